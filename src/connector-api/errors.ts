@@ -1,0 +1,71 @@
+import type { DisconnectCause } from './disconnect.ts';
+
+/** Codes with which a send may fail; a subset of the public error registry. */
+export type SendErrorCode =
+  | 'session_down'
+  | 'send_rejected'
+  | 'send_timeout'
+  | 'recipient_unknown'
+  | 'encryption_failed'
+  | 'media_transfer_failed'
+  | 'media_gone'
+  | 'media_too_large'
+  | 'unsupported_content'
+  | 'internal_error';
+
+/** `not_sent`: nothing can have reached the guest. `maybe_sent`: settle it by echo, receipt or a resend under the same id. */
+export type Certainty = 'not_sent' | 'maybe_sent';
+
+/** The only error that `send` and the optional operations reject with. */
+export class SendError extends Error {
+  readonly code: SendErrorCode;
+  readonly certainty: Certainty;
+  /** Another attempt may succeed without anybody's help. */
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  /** The network's raw code, e.g. `463`. */
+  readonly nativeCode: string | undefined;
+
+  constructor(
+    code: SendErrorCode,
+    facts: {
+      certainty: Certainty;
+      retryable: boolean;
+      retryAfterMs?: number;
+      nativeCode?: string;
+      detail?: string;
+      cause?: unknown;
+    },
+  ) {
+    super(facts.detail ?? code, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.name = 'SendError';
+    this.code = code;
+    this.certainty = facts.certainty;
+    this.retryable = facts.retryable;
+    this.retryAfterMs = facts.retryAfterMs;
+    this.nativeCode = facts.nativeCode;
+  }
+}
+
+/** What `connect` rejects with. */
+export class DisconnectError extends Error {
+  readonly reason: DisconnectCause;
+
+  constructor(reason: DisconnectCause) {
+    super(reason.code);
+    this.name = 'DisconnectError';
+    this.reason = reason;
+  }
+}
+
+/** What a login process rejects with when linking cannot go on. */
+export class LoginError extends Error {
+  /** `expired`: nobody scanned in time. `rejected`: the network or the person said no. `unsupported`: no such method. */
+  readonly code: 'expired' | 'rejected' | 'unsupported' | 'cancelled' | 'network';
+
+  constructor(code: LoginError['code'], detail?: string) {
+    super(detail ?? code);
+    this.name = 'LoginError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Address, Chat, Person } from './address.ts';
+import type { DisconnectCause } from './disconnect.ts';
+import type { SendErrorCode } from './errors.ts';
+import type { InboundMessage, MessageReference, Receipt } from './messages.ts';
+
+/**
+ * All that a session tells the daemon. Plain data: each survives `structuredClone`.
+ * Durable kinds are stored before `emit` resolves; live kinds (`typing`, `presence`) may be dropped.
+ */
+export type ConnectorEvent =
+  | { readonly type: 'message'; readonly message: InboundMessage }
+  | { readonly type: 'receipt'; readonly receipt: Receipt }
+  /** A message that `send` had reported as accepted was refused afterwards. */
+  | {
+      readonly type: 'send_failed';
+      readonly chat: Chat;
+      readonly networkId: string;
+      readonly code: SendErrorCode;
+      readonly nativeCode?: string;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'reaction';
+      readonly chat: Chat;
+      readonly target: MessageReference;
+      readonly by: Person;
+      readonly fromAccount: boolean;
+      readonly emoji: string;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'edited';
+      readonly chat: Chat;
+      readonly target: MessageReference;
+      readonly body: string;
+      readonly at: number;
+    }
+  | { readonly type: 'deleted'; readonly chat: Chat; readonly target: MessageReference; readonly at: number }
+  /** Staff read the chat on the account's own phone, up to this message. */
+  | { readonly type: 'chat_read'; readonly chat: Chat; readonly upTo: MessageReference; readonly at: number }
+  /** These addresses turned out to be one person. */
+  | { readonly type: 'identity'; readonly person: Person }
+  | { readonly type: 'chat_updated'; readonly chat: Chat }
+  | { readonly type: 'typing'; readonly chat: Chat; readonly by: Address; readonly on: boolean }
+  | { readonly type: 'presence'; readonly by: Address; readonly online: boolean; readonly lastSeenAt?: number }
+  /** The connection that `connect()` had opened is gone. Exactly one for each `connect()` that resolved. */
+  | { readonly type: 'disconnected'; readonly cause: DisconnectCause };
+
+export type ConnectorEventType = ConnectorEvent['type'];

@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import type { Random } from '../core/random.ts';
+import type { Address } from './address.ts';
+import type { Capabilities } from './capabilities.ts';
+
+export type AddressReading =
+  | { readonly ok: true; readonly kind: 'direct' | 'group'; readonly address: Address }
+  | { readonly ok: false; readonly expected: string };
+
+/**
+ * What the daemon knows of a connector without loading its library. Everything here is pure and cheap: it is imported at
+ * start-up, while `ConnectorModule` is loaded in the child when the first session of the channel opens.
+ */
+export interface ConnectorManifest<C = unknown> {
+  readonly channel: string;
+  readonly displayName: string;
+  /** npm package whose absence means that the channel is not installed. */
+  readonly library: string;
+  /** What `channels.<channel>` may hold; also the source of its part of the config reference. */
+  readonly configSchema: z.ZodType<C>;
+  /** Ways to link an account; the first is the default. */
+  readonly linkMethods: readonly [string, ...string[]];
+  capabilitiesFor(kind: 'direct' | 'group'): Capabilities;
+  /** Reads what a caller wrote into the canonical form, e.g. `0049 151…` is refused and `+49151…` kept. */
+  parseAddress(text: string): AddressReading;
+  /** The network's id for an outbound message, chosen by us and stored before the first byte. */
+  createMessageId(random: Random): string;
+  /** The network's own servers are replaced by a private endpoint: only then may pacing be off. */
+  isPrivateEndpoint(config: C): boolean;
+}

@@ -1,0 +1,54 @@
+import type { Address, Chat, Person } from './address.ts';
+import type { InboundContent, OutboundContent } from './content.ts';
+
+/** Points at a message by the network's own id. */
+export interface MessageReference {
+  readonly networkId: string;
+  /** Who said it; absent = the account itself. */
+  readonly sender?: Address;
+}
+
+/** A message as the network delivered it, or as staff sent it from the account's own phone (`outbound`). */
+export interface InboundMessage {
+  /** The network's id, unique within the chat. The daemon stores each (chat, networkId) once, however often it comes. */
+  readonly networkId: string;
+  readonly chat: Chat;
+  /** The author; for `outbound` the account itself. */
+  readonly sender: Person;
+  readonly direction: 'inbound' | 'outbound';
+  readonly content: InboundContent;
+  readonly replyTo?: MessageReference;
+  /** When the network says it was sent; epoch ms. */
+  readonly sentAt: number;
+  /** What the model has no place for, as JSON text; stored, never dropped. */
+  readonly raw?: string;
+}
+
+/** A message to send. The network id was chosen and stored before; a second attempt carries the same one. */
+export interface OutboundMessage {
+  readonly networkId: string;
+  readonly chat: Chat;
+  readonly content: OutboundContent;
+  readonly replyTo?: MessageReference & { readonly body?: string };
+  /** 1 for the first attempt. Above 1 an earlier attempt may have reached the network. */
+  readonly attempt: number;
+}
+
+/** The network has the message (its acknowledgement, not merely written bytes). */
+export interface SendResult {
+  readonly networkId: string;
+  /** The network's time of acceptance where it gives one; epoch ms. */
+  readonly acceptedAt: number;
+}
+
+export type ReceiptStatus = 'sent' | 'delivered' | 'read';
+
+/** How far messages of the account have come. Statuses only move forward; the daemon ignores a step back. */
+export interface Receipt {
+  readonly chat: Chat;
+  readonly networkIds: readonly [string, ...string[]];
+  readonly status: ReceiptStatus;
+  /** Who received or read it (groups); absent in direct chats. */
+  readonly by?: Address;
+  readonly at: number;
+}
