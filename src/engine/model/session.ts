@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { disconnectKinds } from '../../connector-api/disconnect.ts';
+import { channel, propertyId, sessionId, timestamp } from './primitives.ts';
+
+export const sessionStates = [
+  'unlinked',
+  'linking',
+  'connecting',
+  'connected',
+  'backing_off',
+  'degraded',
+  'logged_out',
+  'banned',
+  'stopped',
+] as const;
+export const sessionState = z.enum(sessionStates);
+export type SessionState = z.infer<typeof sessionState>;
+
+/** What a person has to do; `none` while Bellhop deals with it alone. */
+export const userAction = z.enum(['none', 'link', 'relink', 'open_app', 'wait', 'upgrade', 'start']);
+export type UserAction = z.infer<typeof userAction>;
+
+export const stateReason = z
+  .object({
+    code: z.string().meta({ description: 'Stable code of the cause, e.g. `whatsapp_401_logged_out`.' }),
+    kind: z.enum(disconnectKinds).nullable(),
+    nativeCode: z.string().nullable(),
+    text: z.string().meta({ description: 'What happened, in a sentence.' }),
+    action: userAction,
+    remedy: z.string().meta({ description: 'What Bellhop does and what a person should do, in a sentence.' }),
+    retryAt: timestamp.nullable(),
+  })
+  .meta({ id: 'StateReason' });
+export type StateReason = z.infer<typeof stateReason>;
+
+export const session = z
+  .object({
+    id: sessionId,
+    property: propertyId,
+    channel,
+    account: z.object({ address: z.string(), displayName: z.string().nullable() }).nullable(),
+    state: sessionState,
+    since: timestamp,
+    reason: stateReason.nullable(),
+    version: z.object({ current: z.string().nullable(), wanted: z.string().nullable(), ladder: z.array(z.string()) }),
+    pacing: z.object({ mode: z.string(), queued: z.int().nonnegative() }),
+    settings: z.record(z.string(), z.json()),
+    lastInboundAt: timestamp.nullable(),
+    lastOutboundAt: timestamp.nullable(),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'Session' });
+export type Session = z.infer<typeof session>;
+
+export const timelineEntry = z
+  .object({
+    at: timestamp,
+    state: sessionState,
+    reason: stateReason.nullable(),
+    version: z.string().nullable(),
+    attempt: z.int().nonnegative(),
+  })
+  .meta({ id: 'TimelineEntry' });
+export type TimelineEntry = z.infer<typeof timelineEntry>;
