@@ -1,0 +1,43 @@
+import type { AccessStore, MediaCatalog } from './access.ts';
+import type { CommitSummary } from './common.ts';
+import type { ConversationStore } from './conversations.ts';
+import type { EventStore, WebhookStore } from './events.ts';
+import type { MessageStore } from './messages.ts';
+import type { SessionStore } from './sessions.ts';
+
+/** Figures for metrics and health; cheap. */
+export interface StoreFigures {
+  readonly queued: readonly { readonly session: string; readonly count: number; readonly oldestAt: number | null }[];
+  readonly deliveriesPending: number;
+  readonly deliveriesDead: number;
+  readonly oldestDeliveryAt: number | null;
+}
+
+/**
+ * The durable memory of the daemon. Each operation is one transaction and resolves only once it is durable; operations of one
+ * event-loop turn share one commit. Operations are coarse so that a networked database can stand behind the same port.
+ * Rejections are BellhopErrors: `not_found`, `store_full`, `store_unavailable`, `invalid_cursor` and those named at each operation.
+ */
+export interface Store
+  extends SessionStore,
+    MessageStore,
+    ConversationStore,
+    EventStore,
+    WebhookStore,
+    AccessStore,
+    MediaCatalog {
+  /** Called after each commit; returns an unsubscribe function. Listeners must not throw. */
+  onCommit(listener: (summary: CommitSummary) => void): () => void;
+  figures(now: number): Promise<StoreFigures>;
+  /** Answers when the store can write; rejects otherwise. For /readyz. */
+  ping(): Promise<void>;
+  /** Finishes what is under way, then closes. */
+  close(): Promise<void>;
+}
+
+export type * from './access.ts';
+export type * from './common.ts';
+export type * from './conversations.ts';
+export type * from './events.ts';
+export type * from './messages.ts';
+export type * from './sessions.ts';

@@ -1,0 +1,18 @@
+import type { DisconnectKind } from '../../connector-api/index.ts';
+import type { SessionState } from '../model/session.ts';
+
+/** What the engine counts. Labels are bounded: session ids and fixed words, never addresses or bodies. */
+export interface Telemetry {
+  sessionState(session: string, channel: string, state: SessionState): void;
+  sessionGone(session: string): void;
+  disconnected(session: string, kind: DisconnectKind): void;
+  inbound(session: string, channel: string, type: string, outcome: 'stored' | 'duplicate' | 'failed'): void;
+  outbound(
+    session: string,
+    channel: string,
+    outcome: 'sent' | 'retried' | 'failed' | 'cancelled' | 'expired',
+    waitedSeconds: number,
+  ): void;
+  receipt(session: string, status: string): void;
+  delivery(outcome: 'delivered' | 'retry' | 'dead' | 'blocked', seconds: number): void;
+}
