@@ -1,0 +1,112 @@
+import type { ContactCard, Location, Poll } from '../connector-api/content.ts';
+import type { LoginStep } from '../connector-api/index.ts';
+import type { BellhopError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Principal } from './model/access.ts';
+import type { Conversation } from './model/conversation.ts';
+import type { LiveEvent } from './model/event.ts';
+import type { Message, Purpose, Urgency } from './model/message.ts';
+import type { Session } from './model/session.ts';
+import type { IdempotencyClaim } from './ports/index.ts';
+
+/** `POST /v1/messages` after its shape was validated. */
+export interface MessageRequest {
+  readonly channel?: string | undefined;
+  readonly to?: string | undefined;
+  readonly conversationId?: string | undefined;
+  readonly guestId?: string | undefined;
+  readonly session?: string | undefined;
+  readonly body?: string | undefined;
+  readonly attachments?: readonly MessageRequestAttachment[] | undefined;
+  readonly location?: Location | undefined;
+  readonly contacts?: readonly ContactCard[] | undefined;
+  readonly poll?: Poll | undefined;
+  readonly replyTo?: string | undefined;
+  readonly urgency?: Urgency | undefined;
+  readonly purpose?: Purpose | undefined;
+  readonly basis?: { readonly reservation?: string | undefined; readonly consent?: string | undefined } | undefined;
+  /** Epoch ms. */
+  readonly sendAt?: number | undefined;
+  readonly expiresAt?: number | undefined;
+  readonly metadata?: JsonObject | undefined;
+}
+
+export interface MessageRequestAttachment {
+  readonly mediaId: string;
+  readonly caption?: string | undefined;
+  readonly filename?: string | undefined;
+  readonly voice?: boolean | undefined;
+}
+
+export type AcceptedAnswer = { readonly status: number; readonly body: string };
+
+export interface MessageCommands {
+  /** 202 once durable. Rejects with a BellhopError whose `pointer` names the field. */
+  accept(principal: Principal, request: MessageRequest, idempotency?: IdempotencyClaim): Promise<AcceptedAnswer>;
+  /** Up to 50; one transaction for those that are valid; a result for each, in order: the message or a problem. */
+  acceptBatch(
+    principal: Principal,
+    requests: readonly (MessageRequest | BellhopError)[],
+    idempotency?: IdempotencyClaim,
+  ): Promise<AcceptedAnswer>;
+  /** Cancel while queued, else delete for everyone where the channel can. */
+  delete(principal: Principal, messageId: string): Promise<Message>;
+  edit(principal: Principal, messageId: string, body: string): Promise<Message>;
+  react(principal: Principal, messageId: string, emoji: string): Promise<Message>;
+}
+
+export interface ConversationCommands {
+  create(
+    principal: Principal,
+    request: {
+      channel: string;
+      session?: string | undefined;
+      participants: readonly string[];
+      kind?: 'direct' | 'group' | undefined;
+      title?: string | undefined;
+    },
+  ): Promise<{ conversation: Conversation; created: boolean }>;
+  markRead(principal: Principal, conversationId: string, seq: number | null): Promise<Conversation>;
+  setTyping(principal: Principal, conversationId: string, on: boolean): Promise<void>;
+}
+
+/** The step that is now asked of the person who links, and when it changes. */
+export interface LinkView {
+  readonly sessionId: string;
+  readonly step: LoginStep;
+}
+
+export interface SessionCommands {
+  create(
+    principal: Principal,
+    request: { id: string; channel: string; property?: string | undefined; settings?: JsonObject | undefined },
+  ): Promise<Session>;
+  updateSettings(principal: Principal, id: string, settings: JsonObject): Promise<Session>;
+  /** Unlinks the account, erases the vault, removes the session. */
+  remove(principal: Principal, id: string): Promise<void>;
+  start(principal: Principal, id: string): Promise<Session>;
+  stop(principal: Principal, id: string): Promise<Session>;
+  restart(principal: Principal, id: string): Promise<Session>;
+  /** Resolves with the first step. */
+  beginLink(
+    principal: Principal,
+    id: string,
+    flow: { method?: string | undefined; phone?: string | undefined },
+  ): Promise<LinkView>;
+  /** Rejects with `no_link_in_progress`. */
+  currentLink(principal: Principal, id: string): LinkView;
+  answerLink(principal: Principal, id: string, input: Readonly<Record<string, string>>): Promise<LinkView>;
+}
+
+export interface LiveEvents {
+  /** Typing and presence, not stored. Returns an unsubscribe function. */
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+}
+
+/** What adapters (http, cli) may ask of the engine. Reads go to the Store port directly. */
+export interface EngineApi {
+  readonly messages: MessageCommands;
+  readonly conversations: ConversationCommands;
+  readonly sessions: SessionCommands;
+  readonly live: LiveEvents;
+}
