@@ -1,0 +1,19 @@
+import type { Connector, ConnectorManifest } from '../src/connector-api/index.ts';
+import { manifest as whatsapp } from './whatsapp/manifest.ts';
+
+/** A channel that this build knows. The manifest is at hand; the connector and its library are loaded on demand. */
+export interface RegisteredConnector {
+  readonly manifest: ConnectorManifest;
+  /** Called in the child when the first session of the channel opens. Rejects when the library is not installed. */
+  load(): Promise<{ readonly connector: Connector<unknown> }>;
+}
+
+/** Every channel, in the order in which people are shown them. Only the composition roots know this list. */
+export const connectors: readonly RegisteredConnector[] = [
+  { manifest: whatsapp, load: () => import('./whatsapp/connector.ts') },
+];
+
+/** The connector of a channel, or undefined where there is none. */
+export function findConnector(channel: string): RegisteredConnector | undefined {
+  return connectors.find((entry) => entry.manifest.channel === channel);
+}
