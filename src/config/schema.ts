@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { scope } from '../engine/model/access.ts';
+
+/** A key's description stands in the example file and in the reference: what it is for, its unit, and why this default. */
+const about = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description);
+
+const port = z.int().min(0).max(65_535);
+const seconds = (min: number, max: number): z.ZodInt => z.int().min(min).max(max);
+
+const server = z.strictObject({
+  host: about(
+    z.string().min(1).default('127.0.0.1'),
+    'Address to listen on. Loopback by default: put a TLS proxy in front, or set `tls`.',
+  ),
+  port: about(port.default(8080), 'TCP port; 0 lets the system choose one.'),
+  tls: about(
+    z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
+    'PEM files for serving HTTPS directly: `{ cert: path, key: path }`.',
+  ),
+  bodyLimitBytes: about(
+    z.int().min(1_024).max(16_777_216).default(1_048_576),
+    'Largest JSON body, bytes. 1 MiB holds a batch of 50 long messages; files go through POST /v1/media.',
+  ),
+  maxConnections: about(
+    z.int().min(8).max(65_535).default(1_024),
+    'Open connections at once; more are refused, so that a flood cannot exhaust memory.',
+  ),
+  rateLimit: about(
+    z
+      .strictObject({
+        max: about(z.int().min(1).max(10_000_000).default(6_000), 'Requests a key may make in one window.'),
+        windowSeconds: about(seconds(1, 3_600).default(60), 'Length of the window, seconds.'),
+      })
+      .prefault({}),
+    'A guard against runaway clients, per API key; the pace towards guests is set by `pacing`.',
+  ),
+  metricsPublic: about(
+    z.boolean().default(false),
+    'Serve /metrics without a key. Otherwise it wants one with the scope `metrics:read`.',
+  ),
+});
+
+const auth = z.strictObject({
+  adminKey: about(
+    z.string().min(24).optional(),
+    'A key that may do everything, for automation; at least 24 characters, best by BELLHOP_AUTH__ADMIN_KEY_FILE. Without it one is made at the first start and shown once.',
+  ),
+  apiKeys: about(
+    z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(100),
+          hash: z.string().regex(/^[0-9a-f]{64}$/, 'the lower-case hex SHA-256 of the key'),
+          scopes: z.array(scope).min(1),
+        }),
+      )
+      .default([]),
+    'Keys known by their SHA-256 hash: `[{ name, hash, scopes }]`. `bellhop keys create` makes keys without a restart.',
+  ),
+});
+
+const store = z.strictObject({
+  url: about(
+    z
+      .string()
+      .regex(/^sqlite:.+/, 'sqlite:<path>')
+      .default('sqlite:./data/bellhop.db'),
+    'Where messages, events and the queue live. `sqlite:<path>`; PostgreSQL is not built yet.',
+  ),
+});
+
+const sessions = z.strictObject({
+  dir: about(
+    z.string().min(1).default('./sessions'),
+    'Folder of the encrypted vaults, one file a session, mode 0700. Back it up together with the key.',
+  ),
+  key: about(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9+/]{43}=$/, '32 bytes in base64')
+      .optional(),
+    '32 bytes, base64 (`openssl rand -base64 32`), best by BELLHOP_SESSIONS__KEY_FILE. Without it one is made at the first start in `<dir>/vault.key`.',
+  ),
+  maxPerProcess: about(
+    z.int().min(1).max(5_000).default(250),
+    'Sessions of one channel that share a child process; more sessions start more processes.',
+  ),
+});
+
+const media = z.strictObject({
+  dir: about(
+    z.string().min(1).default('./data/media'),
+    'Folder of files that guests and staff send, named by their hash.',
+  ),
+  maxBytes: about(
+    z.int().min(1_024).max(2_147_483_648).default(104_857_600),
+    "Largest file, bytes, in either direction. 100 MiB is what the guests' apps send in practice.",
+  ),
+});
+
+const pacing = z.strictObject({
+  mode: about(
+    z.enum(['human', 'off']).default('human'),
+    "`human` reads, types and waits like a person at a desk. `off` only with a private endpoint (tests); refused against a network's own servers.",
+  ),
+});
+
+const webhooks = z.strictObject({
+  allowTargets: about(
+    z.array(z.string()).default([]),
+    'Private address ranges (CIDR) to which webhooks may go, e.g. the PMS in the house: ["10.0.0.0/8"]. Everything private is refused otherwise.',
+  ),
+  endpoints: about(
+    z
+      .array(
+        z.strictObject({
+          url: z.url({ protocol: /^https?$/ }),
+          secret: z.string().regex(/^whsec_[A-Za-z0-9+/=]{32,}$/, 'whsec_ and at least 24 bytes in base64'),
+          types: z.array(z.string()).default([]),
+          description: z.string().max(200).optional(),
+        }),
+      )
+      .default([]),
+    'Endpoints that exist from the start: `[{ url, secret, types }]`. Others are made through POST /v1/webhooks.',
+  ),
+  timeoutSeconds: about(
+    seconds(1, 60).default(15),
+    'How long one delivery may take, seconds; the Standard Webhooks advice is 15 to 30.',
+  ),
+  concurrency: about(z.int().min(1).max(512).default(64), 'Deliveries under way at once, over all endpoints.'),
+});
+
+const log = z.strictObject({
+  level: about(
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    'Least important level that is written. No level shows message bodies, phone numbers or secrets.',
+  ),
+  format: about(
+    z.enum(['auto', 'text', 'json']).default('auto'),
+    '`auto` writes text to a terminal and JSON lines elsewhere.',
+  ),
+});
+
+/**
+ * The whole configuration. `channels` holds what each connector's manifest describes, so the shape depends on the connectors
+ * that the composition root knows.
+ */
+export function configSchema(channels: Readonly<Record<string, z.ZodType>>) {
+  const channelShape = Object.fromEntries(
+    Object.entries(channels).map(([channel, schema]) => [channel, schema.prefault({})]),
+  );
+  return z.strictObject({
+    server: about(server.prefault({}), 'The HTTP server.'),
+    auth: about(auth.prefault({}), 'Who may use the API.'),
+    store: about(store.prefault({}), 'The durable store.'),
+    sessions: about(sessions.prefault({}), 'Linked accounts.'),
+    media: about(media.prefault({}), 'Files.'),
+    channels: about(z.strictObject(channelShape).prefault({}), 'The connectors.'),
+    pacing: about(pacing.prefault({}), 'When messages go out.'),
+    webhooks: about(webhooks.prefault({}), 'Events to other systems.'),
+    log: about(log.prefault({}), 'What the daemon writes.'),
+  });
+}
+
+export type ServerConfig = z.infer<typeof server>;
+export type AuthConfig = z.infer<typeof auth>;
+export type WebhooksConfig = z.infer<typeof webhooks>;
+export type LogConfig = z.infer<typeof log>;
+
+export interface Config {
+  readonly server: ServerConfig;
+  readonly auth: AuthConfig;
+  readonly store: z.infer<typeof store>;
+  readonly sessions: z.infer<typeof sessions>;
+  readonly media: z.infer<typeof media>;
+  readonly channels: Readonly<Record<string, unknown>>;
+  readonly pacing: z.infer<typeof pacing>;
+  readonly webhooks: WebhooksConfig;
+  readonly log: LogConfig;
+}

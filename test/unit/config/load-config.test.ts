@@ -1,0 +1,112 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Environment } from '../../../src/config/environment.ts';
+import { ConfigError, type LoadedConfig, loadConfig } from '../../../src/config/load-config.ts';
+import { describeConfig, renderExample } from '../../../src/config/reference.ts';
+
+const channels = { whatsapp: z.strictObject({ endpoint: z.url().optional().describe('Where the servers are.') }) };
+let workingDir: string;
+
+beforeEach(() => {
+  workingDir = mkdtempSync(join(tmpdir(), 'bellhop-config-'));
+});
+
+function load(yaml: string | null, environment: Environment = {}): LoadedConfig {
+  if (yaml !== null) writeFileSync(join(workingDir, 'config.yaml'), yaml);
+  return loadConfig({ environment, workingDir, channels });
+}
+
+function problemsOf(yaml: string | null, environment: Environment = {}): ConfigError['problems'] {
+  try {
+    load(yaml, environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('loading the configuration', () => {
+  it('runs on defaults when there is no file', () => {
+    const { config, file } = load(null);
+    expect(file).toBeNull();
+    expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8080 });
+    expect(config.channels['whatsapp']).toEqual({});
+  });
+
+  it('names the line and the key of an unknown key', () => {
+    expect(problemsOf('server:\n  port: 80\n  prot: 81\n')).toEqual([
+      { key: 'server.prot', line: 3, message: 'unknown key' },
+    ]);
+  });
+
+  it('names the line, the key and what was expected of a bad value, all at once', () => {
+    const problems = problemsOf('server:\n  port: eighty\nlog:\n  level: loud\n');
+    expect(problems.map(({ key, line }) => [key, line])).toEqual([
+      ['server.port', 2],
+      ['log.level', 4],
+    ]);
+    expect(problems[0]?.message).toMatch(/expected number/i);
+    expect(problems[1]?.message).toMatch(/trace/);
+  });
+
+  it('names the line of broken YAML', () => {
+    expect(problemsOf('server:\n  port: [1\n')[0]).toMatchObject({ line: expect.any(Number) });
+  });
+
+  it('points at the right item of a list', () => {
+    expect(problemsOf('webhooks:\n  endpoints:\n    - url: https://a.example\n      secret: short\n')[0]).toMatchObject(
+      {
+        key: 'webhooks.endpoints.0.secret',
+        line: 4,
+      },
+    );
+  });
+
+  it('lets the environment win over the file and says which variable was wrong', () => {
+    expect(load('server: { port: 1 }', { BELLHOP_SERVER__PORT: '8181' }).config.server.port).toBe(8181);
+    expect(problemsOf('', { BELLHOP_SERVER__PORT: 'x' })[0]).toMatchObject({
+      key: 'server.port',
+      variable: 'BELLHOP_SERVER__PORT',
+    });
+    expect(problemsOf('', { BELLHOP_SERVER__PROT: '1' })[0]).toMatchObject({
+      key: 'server.prot',
+      variable: 'BELLHOP_SERVER__PROT',
+    });
+  });
+
+  it('reads secrets from the file that a _FILE variable names', () => {
+    writeFileSync(join(workingDir, 'admin'), 'a-very-long-administrator-key\n');
+    const { config } = load(null, { BELLHOP_AUTH__ADMIN_KEY_FILE: 'admin' });
+    expect(config.auth.adminKey).toBe('a-very-long-administrator-key');
+    expect(problemsOf(null, { BELLHOP_AUTH__ADMIN_KEY_FILE: 'absent' })[0]).toMatchObject({
+      variable: 'BELLHOP_AUTH__ADMIN_KEY_FILE',
+    });
+  });
+
+  it('puts ${NAME} in place, and leaves the key out when the variable is not set', () => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    const yaml = 'sessions: { key: "${BELLHOP_SESSIONS_KEY}" }';
+    expect(load(yaml, { BELLHOP_SESSIONS_KEY: key }).config.sessions.key).toBe(key);
+    expect(load(yaml).config.sessions.key).toBeUndefined();
+  });
+
+  it('never repeats a wrong secret in its message', () => {
+    const wrong = 'not-base64-but-very-secret';
+    expect(JSON.stringify(problemsOf(`sessions: { key: ${wrong} }`))).not.toContain(wrong);
+  });
+
+  it('says when the named file does not exist', () => {
+    expect(() => loadConfig({ path: 'nowhere.yaml', environment: {}, workingDir, channels })).toThrow(/does not exist/);
+  });
+
+  it('accepts its own example, which equals the defaults', () => {
+    const { config } = load(renderExample(describeConfig(channels)));
+    expect(config).toEqual(
+      loadConfig({ environment: {}, workingDir: mkdtempSync(join(tmpdir(), 'bellhop-')), channels }).config,
+    );
+  });
+});
