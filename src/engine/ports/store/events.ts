@@ -80,6 +80,8 @@ export interface WebhookStore {
     leaseUntil: number;
     limit: number;
     perWebhook: number;
+    /** Webhooks that have enough under way already: a hanging receiver must not hold up the others. */
+    exclude: readonly string[];
   }): Promise<readonly DeliveryJob[]>;
   /** Outcomes of one turn, in one transaction; a finished head lets the next of its line go. */
   recordDeliveries(outcomes: readonly { deliveryId: string; outcome: DeliveryOutcome }[]): Promise<void>;
