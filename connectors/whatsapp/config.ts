@@ -15,7 +15,7 @@ function endpointUrl(text: string): URL | undefined {
 
 function isUsableEndpoint(text: string): boolean {
   const url = endpointUrl(text);
-  if (url === undefined || url.username !== '' || url.password !== '') return false;
+  if (url?.username !== '' || url.password !== '') return false;
   if (url.protocol === 'wss:') return true;
   return url.protocol === 'ws:' && LOOPBACK_HOSTS.some((host) => host === url.hostname);
 }
