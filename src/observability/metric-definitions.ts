@@ -1,0 +1,111 @@
+/** One metric: the registry is built from these and so is the reference page. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly buckets?: readonly number[];
+}
+
+/** From a reply typed at once to one that waited for the morning; seconds. */
+const WAIT_BUCKETS = [1, 2.5, 5, 10, 20, 40, 60, 120, 300, 900, 3_600, 14_400, 43_200] as const;
+/** From loopback to an endpoint that was down for days; seconds. */
+const DELIVERY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3_600, 86_400] as const;
+
+const define = <const T extends Record<string, MetricDefinition>>(definitions: T): T => definitions;
+
+/** Labels hold session ids (chosen by the operator) and fixed words; never addresses, names or texts. */
+export const metricDefinitions = define({
+  buildInfo: {
+    name: 'bellhop_build_info',
+    type: 'gauge',
+    help: 'Always 1; the labels tell the version of Bellhop and of Node.',
+    labels: ['version', 'node'],
+  },
+  sessionState: {
+    name: 'bellhop_session_state',
+    type: 'gauge',
+    help: '1 for the state in which a session is, 0 for the others.',
+    labels: ['session', 'channel', 'state'],
+  },
+  sessionUp: {
+    name: 'bellhop_session_up',
+    type: 'gauge',
+    help: '1 while guests can reach the session (connected or degraded), else 0.',
+    labels: ['session', 'channel'],
+  },
+  disconnects: {
+    name: 'bellhop_session_disconnects_total',
+    type: 'counter',
+    help: 'Connections that ended, by kind of cause.',
+    labels: ['session', 'kind'],
+  },
+  inbound: {
+    name: 'bellhop_messages_inbound_total',
+    type: 'counter',
+    help: 'Messages that networks delivered, by what became of them.',
+    labels: ['session', 'channel', 'type', 'outcome'],
+  },
+  outbound: {
+    name: 'bellhop_messages_outbound_total',
+    type: 'counter',
+    help: 'Attempts to send, and ends in the queue, by outcome.',
+    labels: ['session', 'channel', 'outcome'],
+  },
+  outboundWait: {
+    name: 'bellhop_outbound_wait_seconds',
+    type: 'histogram',
+    help: 'Time from acceptance until the network had the message.',
+    labels: ['channel'],
+    buckets: WAIT_BUCKETS,
+  },
+  receipts: {
+    name: 'bellhop_receipts_total',
+    type: 'counter',
+    help: 'Receipts that moved a message forward, by status.',
+    labels: ['session', 'status'],
+  },
+  queueDepth: {
+    name: 'bellhop_queue_depth',
+    type: 'gauge',
+    help: 'Messages that wait to be sent.',
+    labels: ['session'],
+  },
+  queueOldest: {
+    name: 'bellhop_queue_oldest_seconds',
+    type: 'gauge',
+    help: 'Age of the message that has waited longest; 0 when none waits.',
+    labels: ['session'],
+  },
+  deliveries: {
+    name: 'bellhop_webhook_deliveries_total',
+    type: 'counter',
+    help: 'Webhook attempts by outcome; `blocked` = refused by the address guard.',
+    labels: ['outcome'],
+  },
+  deliverySeconds: {
+    name: 'bellhop_webhook_delivery_seconds',
+    type: 'histogram',
+    help: 'Time from the event until an attempt ended, by outcome.',
+    labels: ['outcome'],
+    buckets: DELIVERY_BUCKETS,
+  },
+  webhookPending: {
+    name: 'bellhop_webhook_pending',
+    type: 'gauge',
+    help: 'Deliveries that are not made yet.',
+    labels: [],
+  },
+  webhookDead: {
+    name: 'bellhop_webhook_dead',
+    type: 'gauge',
+    help: 'Deliveries that were given up; they are kept and can be sent again.',
+    labels: [],
+  },
+  webhookLag: {
+    name: 'bellhop_webhook_lag_seconds',
+    type: 'gauge',
+    help: 'Age of the oldest delivery that is not made yet; 0 when none waits.',
+    labels: [],
+  },
+});
