@@ -1,14 +1,12 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
+import type { ClientVersion } from './client-version.ts';
 import type { ConnectorEvent } from './events.ts';
 import type { ConnectorManifest } from './manifest.ts';
 import type { MediaPort } from './media-port.ts';
 import type { ConnectorSession } from './session.ts';
 import type { SessionVault } from './vault.ts';
-
-/** A client version as the channel writes it, e.g. `2.3000.1043857760`. Opaque to the daemon, comparable by its connector. */
-export type ClientVersion = string;
 
 /** What a connector folder exports as `connector`. Loaded in the child process; creating a session does no I/O. */
 export interface Connector<C> {

@@ -1,6 +1,7 @@
 export type { Address, Chat, Person } from './address.ts';
 export type { Capabilities } from './capabilities.ts';
-export type { ClientVersion, Connector, SessionContext, VersionSource } from './connector.ts';
+export type { ClientVersion } from './client-version.ts';
+export type { Connector, SessionContext, VersionSource } from './connector.ts';
 export * from './content.ts';
 export * from './disconnect.ts';
 export * from './errors.ts';

@@ -1,5 +1,5 @@
 import type { Chat } from './address.ts';
-import type { ClientVersion } from './connector.ts';
+import type { ClientVersion } from './client-version.ts';
 import type { Account, LoginFlow, LoginProcess } from './login.ts';
 import type { MessageReference, OutboundMessage, SendResult } from './messages.ts';
 
