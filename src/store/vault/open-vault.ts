@@ -91,6 +91,7 @@ class SqliteVault implements OpenVault {
     guardVault(() => {
       for (const table of this.#tables) table.verify();
     });
+    this.#database.shrink();
     return this;
   }
 
