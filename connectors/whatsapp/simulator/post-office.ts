@@ -1,0 +1,113 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { CompanionDevice, Device, Directory, ResidentDevice } from './directory.ts';
+import { lidJidOf } from './directory.ts';
+import type { Faults } from './faults.ts';
+import type { Letter } from './mailbox.ts';
+import type { Traffic } from './traffic.ts';
+import type { ViolationLog } from './violations.ts';
+import { node } from './wire/stanza.ts';
+
+/** Brings stanzas to devices: through the mailbox, so that nothing is lost while one is away. */
+export class PostOffice {
+  readonly #directory: Directory;
+  readonly #violations: ViolationLog;
+  readonly #traffic: Traffic;
+  readonly #faults: Faults;
+
+  constructor(deps: { directory: Directory; violations: ViolationLog; traffic: Traffic; faults: Faults }) {
+    this.#directory = deps.directory;
+    this.#violations = deps.violations;
+    this.#traffic = deps.traffic;
+    this.#faults = deps.faults;
+  }
+
+  /** Queues the stanza; it is delivered now, or when the device is there again, until the device answers for it. */
+  deliver(device: Device, stanza: BinaryNode): void {
+    const letter = device.mailbox.add(this.#faults.spoil(lidJidOf(device), stanza));
+    if (device.kind === 'resident') this.#pump(device);
+    else this.#send(device, letter);
+  }
+
+  /** For what is worth nothing later (typing, presence): goes only to a device that is there. */
+  hint(device: Device, stanza: BinaryNode): void {
+    if (device.kind === 'companion') {
+      if (device.active) device.connection?.send(stanza);
+      return;
+    }
+    if (device.online) this.#receive(device, stanza).catch(() => undefined);
+  }
+
+  /** The resident has come back, or was attached again. */
+  wake(device: ResidentDevice): void {
+    this.#pump(device);
+  }
+
+  /**
+   * Sends a client that just turned active everything that waits: a preview, the stanzas marked with their place in the
+   * queue, the count at the end.
+   */
+  drain(device: CompanionDevice): void {
+    const { connection } = device;
+    if (connection === undefined) return;
+    const waiting = [...device.mailbox.letters];
+    const ofTag = (tag: string): string => String(waiting.filter((letter) => letter.stanza.tag === tag).length);
+    const preview = {
+      count: String(waiting.length),
+      message: ofTag('message'),
+      receipt: ofTag('receipt'),
+      notification: ofTag('notification'),
+      call: ofTag('call'),
+    };
+    connection.send(node('ib', {}, [node('offline_preview', preview)]));
+    device.active = true;
+    waiting.forEach((letter, index) => this.#send(device, letter, String(index)));
+    connection.send(node('ib', {}, [node('offline', { count: String(waiting.length) })]));
+  }
+
+  /** The device's unanswered stanzas on its live connection, as `tag id type`. */
+  owed(deviceJid: string): readonly string[] {
+    const device = this.#directory.findDevice(deviceJid);
+    return (device?.mailbox.owed() ?? []).map(({ stanza }) =>
+      [stanza.tag, stanza.attrs['id'], stanza.attrs['type']].filter((part) => part !== undefined).join(' '),
+    );
+  }
+
+  #send(device: CompanionDevice, letter: Letter, offline?: string): void {
+    if (!device.active || device.connection === undefined) return;
+    const { stanza } = letter;
+    const marked = offline === undefined ? stanza : { ...stanza, attrs: { ...stanza.attrs, offline } };
+    if (!device.connection.send(marked)) return;
+    letter.sent = true;
+    letter.deliveries += 1;
+    this.#traffic.note({
+      kind: 'delivered',
+      account: lidJidOf(device),
+      type: stanza.tag,
+      ...(stanza.attrs['id'] === undefined ? {} : { id: stanza.attrs['id'] }),
+      ...(stanza.attrs['from'] === undefined ? {} : { peer: stanza.attrs['from'] }),
+    });
+  }
+
+  #pump(device: ResidentDevice): void {
+    if (device.busy) return;
+    device.busy = true;
+    const work = async (): Promise<void> => {
+      for (let letter = device.mailbox.letters[0]; letter !== undefined && device.online; ) {
+        await this.#receive(device, letter.stanza);
+        device.mailbox.take(letter);
+        letter = device.mailbox.letters[0];
+      }
+      device.busy = false;
+    };
+    queueMicrotask(() => void work());
+  }
+
+  async #receive(device: ResidentDevice, stanza: BinaryNode): Promise<void> {
+    try {
+      await device.resident.receive(stanza);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#violations.record('resident_failed', lidJidOf(device), `${stanza.tag}: ${reason}`);
+    }
+  }
+}

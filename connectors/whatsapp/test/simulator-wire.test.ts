@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { WhatsAppNetwork } from '../simulator/network.ts';
+import {
+  linkClient,
+  makeAuth,
+  muteLibsignal,
+  startNetwork,
+  TestClient,
+  TestDevice,
+  TestPhone,
+} from './simulator-wire-support.ts';
+
+describe('the simulated network and an unmodified Baileys client', () => {
+  let network: WhatsAppNetwork;
+  let phone: TestPhone;
+  let guest: TestDevice;
+  const clients: TestClient[] = [];
+  const keep = (client: TestClient): TestClient => {
+    clients.push(client);
+    return client;
+  };
+
+  beforeEach(async () => {
+    muteLibsignal();
+    network = await startNetwork();
+    phone = new TestPhone(network, '15100000001', 'Hotel');
+    guest = new TestDevice(network, '15100000002', 'Anna');
+  });
+
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map((client) => client.end()));
+    await network.stop();
+  });
+
+  it('links by QR, restarts with 515, logs in and uploads its pre-keys', async () => {
+    const auth = makeAuth();
+    const first = keep(new TestClient(network, auth));
+    await network.completeLink(await first.qr(), phone);
+    expect((await first.closed()).code).toBe(515);
+    expect(phone.linked).toEqual([`100015100000001:1@lid`]);
+
+    const second = keep(new TestClient(network, auth));
+    await second.open();
+    expect(second.sock.authState.creds.me?.lid).toBe('100015100000001:1@lid');
+    expect(phone.online).toEqual(['100015100000001:1@lid']);
+    expect(network.fetchBundle('100015100000001:1@lid')?.preKey).toBeDefined();
+    expect(network.violations.all()).toEqual([]);
+  });
+
+  it('carries text both ways, with acknowledgement and delivery receipts', async () => {
+    const client = keep(await linkClient(network, phone));
+    await guest.say(guest.network.lidOf(phone.pn) ?? '', 'IN1', 'Guten Tag');
+    const received = await client.message('IN1');
+    expect(received.message?.conversation).toBe('Guten Tag');
+    expect(received.key).toMatchObject({ remoteJid: guest.lid, remoteJidAlt: guest.pn, fromMe: false });
+    await guest.receipt('IN1');
+
+    const ack = client.ackOf('OUT1');
+    await client.sock.sendMessage(guest.lid, { text: 'Willkommen' }, { messageId: 'OUT1' });
+    expect((await ack).attrs).toMatchObject({ class: 'message', id: 'OUT1' });
+    expect((await guest.text('Willkommen')).id).toBe('OUT1');
+    expect((await phone.text('Willkommen')).id).toBe('OUT1');
+    await client.until(() => client.updates.find((update) => update.id === 'OUT1' && update.status === 3));
+    expect(network.violations.all()).toEqual([]);
+  });
+});
