@@ -1,0 +1,177 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { type CommandContext, createContext, type GlobalOptions } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { processTerminal, reportFailure } from './terminal.ts';
+
+const EXIT_CODES_HELP = `
+Exit codes: ${exitCodes.ok} done · ${exitCodes.failed} failed · ${exitCodes.usage} wrong use · ${exitCodes.unreachable} no daemon answers · ${exitCodes.refused} refused by the daemon · ${exitCodes.config} configuration not valid`;
+
+type Work = (context: CommandContext) => Promise<void>;
+
+/** The whole command line. Each command loads its own code, so that `--help` stays quick. */
+export function createProgram(
+  version: string,
+  run: (work: Work, options: GlobalOptions) => Promise<void> = execute,
+): Command {
+  const program = new Command('bellhop')
+    .description('A bridge between the messengers that hotel guests use and the systems that a hotel runs.')
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .showHelpAfterError('Run with --help to see how it is used.')
+    .addHelpText('after', EXIT_CODES_HELP)
+    .exitOverride();
+
+  const command = (name: string, description: string): Command => {
+    const made = program
+      .command(name)
+      .description(description)
+      .option('-c, --config <file>', 'configuration file (default: config.yaml in this folder)');
+    return made.exitOverride();
+  };
+  const remote = (made: Command): Command =>
+    made
+      .option('--url <url>', 'address of the daemon (default: the one that runs on the files of this folder)')
+      .option('--key <key>', 'API key; better by BELLHOP_API_KEY')
+      .option('--json', 'answer in JSON');
+
+  command('start', 'run the daemon; without a config.yaml also a sandbox to try it out')
+    .option('--no-sandbox', 'never start the sandbox')
+    .addHelpText('after', '\nExample:\n  $ bellhop start --config /etc/bellhop/config.yaml')
+    .action((options: GlobalOptions & { sandbox: boolean }) =>
+      run(async (context) => (await import('./start.ts')).startDaemon(context, { sandbox: options.sandbox }), options),
+    );
+
+  remote(command('link', 'link an account: shows a QR code, or a code to type, and waits until it is done'))
+    .argument('<channel>', 'e.g. whatsapp')
+    .option('-s, --session <id>', "id of the session (default: the channel's name)")
+    .option('-m, --method <method>', 'qr or code')
+    .option('--phone <number>', 'E.164 number of the account, for --method code')
+    .addHelpText('after', '\nExample:\n  $ bellhop link whatsapp --session front-desk')
+    .action((channel: string, options: GlobalOptions & { session?: string; method?: string; phone?: string }) =>
+      run(async (context) => {
+        const { linkSession } = await import('./link.ts');
+        await linkSession(context, {
+          channel,
+          session: options.session ?? channel,
+          method: options.method,
+          phone: options.phone,
+        });
+      }, options),
+    );
+
+  remote(command('send', 'send one message'))
+    .argument('<channel>', 'e.g. whatsapp')
+    .argument('<to>', 'address of the guest, e.g. +4915112345678')
+    .argument('<text>', 'what to say')
+    .option('-s, --session <id>', 'session that is to send it')
+    .option('--reservation <number>', 'booking of a guest who never wrote (with --consent)')
+    .option('--consent <text>', 'how the guest agreed to be written to')
+    .addHelpText('after', '\nExample:\n  $ bellhop send whatsapp +4915112345678 "Your room is ready."')
+    .action(
+      (
+        channel: string,
+        to: string,
+        text: string,
+        options: GlobalOptions & { session?: string; reservation?: string; consent?: string },
+      ) =>
+        run(async (context) => {
+          const { sendMessage } = await import('./send.ts');
+          await sendMessage(context, {
+            channel,
+            to,
+            text,
+            session: options.session,
+            reservation: options.reservation,
+            consent: options.consent,
+          });
+        }, options),
+    );
+
+  remote(command('sessions', 'show every session, its state and what to do about it')).action(
+    (options: GlobalOptions) => run(async (context) => (await import('./sessions.ts')).listSessions(context), options),
+  );
+
+  addKeyCommands(program, remote, run);
+
+  command('doctor', 'look for what is wrong with this set-up, and say how to mend it')
+    .option('--json', 'answer in JSON')
+    .action((options: GlobalOptions) =>
+      run(async (context) => (await import('./doctor.ts')).examine(context), options),
+    );
+
+  command('sandbox', 'run a private WhatsApp network in a box, with guests that write and answer (a simulator)')
+    .option('--port <port>', 'port of the network; 0 lets the system choose', readPort, 0)
+    .option('--control-port <port>', 'port of its control interface', readPort, 0)
+    .option('--state <folder>', 'where the network keeps its people', './data/sandbox')
+    .option('--silent-guests', 'nobody writes by himself')
+    .option('--json', 'say where everything is in one JSON line')
+    .addHelpText('after', '\nIt prints what to put under channels.whatsapp of a config.yaml to use it.')
+    .action((options: GlobalOptions & { port: number; controlPort: number; state: string; silentGuests?: boolean }) =>
+      run(async (context) => {
+        const { runSandbox } = await import('./sandbox.ts');
+        await runSandbox(context, {
+          port: options.port,
+          controlPort: options.controlPort,
+          stateDir: options.state,
+          silent: options.silentGuests === true,
+        });
+      }, options),
+    );
+  return program;
+}
+
+function addKeyCommands(
+  program: Command,
+  remote: (command: Command) => Command,
+  run: (work: Work, options: GlobalOptions) => Promise<void>,
+): void {
+  const keys = program.command('keys').description('make, list and revoke API keys').exitOverride();
+  const sub = (name: string, description: string): Command =>
+    remote(
+      keys.command(name).description(description).option('-c, --config <file>', 'configuration file'),
+    ).exitOverride();
+  sub('create', 'make a key and show it once')
+    .argument('<name>', 'what it is for, e.g. pms')
+    .requiredOption('--scope <scope...>', 'what it may do, e.g. messages:send messages:read')
+    .option('--property <id>', 'bind it to one property')
+    .action((name: string, options: GlobalOptions & { scope: string[]; property?: string }) =>
+      run(
+        async (context) =>
+          (await import('./keys.ts')).createKey(context, { name, scopes: options.scope, property: options.property }),
+        options,
+      ),
+    );
+  sub('list', 'list keys').action((options: GlobalOptions) =>
+    run(async (context) => (await import('./keys.ts')).listKeys(context), options),
+  );
+  sub('revoke', 'revoke a key')
+    .argument('<id>', 'id of the key, key_…')
+    .action((id: string, options: GlobalOptions) =>
+      run(async (context) => (await import('./keys.ts')).revokeKey(context, id), options),
+    );
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('expected a port, 0 to 65535');
+  return port;
+}
+
+async function execute(work: Work, options: GlobalOptions): Promise<void> {
+  try {
+    await work(createContext(options));
+  } catch (error) {
+    process.exitCode = reportFailure(processTerminal, error, options.json === true);
+  }
+}
+
+/** Parses the arguments and runs the command; resolves when it is done, with the exit code set. */
+export async function runProgram(version: string, argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram(version).parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
+}
