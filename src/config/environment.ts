@@ -37,7 +37,10 @@ export function overlayEnvironment(
   return { value, variables, problems };
 }
 
-/** Replaces `${NAME}` in text values; an unset variable leaves the key out, so that its default or absence applies. */
+/**
+ * Replaces `${NAME}` in text values. A key without a value, in the file or because its variable is not set, is left out, so that its
+ * default applies: a section whose keys are all commented out is no error.
+ */
 export function interpolate(node: unknown, environment: Environment): unknown {
   if (typeof node === 'string') {
     const whole = /^\$\{([A-Z][A-Z0-9_]*)\}$/.exec(node)?.[1];
@@ -49,7 +52,7 @@ export function interpolate(node: unknown, environment: Environment): unknown {
   return Object.fromEntries(
     Object.entries(node)
       .map(([key, item]) => [key, interpolate(item, environment)] as const)
-      .filter(([, item]) => item !== undefined),
+      .filter(([, item]) => item !== undefined && item !== null),
   );
 }
 

@@ -63,19 +63,7 @@ export function renderExample(entries: readonly ReferenceEntry[]): string {
     if (entry.isSection) return ['', ...comment, `${indent}${name}:`];
     return [...comment, entry.defaultText === '' ? `${indent}# ${name}:` : `${indent}${name}: ${entry.defaultText}`];
   });
-  return `${EXAMPLE_HEADER}${closeEmptySections(lines).join('\n')}\n`;
-}
-
-/** A section whose keys are all commented out would read as null; an empty map says the same and is valid. */
-function closeEmptySections(lines: readonly string[]): string[] {
-  return lines.map((line, index) => {
-    const section = /^( *)[A-Za-z][\w-]*:$/.exec(line);
-    if (section === null) return line;
-    const indent = section[1] ?? '';
-    const rest = lines.slice(index + 1);
-    const next = rest.find((other) => other.trim() !== '' && !other.trim().startsWith('#'));
-    return next?.startsWith(`${indent}  `) === true ? line : `${line} {}`;
-  });
+  return `${EXAMPLE_HEADER}${lines.join('\n')}\n`;
 }
 
 /** `docs/reference/config.md`. */
