@@ -12,8 +12,9 @@ describe('generated files', async () => {
 describe('the error registry', () => {
   it('and its page name the same codes', () => {
     const page = readFileSync(new URL('../../docs/reference/errors.md', import.meta.url), 'utf8');
-    const documented = [...page.matchAll(/^\| `([a-z_]+)` \|/gm)].map((match) => match[1]);
-    expect(documented.toSorted()).toEqual(Object.keys(errorRegistry).toSorted());
+    const documented = [...page.matchAll(/^\| `([a-z_]+)` \|/gm)].map((match) => match[1] ?? '');
+    expect(new Set(documented)).toEqual(new Set(Object.keys(errorRegistry)));
+    expect(documented).toHaveLength(Object.keys(errorRegistry).length);
   });
 
   it.each(Object.entries(errorRegistry))('%s has a status, says what happened and what to do', (_, entry) => {
