@@ -3,9 +3,11 @@ import type { Clock } from '../../../src/core/clock.ts';
 import type { Connection, ConnectionHandler } from './connection.ts';
 import type { CompanionDevice } from './directory.ts';
 import { lidJidOf } from './directory.ts';
+import type { Faults } from './faults.ts';
 import type { IqDesk } from './iq-desk.ts';
+import type { Lines } from './lines.ts';
 import type { LoginDesk } from './login.ts';
-import type { MessageRouter } from './messages.ts';
+import type { MessageRouter, Verdict } from './messages.ts';
 import type { PairingDesk } from './pairing.ts';
 import type { PresenceRouter } from './presence.ts';
 import { ReceiptRouter } from './receipts.ts';
@@ -32,6 +34,7 @@ export class ClientDesk implements ConnectionHandler {
   closed(connection: Connection): void {
     const device = this.#devices.get(connection);
     this.#devices.delete(connection);
+    this.#deps.lines.remove(connection);
     this.#deps.pairing.forget(connection);
     this.#deps.traffic.note({ kind: 'closed', account: connection.label });
     if (device?.connection !== connection) return;
@@ -88,13 +91,19 @@ export class ClientDesk implements ConnectionHandler {
 
   #takeMessage(device: CompanionDevice, connection: Connection, stanza: BinaryNode): void {
     const now = this.#now();
-    const verdict = this.#deps.messages.route(device, stanza, now);
+    const fault = this.#deps.faults.takeAckFault(lidJidOf(device));
+    const verdict: Verdict =
+      fault.error === undefined ? this.#deps.messages.route(device, stanza, now) : { error: String(fault.error) };
+    if (fault.drop === true) return;
     const { id, to, participant, recipient } = stanza.attrs;
     const attrs = { class: 'message', id, from: to, t: String(now), participant, recipient };
-    connection.send(node('ack', { ...attrs, ...verdict }));
+    const ack = node('ack', { ...attrs, ...verdict });
+    if (fault.delayMs === undefined) connection.send(ack);
+    else this.#deps.clock.after(fault.delayMs, () => connection.send(ack));
   }
 
   #takeReceipt(device: CompanionDevice, connection: Connection, stanza: BinaryNode): void {
+    if (this.#deps.faults.takeReceiptLoss(lidJidOf(device))) return;
     const { id, to, type, participant, recipient } = stanza.attrs;
     for (const messageId of ReceiptRouter.idsOf(stanza)) {
       const answer = { tag: 'message', id: messageId, to, participant, recipient, type: undefined };
@@ -148,6 +157,8 @@ export class ClientDesk implements ConnectionHandler {
 
 interface ClientDeskDeps {
   clock: Clock;
+  lines: Lines;
+  faults: Faults;
   login: LoginDesk;
   pairing: PairingDesk;
   iqs: IqDesk;

@@ -1,18 +1,222 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Clock } from '../../../src/core/clock.ts';
+import type { Lines, Target } from './lines.ts';
+import { EVERYONE } from './lines.ts';
+import type { ClientVersion, TemporaryBan, VersionRange } from './login-rules.ts';
+import { LoginRules } from './login-rules.ts';
+import type { ChainVariant } from './wire/certificates.ts';
+import { bytesOf, node } from './wire/stanza.ts';
 
-/** Placeholder until the levers land in the same file. */
+/** What the levers move besides open sockets. */
+export interface FaultActions {
+  /** Takes the companion out of its account and tells it so. */
+  unlink(deviceJid: string): void;
+  /** Sends a client what could not be sent while its line was silent. */
+  catchUp(deviceJid: string): void;
+}
+
+/** Which direction of a line is dead. */
+export type Silence = 'both' | 'to_client' | 'from_client';
+
+/** What happens to the acknowledgement of one message. */
+export interface AckFault {
+  /** The message is refused with this code and not delivered. */
+  readonly error?: number;
+  /** The message is delivered, its sender never hears so. */
+  readonly drop?: boolean;
+  /** The acknowledgement comes this much later, in milliseconds. */
+  readonly delayMs?: number;
+}
+
+type OneShot =
+  | { readonly kind: 'ack'; readonly target: Target; readonly fault: AckFault }
+  | { readonly kind: 'receipt' | 'garble'; readonly target: Target };
+
+/** The levers: everything that goes wrong on a real network, on demand, for one account or device or for all. */
 export class Faults {
-  /** The stanza as the device shall get it. */
-  spoil(_deviceJid: string, stanza: BinaryNode): BinaryNode {
-    return stanza;
+  readonly #clock: Clock;
+  readonly #lines: Lines;
+  readonly #actions: FaultActions;
+  readonly #logins: LoginRules;
+  readonly #garbled = new Set<string>();
+  #oneShots: OneShot[] = [];
+  #upgradeStatus: number | undefined;
+  #chain: ChainVariant = 'genuine';
+
+  constructor(deps: { clock: Clock; lines: Lines; actions: FaultActions }) {
+    this.#clock = deps.clock;
+    this.#lines = deps.lines;
+    this.#actions = deps.actions;
+    this.#logins = new LoginRules(deps);
   }
 
-  /** Why this login is refused, as the last stanza; undefined lets it in. */
-  refuseLogin(_deviceJid: string | undefined, _version: readonly [number, number, number]): BinaryNode | undefined {
-    return undefined;
+  /** Other client versions are refused with 405 from now on; sessions that are up stay up. */
+  acceptVersions(range: VersionRange, target: Target = EVERYONE): void {
+    this.#logins.acceptVersions(range, target);
   }
 
+  /** New sockets get this HTTP status instead of an upgrade; undefined lets them in again. */
+  refuseUpgrade(status: number | undefined): void {
+    this.#upgradeStatus = status;
+  }
+
+  /** New connections see this certificate chain. */
+  showCertificates(variant: ChainVariant): void {
+    this.#chain = variant;
+  }
+
+  /** TCP ends without a word. */
+  cut(target: Target = EVERYONE): void {
+    for (const line of this.#lines.of(target)) line.destroy();
+  }
+
+  /** The line stays up and carries nothing. What the client says meanwhile is lost. */
+  silence(target: Target = EVERYONE, direction: Silence = 'both'): void {
+    for (const line of this.#lines.of(target)) {
+      line.muted = line.muted || direction !== 'from_client';
+      line.deaf = line.deaf || direction !== 'to_client';
+    }
+  }
+
+  /** Ends a silence and sends what waited. */
+  speak(target: Target = EVERYONE): void {
+    for (const line of this.#lines.of(target)) {
+      line.muted = false;
+      line.deaf = false;
+      this.#actions.catchUp(line.label);
+    }
+  }
+
+  /** 440: told that another client uses the same link. */
+  replace(target: Target = EVERYONE): void {
+    this.#end(target, node('stream:error', {}, [node('conflict', { type: 'replaced' })]));
+  }
+
+  /** 401 device_removed: the link is gone, now and for later logins. */
+  logOut(target: Target = EVERYONE): void {
+    for (const deviceJid of this.#lines.companions(target)) this.#actions.unlink(deviceJid);
+  }
+
+  /** 403, now and at each login until {@link lift}. */
+  ban(target: Target = EVERYONE): void {
+    this.#fail(target, node('failure', { reason: '403' }));
+  }
+
+  /** 402 with its code and time, now and at each login until the time is over. */
+  tempBan(target: Target, { code, expireSeconds }: TemporaryBan): void {
+    const failure = node('failure', { reason: '402', code: String(code), expire: String(expireSeconds) });
+    this.#fail(target, failure, this.#clock.now() + expireSeconds * 1000);
+  }
+
+  /** 503, now and at each login until {@link lift}. */
+  outage(target: Target = EVERYONE): void {
+    this.#logins.refuse(target, node('failure', { reason: '503' }));
+    this.#end(target, node('stream:error', { code: '503' }));
+  }
+
+  /** Any other refusal of logins, by its number; sessions that are up stay up. */
+  refuseLogins(target: Target, reason: number): void {
+    this.#logins.refuse(target, node('failure', { reason: String(reason) }));
+  }
+
+  /** Ends live sessions with `<stream:error>`; without a code clients take it for 500. */
+  streamError(target: Target = EVERYONE, code?: number): void {
+    this.#end(target, node('stream:error', { code: code === undefined ? undefined : String(code) }));
+  }
+
+  /** An orderly end of the stream without a reason (428). */
+  endStream(target: Target = EVERYONE): void {
+    for (const line of this.#lines.of(target)) line.end();
+  }
+
+  /** Takes bans, outages and version rules for this target away. */
+  lift(target: Target = EVERYONE): void {
+    this.#logins.lift(target);
+  }
+
+  /** What happens to the next message the target sends; may be called several times for several messages. */
+  onNextMessage(target: Target, fault: AckFault): void {
+    this.#oneShots.push({ kind: 'ack', target, fault });
+  }
+
+  /** The target's next receipt is lost on the way: the server keeps its stanza and tells nobody. */
+  dropNextReceipt(target: Target = EVERYONE): void {
+    this.#oneShots.push({ kind: 'receipt', target });
+  }
+
+  /** The next message for the target arrives with altered cipher text. */
+  garbleNext(target: Target = EVERYONE): void {
+    this.#oneShots.push({ kind: 'garble', target });
+  }
+
+  /** Everything works again; lines that were cut or ended stay so. */
   clear(): void {
-    // nothing set yet
+    this.#oneShots = [];
+    this.#upgradeStatus = undefined;
+    this.#chain = 'genuine';
+    this.#logins.lift(EVERYONE);
+    this.speak(EVERYONE);
   }
+
+  // What the network asks.
+
+  get upgradeStatus(): number | undefined {
+    return this.#upgradeStatus;
+  }
+
+  get chain(): ChainVariant {
+    return this.#chain;
+  }
+
+  refuseLogin(deviceJid: string | undefined, version: ClientVersion): BinaryNode | undefined {
+    return this.#logins.verdict(deviceJid, version);
+  }
+
+  takeAckFault(deviceJid: string): AckFault {
+    const shot = this.#takeOneShot('ack', deviceJid);
+    return shot?.kind === 'ack' ? shot.fault : {};
+  }
+
+  takeReceiptLoss(deviceJid: string): boolean {
+    return this.#takeOneShot('receipt', deviceJid) !== undefined;
+  }
+
+  /** The stanza as the device shall get it. */
+  spoil(deviceJid: string, stanza: BinaryNode): BinaryNode {
+    if (stanza.tag !== 'message' || this.#takeOneShot('garble', deviceJid) === undefined) return stanza;
+    this.#garbled.add(`${deviceJid} ${stanza.attrs['id'] ?? ''}`);
+    const content = Array.isArray(stanza.content) ? stanza.content.map((child) => garble(child)) : [];
+    return { ...stanza, content };
+  }
+
+  /** True when the device got this message spoilt on purpose. */
+  wasSpoilt(deviceJid: string, messageId: string): boolean {
+    return this.#garbled.has(`${deviceJid} ${messageId}`);
+  }
+
+  #takeOneShot(kind: OneShot['kind'], deviceJid: string): OneShot | undefined {
+    const shot = this.#oneShots.find(
+      (candidate) => candidate.kind === kind && this.#lines.isMeant(candidate.target, deviceJid),
+    );
+    this.#oneShots = this.#oneShots.filter((candidate) => candidate !== shot);
+    return shot;
+  }
+
+  #fail(target: Target, failure: BinaryNode, until?: number): void {
+    this.#logins.refuse(target, failure, until);
+    this.#end(target, failure);
+  }
+
+  #end(target: Target, last: BinaryNode): void {
+    for (const line of this.#lines.of(target)) line.end(last);
+  }
+}
+
+function garble(child: BinaryNode): BinaryNode {
+  const bytes = child.tag === 'enc' ? bytesOf(child) : undefined;
+  if (bytes === undefined) return child;
+  const altered = Uint8Array.from(bytes);
+  const middle = Math.floor(altered.length / 2);
+  altered.set([(altered[middle] ?? 0) ^ 1], middle);
+  return { ...child, content: altered };
 }

@@ -7,14 +7,12 @@ import type { CompanionDevice, Directory } from './directory.ts';
 import { lidJidOf } from './directory.ts';
 import type { Faults } from './faults.ts';
 import { formatJid } from './jid.ts';
+import type { ClientVersion } from './login-rules.ts';
 import type { PairingDesk } from './pairing.ts';
 import type { Traffic } from './traffic.ts';
 import type { ViolationLog } from './violations.ts';
 import type { ClientFinish } from './wire/noise.ts';
 import { node } from './wire/stanza.ts';
-
-/** What a client says about itself when it comes, apart from who it is. */
-export type ClientVersion = readonly [number, number, number];
 
 /** Decides at the end of the handshake what a connection becomes: an applicant, a companion, or refused. */
 export class LoginDesk {

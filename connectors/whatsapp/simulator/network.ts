@@ -17,6 +17,7 @@ import { IqDesk } from './iq-desk.ts';
 import { withDevice } from './jid.ts';
 import { KeyDesk } from './keys.ts';
 import { Ledger } from './ledger.ts';
+import { Lines } from './lines.ts';
 import { LoginDesk } from './login.ts';
 import { MessageRouter } from './messages.ts';
 import { PairingDesk } from './pairing.ts';
@@ -41,11 +42,12 @@ export class WhatsAppNetwork implements Network {
   readonly clock: Clock;
   readonly random: Random;
   readonly violations: ViolationLog;
-  readonly faults = new Faults();
+  readonly faults: Faults;
   readonly traffic: Traffic;
   readonly ledger = new Ledger();
   readonly #authority: NoiseAuthority;
   readonly #directory = new Directory();
+  readonly #lines = new Lines({ directory: this.#directory });
   readonly #post: PostOffice;
   readonly #keys: KeyDesk;
   readonly #groups: Groups;
@@ -65,8 +67,18 @@ export class WhatsAppNetwork implements Network {
     this.clock = deps.clock;
     this.random = deps.random;
     this.#wantedPort = deps.port ?? 0;
-    const { clock, random, faults, ledger } = this;
+    const { clock, random, ledger } = this;
     const directory = this.#directory;
+    const lines = this.#lines;
+    this.faults = new Faults({
+      clock,
+      lines,
+      actions: {
+        unlink: (deviceJid) => this.removeCompanion(deviceJid),
+        catchUp: (deviceJid) => this.#post.catchUp(deviceJid),
+      },
+    });
+    const { faults } = this;
     this.violations = new ViolationLog({ clock });
     this.traffic = new Traffic({ clock });
     const { violations, traffic } = this;
@@ -78,11 +90,13 @@ export class WhatsAppNetwork implements Network {
     const groups = this.#groups;
     this.#groupActions = new GroupActions({ clock, random, directory, groups, post });
     this.#messages = new MessageRouter({ directory, groups, post, ledger, violations });
-    this.#receipts = new ReceiptRouter({ directory, post, ledger, violations });
+    this.#receipts = new ReceiptRouter({ directory, post, ledger, faults, violations });
     this.#presence = new PresenceRouter({ directory, groups, post, violations });
     this.#pairing = new PairingDesk({ clock, random, directory, violations, traffic });
     this.#clients = new ClientDesk({
       clock,
+      lines,
+      faults,
       violations,
       traffic,
       login: new LoginDesk({ clock, directory, pairing: this.#pairing, faults, violations, traffic }),
@@ -93,10 +107,12 @@ export class WhatsAppNetwork implements Network {
       presence: this.#presence,
     });
     this.#sockets = new SocketServer({
-      refuseUpgrade: () => undefined,
+      refuseUpgrade: () => faults.upgradeStatus,
       accept: (socket) => {
-        const credentials = this.#authority.credentials('genuine');
-        new Connection({ socket, handler: this.#clients, violations, credentials, random }).start();
+        const credentials = this.#authority.credentials(faults.chain);
+        const connection = new Connection({ socket, handler: this.#clients, violations, credentials, random });
+        lines.add(connection);
+        connection.start();
       },
     });
   }

@@ -64,6 +64,13 @@ export class PostOffice {
     connection.send(node('ib', {}, [node('offline', { count: String(waiting.length) })]));
   }
 
+  /** Sends what was queued while the client's line was silent. */
+  catchUp(deviceJid: string): void {
+    const device = this.#directory.findDevice(deviceJid);
+    if (device?.kind !== 'companion') return;
+    for (const letter of device.mailbox.letters.filter((waiting) => !waiting.sent)) this.#send(device, letter);
+  }
+
   /** The device's unanswered stanzas on its live connection, as `tag id type`. */
   owed(deviceJid: string): readonly string[] {
     const device = this.#directory.findDevice(deviceJid);

@@ -1,6 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Device, Directory } from './directory.ts';
 import { jidLike, lidJidOf } from './directory.ts';
+import type { Faults } from './faults.ts';
 import { bareJid, isGroup } from './jid.ts';
 import type { Ledger } from './ledger.ts';
 import type { PostOffice } from './post-office.ts';
@@ -12,12 +13,20 @@ export class ReceiptRouter {
   readonly #directory: Directory;
   readonly #post: PostOffice;
   readonly #ledger: Ledger;
+  readonly #faults: Faults;
   readonly #violations: ViolationLog;
 
-  constructor(deps: { directory: Directory; post: PostOffice; ledger: Ledger; violations: ViolationLog }) {
+  constructor(deps: {
+    directory: Directory;
+    post: PostOffice;
+    ledger: Ledger;
+    faults: Faults;
+    violations: ViolationLog;
+  }) {
     this.#directory = deps.directory;
     this.#post = deps.post;
     this.#ledger = deps.ledger;
+    this.#faults = deps.faults;
     this.#violations = deps.violations;
   }
 
@@ -92,6 +101,9 @@ export class ReceiptRouter {
     if (author === undefined || to === undefined || id === undefined || childOf(stanza, 'retry') === undefined) {
       this.#violations.record('malformed', lidJidOf(reader), 'retry receipt without a sender to ask');
       return;
+    }
+    if (!this.#faults.wasSpoilt(lidJidOf(reader), id)) {
+      this.#violations.record('undecryptable', lidJidOf(reader), `asked ${lidJidOf(author)} to send again`);
     }
     const chat = isGroup(to) ? bareJid(to) : (this.#directory.find(recipient ?? '')?.lid ?? reader.account.lid);
     this.#ledger.expectResend(author.account.lid, chat, id);
