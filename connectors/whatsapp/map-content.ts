@@ -59,6 +59,17 @@ export function fieldsOf(message: Message): readonly string[] {
     .map(([name]) => name);
 }
 
+/** What a message says about the one that it answers. */
+export function contextOf(message: proto.IMessage): proto.IContextInfo | undefined {
+  for (const name of fieldsOf(message)) {
+    const part: unknown = Reflect.get(message, name);
+    if (typeof part === 'object' && part !== null && 'contextInfo' in part && part.contextInfo) {
+      return part.contextInfo;
+    }
+  }
+  return undefined;
+}
+
 /** Reads an unwrapped message. Pure. */
 export function mapContent(message: Message): ContentDraft {
   const text = message.conversation ?? message.extendedTextMessage?.text;

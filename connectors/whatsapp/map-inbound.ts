@@ -4,7 +4,7 @@ import type { AddressBook } from './chats.ts';
 import { accountOf, addressesOf, chatOf, isMe, personOf } from './chats.ts';
 import { parseJid } from './ids.ts';
 import type { ContentDraft } from './map-content.ts';
-import { fieldsOf, mapContent, unwrapMessage } from './map-content.ts';
+import { contextOf, mapContent, unwrapMessage } from './map-content.ts';
 import { toRawJson } from './map-raw.ts';
 import type { MediaSource } from './media-source.ts';
 
@@ -60,6 +60,21 @@ export function mapInbound(waMessage: WAMessage, stanza: StanzaAttributes, book:
   if (envelope === undefined) return { type: 'skipped', reason: 'no_address' };
   if (message === undefined) return unsupported(envelope, 'view_once_on_phone_only', waMessage);
   return mapChange(message, envelope, book) ?? mapSaid(message, envelope, waMessage, book);
+}
+
+/** The envelope of a message whose content cannot be read or mapped: it keeps its place as `unsupported`. Pure. */
+export function mapEnvelope(
+  nativeKind: string,
+  waMessage: WAMessage,
+  stanza: StanzaAttributes,
+  book: AddressBook,
+): Mapped {
+  const skipped = skipReason(waMessage.key.remoteJid);
+  if (skipped !== undefined) return { type: 'skipped', reason: skipped };
+  const envelope = readEnvelope(waMessage, stanza, book);
+  return envelope === undefined
+    ? { type: 'skipped', reason: 'no_address' }
+    : unsupported(envelope, nativeKind, waMessage);
 }
 
 function skipReason(chatJid: string | null | undefined): SkipReason | undefined {
@@ -156,16 +171,6 @@ function unsupported(envelope: Envelope, nativeKind: string, waMessage: WAMessag
     raw: toRawJson(waMessage.message ?? {}),
   };
   return { type: 'event', event: { type: 'message', message } };
-}
-
-function contextOf(message: proto.IMessage): proto.IContextInfo | undefined {
-  for (const name of fieldsOf(message)) {
-    const part: unknown = Reflect.get(message, name);
-    if (typeof part === 'object' && part !== null && 'contextInfo' in part && part.contextInfo) {
-      return part.contextInfo;
-    }
-  }
-  return undefined;
 }
 
 /** Who said the target: the account (no sender), the named member, or in a direct chat the guest. */

@@ -1,0 +1,87 @@
+import type { BinaryNode, proto, WAMessage } from '@whiskeysockets/baileys';
+import type { AddressBook } from './chats.ts';
+import type { GroupDirectory } from './groups.ts';
+import { bareJid, parseJid } from './ids.ts';
+import { contextOf, unwrapMessage } from './map-content.ts';
+
+/** Pairs of addresses that the library has learned and keeps in the vault. Synchronous, no network. */
+export interface AliasSource {
+  hiddenOf(phoneUser: string): string | undefined;
+  phoneOf(hiddenUser: string): string | undefined;
+}
+
+type Jids = readonly (string | null | undefined)[];
+
+/** Gathers what one mapping needs to know. */
+export class AddressLookup {
+  readonly #aliases: AliasSource;
+  readonly #groups: GroupDirectory;
+  readonly #me: () => readonly string[];
+
+  constructor(deps: { aliases: AliasSource; groups: GroupDirectory; me: () => readonly string[] }) {
+    this.#aliases = deps.aliases;
+    this.#groups = deps.groups;
+    this.#me = deps.me;
+  }
+
+  /** The book for a stanza and, if there is one, the message in it. */
+  bookFor(stanza: BinaryNode, message?: WAMessage): AddressBook {
+    const listed = Array.isArray(stanza.content) ? stanza.content.flatMap(usersIn) : [];
+    return this.bookOf([...Object.values(stanza.attrs), ...listed, ...(message === undefined ? [] : jidsIn(message))]);
+  }
+
+  bookOf(jids: Jids): AddressBook {
+    const me = this.#me();
+    const aliases = new Map<string, string>();
+    const titles = new Map<string, string>();
+    for (const text of [...jids, ...me]) {
+      const bare = bareJid(text);
+      if (bare === undefined || aliases.has(bare)) continue;
+      const other = this.#aliasOf(bare);
+      if (other !== undefined) aliases.set(bare, other).set(other, bare);
+      const title = this.#groups.titleOf(bare);
+      if (title !== undefined) titles.set(bare, title);
+    }
+    return { me, aliases, titles };
+  }
+
+  /** The hidden address of a person where one is known: groups name their members by it. */
+  hiddenJidOf(jid: string): string | undefined {
+    const parsed = parseJid(jid);
+    if (parsed?.kind === 'hidden') return bareJid(jid);
+    const hidden = parsed?.kind === 'phone' ? this.#aliases.hiddenOf(parsed.user) : undefined;
+    return hidden === undefined ? undefined : `${hidden}@lid`;
+  }
+
+  #aliasOf(bare: string): string | undefined {
+    const jid = parseJid(bare);
+    if (jid?.kind === 'phone') {
+      const hidden = this.#aliases.hiddenOf(jid.user);
+      return hidden === undefined ? undefined : `${hidden}@lid`;
+    }
+    const phone = jid?.kind === 'hidden' ? this.#aliases.phoneOf(jid.user) : undefined;
+    return phone === undefined ? undefined : `${phone}@s.whatsapp.net`;
+  }
+}
+
+/** Members named inside a stanza, as bundled receipts do. */
+const usersIn = (node: BinaryNode): string[] =>
+  Array.isArray(node.content) ? node.content.map((child) => child.attrs['jid']).filter((jid) => jid !== undefined) : [];
+
+/** Everybody whom the message or its content names. */
+function jidsIn(waMessage: WAMessage): Jids {
+  const { key } = waMessage;
+  const message = unwrapMessage(waMessage.message);
+  const named: (proto.IMessageKey | null | undefined)[] = [
+    message?.reactionMessage?.key,
+    message?.protocolMessage?.key,
+  ];
+  return [
+    key.remoteJid,
+    key.remoteJidAlt,
+    key.participant,
+    key.participantAlt,
+    message === undefined ? undefined : contextOf(message)?.participant,
+    ...named.flatMap((inner) => [inner?.participant, inner?.remoteJid]),
+  ];
+}

@@ -1,0 +1,161 @@
+import type { AnyMessageContent, BinaryNode, proto, WAMessageKey } from '@whiskeysockets/baileys';
+import type { MediaPort, OutboundMessage, SendResult } from '../../src/connector-api/index.ts';
+import { SendError } from '../../src/connector-api/index.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import { isRecord } from '../../src/core/json.ts';
+import type { Logger } from '../../src/core/logger.ts';
+import type { Baileys } from './baileys.ts';
+import { destinationOf } from './chats.ts';
+import { parseJid } from './ids.ts';
+import { stanzaNodes, toBaileysContent, toQuoted } from './outbound-content.ts';
+import type { OutboundStore } from './outbound-store.ts';
+import type { Line } from './socket.ts';
+
+/** For the largest files on a slow line; the upload is tried again by the daemon, not here. */
+const UPLOAD_TIMEOUT_MS = 10 * 60_000;
+/** Boom's code for a line that was closed before anything was written. */
+const CONNECTION_CLOSED = 428;
+const TIMED_OUT = 408;
+
+export interface SenderDeps {
+  readonly baileys: Baileys;
+  readonly line: Line;
+  readonly store: OutboundStore;
+  readonly media: MediaPort;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A stanza to send: who gets it, under which id, with what around it. */
+interface Parcel {
+  readonly jid: string;
+  readonly networkId: string;
+  readonly attributes: Record<string, string>;
+  readonly nodes: BinaryNode[];
+}
+
+/** Sends over one connection. Every method rejects with a SendError only. */
+export class Sender {
+  readonly #deps: SenderDeps;
+
+  constructor(deps: SenderDeps) {
+    this.#deps = deps;
+  }
+
+  /** One message of the daemon, under the id that the daemon chose. Resolves at the server's acknowledgement. */
+  async send(message: OutboundMessage, signal: AbortSignal): Promise<SendResult> {
+    const jid = destinationOf(message.chat);
+    if (jid === undefined) throw new SendError('recipient_unknown', { certainty: 'not_sent', retryable: false });
+    if (signal.aborted) throw new SendError('send_timeout', { certainty: 'not_sent', retryable: true });
+    await this.#requireRecipient(jid);
+    const content = await this.#prepare(jid, message);
+    const parcel = { jid, networkId: message.networkId, attributes: {}, nodes: stanzaNodes(message) };
+    return this.#relay(parcel, content, signal);
+  }
+
+  /** A reaction, an edit or a deletion: content that the library words, under a fresh id. */
+  async sendChange(
+    jid: string,
+    networkId: string,
+    content: AnyMessageContent,
+    attributes: Record<string, string> = {},
+  ): Promise<void> {
+    const message = await this.#word(jid, networkId, content, undefined);
+    await this.#relay({ jid, networkId, attributes, nodes: [] }, message, undefined);
+  }
+
+  async #prepare(jid: string, message: OutboundMessage): Promise<proto.IMessage> {
+    const { baileys, store, media, line } = this.#deps;
+    // The second attempt says exactly what the first one said, and uploads no file twice.
+    const earlier = message.attempt > 1 ? store.sent(message.networkId) : undefined;
+    if (earlier !== undefined) return baileys.proto.Message.decode(earlier);
+    const ownJid = line.sock.authState.creds.me?.id ?? '';
+    const quoted = toQuoted(message, { chatJid: jid, ownJid });
+    const worded = await this.#word(jid, message.networkId, toBaileysContent(message, media), quoted);
+    store.keep(message.networkId, baileys.proto.Message.encode(worded).finish());
+    return worded;
+  }
+
+  async #word(
+    jid: string,
+    messageId: string,
+    content: AnyMessageContent,
+    quoted: { key: WAMessageKey } | undefined,
+  ): Promise<proto.IMessage> {
+    const { baileys, line, clock } = this.#deps;
+    try {
+      const full = await baileys.generateWAMessage(jid, content, {
+        userJid: line.sock.authState.creds.me?.id ?? '',
+        upload: line.sock.waUploadToServer,
+        mediaUploadTimeoutMs: UPLOAD_TIMEOUT_MS,
+        messageId,
+        timestamp: new Date(clock.now()),
+        logger: line.logger,
+        ...(quoted === undefined ? {} : { quoted }),
+      });
+      if (full.message) return full.message;
+    } catch (cause) {
+      throw toPreparationError(cause, line.isOver);
+    }
+    throw new SendError('unsupported_content', { certainty: 'not_sent', retryable: false });
+  }
+
+  async #relay(parcel: Parcel, message: proto.IMessage, signal: AbortSignal | undefined): Promise<SendResult> {
+    const { line } = this.#deps;
+    const { jid, networkId } = parcel;
+    const ack = line.acks.expect(networkId, signal);
+    const relayed = line.sock.relayMessage(jid, message, {
+      messageId: networkId,
+      additionalAttributes: parcel.attributes,
+      additionalNodes: parcel.nodes,
+    });
+    try {
+      // The acknowledgement may overtake the promise of the write, and a dead line may leave that one pending for ever.
+      const acceptedAt = await Promise.race([ack.arrived, relayed.then(() => ack.arrived, failRelay)]);
+      return { networkId, acceptedAt };
+    } finally {
+      ack.cancel();
+    }
+  }
+
+  /** Asks the network once whether a new number has an account; a number that wrote to us has one. */
+  async #requireRecipient(jid: string): Promise<void> {
+    const { store, line, log } = this.#deps;
+    const to = parseJid(jid);
+    if (to?.kind !== 'phone' || store.knows(to.user)) return;
+    try {
+      const found = await line.sock.onWhatsApp(jid);
+      if (found === undefined) return; // no answer: the send itself will tell
+      if (!found.some((entry) => entry.exists)) {
+        throw new SendError('recipient_unknown', { certainty: 'not_sent', retryable: false });
+      }
+      store.know(to.user);
+    } catch (error) {
+      if (error instanceof SendError) throw error;
+      if (line.isOver) throw new SendError('session_down', { certainty: 'not_sent', retryable: true, cause: error });
+      log.warn('could not ask whether a number has an account', { error: error instanceof Error ? error : undefined });
+    }
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  const output = isRecord(error) && isRecord(error['output']) ? error['output'] : {};
+  return typeof output['statusCode'] === 'number' ? output['statusCode'] : undefined;
+}
+
+/** Nothing was written yet, whatever happened: files are read and uploaded here. */
+function toPreparationError(cause: unknown, isLineOver: boolean): SendError {
+  const facts = { certainty: 'not_sent', retryable: true, cause } as const;
+  if (isRecord(cause) && cause['code'] === 'ENOENT') return new SendError('media_gone', { ...facts, retryable: false });
+  return new SendError(isLineOver ? 'session_down' : 'media_transfer_failed', facts);
+}
+
+/** Relaying fails before the message is written (sessions, encryption), except when the write itself got stuck. */
+function failRelay(cause: unknown): never {
+  const status = statusOf(cause);
+  if (status === CONNECTION_CLOSED) {
+    throw new SendError('session_down', { certainty: 'not_sent', retryable: true, cause });
+  }
+  if (status === TIMED_OUT) throw new SendError('send_timeout', { certainty: 'maybe_sent', retryable: true, cause });
+  throw new SendError('encryption_failed', { certainty: 'not_sent', retryable: true, cause });
+}
