@@ -96,12 +96,9 @@ export class DeviceKeys implements KeySource {
     this.#sessions.delete(address);
   }
 
-  /** Every address with a session, then none of them has one any more. */
-  deleteAllSessions(): readonly string[] {
-    const addresses = [...this.#sessions.keys()];
+  deleteAllSessions(): void {
     this.#sessions.clear();
     this.#senderKeys.clear();
-    return addresses;
   }
 
   deleteSenderKey(name: string): void {

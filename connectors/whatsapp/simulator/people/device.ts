@@ -41,7 +41,6 @@ export class Device implements Resident {
   readonly lid: string;
   readonly device = 0;
   readonly pushName: string;
-  readonly hidesNumber: boolean;
   readonly keys: DeviceKeys;
   readonly #network: Network;
   readonly #addressing: Addressing;
@@ -50,13 +49,15 @@ export class Device implements Resident {
   readonly #incoming: IncomingMessages;
   readonly #outgoing: OutgoingMessages;
   #messagesMade = 0;
+  #hidesNumber: boolean;
+  #resident: Resident = this;
 
   constructor(options: DeviceOptions) {
     const { network, listener, state } = options;
     this.pn = options.pn;
     this.lid = options.lid;
     this.pushName = options.pushName ?? '';
-    this.hidesNumber = options.hidesNumber ?? false;
+    this.#hidesNumber = options.hidesNumber ?? false;
     this.#network = network;
     this.#addressing = options.addressing;
     this.#listener = listener;
@@ -68,9 +69,21 @@ export class Device implements Resident {
     this.#outgoing = new OutgoingMessages({ ...parts, state: state?.outgoing });
   }
 
+  /** The network tells others no number for this account. */
+  get hidesNumber(): boolean {
+    return this.#hidesNumber;
+  }
+
   /** Makes the device known to the network and online; stanzas go to `resident`, if somebody stands in front of this device. */
   start(resident: Resident = this): void {
+    this.#resident = resident;
     this.#network.attach(resident, { bundle: (): KeyBundle => this.keys.bundle() });
+  }
+
+  /** From now on the network tells others the number, as after a person has shared it. */
+  showNumber(): void {
+    this.#hidesNumber = false;
+    this.start(this.#resident);
   }
 
   setOnline(online: boolean): void {
@@ -112,9 +125,8 @@ export class Device implements Resident {
 
   /** The device loses every session and sender key, as after a restore: others' next messages cannot be read at first. */
   loseSessions(): void {
-    const addresses = this.keys.deleteAllSessions();
+    this.keys.deleteAllSessions();
     this.#outgoing.forgetSenderKeyHolders();
-    this.#incoming.excuse(addresses.map(toDeviceJid));
   }
 
   forgetSession(deviceJid: string): void {
@@ -197,10 +209,4 @@ function readChatState(stanza: BinaryNode, type: string | undefined): SeenChatSt
   const [child] = childrenOf(stanza);
   if (child?.tag === 'composing') return child.attrs['media'] === 'audio' ? 'recording' : 'composing';
   return child?.tag === 'paused' ? 'paused' : undefined;
-}
-
-/** Signal addresses of this simulator are `<lid user>.<device>`. */
-function toDeviceJid(address: string): string {
-  const [user = '', device = '0'] = address.split('.');
-  return device === '0' ? `${user}@lid` : `${user}:${device}@lid`;
 }

@@ -34,7 +34,6 @@ export class IncomingMessages {
   readonly #listener: DeviceListener;
   readonly #shown = new BoundedMap<true>(REMEMBERED_MESSAGES);
   readonly #retries = new BoundedMap<number>(REMEMBERED_MESSAGES);
-  readonly #forgottenPeers = new Set<string>();
 
   constructor(deps: {
     network: Network;
@@ -51,11 +50,6 @@ export class IncomingMessages {
     this.#listener = deps.listener;
     for (const key of deps.state === undefined ? [] : incomingSchema.parse(deps.state).shown)
       this.#shown.set(key, true);
-  }
-
-  /** Sessions with these devices were lost on purpose: not reading their next message is no one's fault. */
-  excuse(deviceJids: readonly string[]): void {
-    for (const jid of deviceJids) this.#forgottenPeers.add(jid);
   }
 
   async receive(stanza: BinaryNode): Promise<void> {
@@ -124,19 +118,16 @@ export class IncomingMessages {
           ? await this.#sealer.openFromGroup(envelope.chat, envelope.authorDevice, ciphertext)
           : await this.#sealer.open(envelope.authorDevice, { type, ciphertext });
       const message = proto.Message.decode(unpadRandomMax16(padded));
-      this.#forgottenPeers.delete(envelope.authorDevice);
       return message.deviceSentMessage?.message ?? message;
     } catch {
       return undefined;
     }
   }
 
+  /** The network records the request: somebody sealed what cannot be read. */
   async #askAgain(envelope: Envelope, key: string): Promise<void> {
     const count = (this.#retries.get(key) ?? 0) + 1;
     this.#retries.set(key, count);
-    if (!this.#forgottenPeers.has(envelope.authorDevice)) {
-      this.#network.violations.record('undecryptable', envelope.authorDevice, `resident could not read, try ${count}`);
-    }
     if (count > MOST_RETRIES) {
       this.#listener.onUnreadableMessage({
         chat: envelope.chat,

@@ -89,12 +89,12 @@ export class Phone extends Person implements Resident, PhoneIdentity {
   async onCompanionOnline(deviceJid: string): Promise<void> {
     if (this.#introduced.has(deviceJid)) return;
     this.#introduced.add(deviceJid);
-    await this.handset.sendToOwnDevice(deviceJid, toKeyShare(this.#appStateKey));
-    const { INITIAL_BOOTSTRAP, PUSH_NAME } = proto.HistorySync.HistorySyncType;
-    const conversations = this.#memory.toConversations((lid) => this.#network.pnOf(lid));
-    await this.handset.sendToOwnDevice(deviceJid, await toHistoryNotification({ conversations }, INITIAL_BOOTSTRAP));
-    const pushnames = [{ id: this.lid, pushname: this.name }];
-    await this.handset.sendToOwnDevice(deviceJid, await toHistoryNotification({ pushnames }, PUSH_NAME));
+    try {
+      await this.#introduce(deviceJid);
+    } catch (error) {
+      this.#introduced.delete(deviceJid);
+      if (this.companions().includes(deviceJid)) throw error; // unlinked meanwhile: nobody left to tell
+    }
   }
 
   /** A member of staff writes on the phone itself; companions get a copy. */
@@ -138,6 +138,15 @@ export class Phone extends Person implements Resident, PhoneIdentity {
       },
       introduced: [...this.#introduced],
     };
+  }
+
+  async #introduce(deviceJid: string): Promise<void> {
+    await this.handset.sendToOwnDevice(deviceJid, toKeyShare(this.#appStateKey));
+    const { INITIAL_BOOTSTRAP, PUSH_NAME } = proto.HistorySync.HistorySyncType;
+    const conversations = this.#memory.toConversations((lid) => this.#network.pnOf(lid));
+    await this.handset.sendToOwnDevice(deviceJid, await toHistoryNotification({ conversations }, INITIAL_BOOTSTRAP));
+    const pushnames = [{ id: this.lid, pushname: this.name }];
+    await this.handset.sendToOwnDevice(deviceJid, await toHistoryNotification({ pushnames }, PUSH_NAME));
   }
 
   /** A companion that could not read a message asks the phone for its copy. */
