@@ -234,6 +234,12 @@ export class WhatsAppNetwork implements Network {
     device.connection?.end(node('stream:error', { code: '401' }, [node('conflict', { type: 'device_removed' })]));
   }
 
+  /** One-time keys that a companion has left on the server. */
+  oneTimeKeysOf(deviceJid: string): number {
+    const device = this.#directory.findDevice(deviceJid);
+    return device?.kind === 'companion' ? device.oneTimeKeys.length : 0;
+  }
+
   /** What the client of this device has been sent on its live connection and not answered, as `tag id type`. */
   owed(deviceJid: string): readonly string[] {
     return this.#post.owed(deviceJid);

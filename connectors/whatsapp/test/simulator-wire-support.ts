@@ -101,6 +101,7 @@ export class TestClient {
       this.#state = { ...this.#state, ...update };
       this.#wake();
     });
+    this.sock.ev.process(() => this.#wake());
     this.sock.ev.on('messages.upsert', ({ messages, type }) => {
       this.messages.push(...messages.map((message) => ({ message, type })));
       this.#wake();
@@ -161,9 +162,11 @@ export class TestClient {
   }
 
   #wake(): void {
-    const watchers = this.#watchers;
-    this.#watchers = [];
-    for (const watcher of watchers) watcher();
+    queueMicrotask(() => {
+      const watchers = this.#watchers;
+      this.#watchers = [];
+      for (const watcher of watchers) watcher();
+    });
   }
 }
 
@@ -241,6 +244,14 @@ export class TestDevice implements Resident, KeySource {
       parts.push(node('to', { jid }, [await this.#seal(jid, { conversation: text })]));
     }
     await this.network.submit(this, node('message', { to, id, type: 'text' }, [node('participants', {}, parts)]));
+  }
+
+  /** The same message sealed again for the one device that asked. */
+  async resend(to: string, id: string, text: string, count: number): Promise<void> {
+    await this.#signal.deleteSession([to]);
+    const enc = await this.#seal(to, { conversation: text });
+    const again = { ...enc, attrs: { ...enc.attrs, count: String(count) } };
+    await this.network.submit(this, node('message', { to, id, type: 'text' }, [again]));
   }
 
   /** A peer message to an own companion. */
