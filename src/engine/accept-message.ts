@@ -1,0 +1,163 @@
+import type { Clock } from '../core/clock.ts';
+import { BellhopError } from '../core/errors.ts';
+import { toProblem } from '../core/problem.ts';
+import type { Random } from '../core/random.ts';
+import { checkBasis, defaultPurpose } from './check-consent.ts';
+import { checkContent } from './check-content.ts';
+import { checkMetadata, checkTiming } from './check-timing.ts';
+import { chooseSession } from './choose-session.ts';
+import type { AcceptedAnswer, MessageRequest } from './engine-api.ts';
+import type { Principal } from './model/access.ts';
+import type { Message } from './model/message.ts';
+import type { Session } from './model/session.ts';
+import type { IdempotencyClaim, NewOutbound, Pacer, Route, Store } from './ports/index.ts';
+import type { Manifests } from './resolve-target.ts';
+import { findManifest, readTarget, resolveDestination, routeQueryOf } from './resolve-target.ts';
+
+const ACCEPTED = 202;
+/** The contract's own figure. */
+const LARGEST_BATCH = 50;
+
+export interface AcceptDeps {
+  readonly store: Store;
+  readonly manifests: Manifests;
+  readonly pacer: Pacer;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Turns requests into durable messages: every check that needs no network, then one transaction. The hot path of the API. */
+export class MessageAcceptor {
+  readonly #deps: AcceptDeps;
+
+  constructor(deps: AcceptDeps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves with 202 once the message is durable. */
+  async accept(principal: Principal, request: MessageRequest, idempotency?: IdempotencyClaim): Promise<AcceptedAnswer> {
+    let input: NewOutbound;
+    try {
+      input = await this.#prepare(principal, request);
+    } catch (error) {
+      return await this.#replayOrThrow(idempotency, error);
+    }
+    return this.#commit([input], idempotency, ([message]) => JSON.stringify(message));
+  }
+
+  /** One transaction for the valid ones; each result is the message or its problem, in the order of the requests. */
+  async acceptBatch(
+    principal: Principal,
+    requests: readonly (MessageRequest | BellhopError)[],
+    idempotency?: IdempotencyClaim,
+  ): Promise<AcceptedAnswer> {
+    if (requests.length > LARGEST_BATCH) throw new BellhopError('batch_too_large', { pointer: 'messages' });
+    const items = await Promise.all(requests.map(async (request) => this.#prepareItem(principal, request)));
+    const inputs = items.filter((item): item is NewOutbound => !(item instanceof BellhopError));
+    return this.#commit(inputs, idempotency, (messages) => {
+      const accepted = messages.values();
+      const results = items.map((item) => (item instanceof BellhopError ? toProblem(item) : accepted.next().value));
+      return JSON.stringify({ results });
+    });
+  }
+
+  async #commit(
+    inputs: readonly NewOutbound[],
+    claim: IdempotencyClaim | undefined,
+    compose: (messages: readonly Message[]) => string,
+  ): Promise<AcceptedAnswer> {
+    const answer = (messages: readonly Message[]): AcceptedAnswer => ({ status: ACCEPTED, body: compose(messages) });
+    // The answer is made once: inside the transaction when it is to be kept for a repeat of the request.
+    const outcome = await this.#deps.store.acceptMessages(inputs, claim === undefined ? undefined : { claim, answer });
+    return 'replay' in outcome ? outcome.replay : answer(outcome.messages);
+  }
+
+  /** A repeat of a request that was accepted gets its first answer, even if it would be refused by now. */
+  async #replayOrThrow(claim: IdempotencyClaim | undefined, error: unknown): Promise<AcceptedAnswer> {
+    if (claim !== undefined) {
+      const state = await this.#deps.store.claimIdempotency(claim, this.#deps.clock.now());
+      if (state.state === 'replay') return { status: state.status, body: state.body };
+      if (state.state === 'in_progress') throw new BellhopError('idempotency_in_progress');
+      await this.#deps.store.releaseIdempotency(claim);
+    }
+    throw error;
+  }
+
+  async #prepareItem(
+    principal: Principal,
+    request: MessageRequest | BellhopError,
+  ): Promise<NewOutbound | BellhopError> {
+    if (request instanceof BellhopError) return request;
+    try {
+      return await this.#prepare(principal, request);
+    } catch (error) {
+      // Only what the item itself did wrong; a store that fails concerns the whole batch.
+      if (error instanceof BellhopError && error.status < 500) return error;
+      throw error;
+    }
+  }
+
+  async #prepare(principal: Principal, request: MessageRequest): Promise<NewOutbound> {
+    const now = this.#deps.clock.now();
+    const target = readTarget(request, this.#deps.manifests);
+    checkTiming(request.sendAt, request.expiresAt, now);
+    checkMetadata(request.metadata);
+    const route = await this.#deps.store.findRoute(routeQueryOf(target, principal.property));
+    const destination = resolveDestination(target, route);
+    const manifest = findManifest(this.#deps.manifests, destination.channel);
+    const session = chooseSession({
+      sessions: route.sessions.filter((entry) => entry.channel === destination.channel),
+      wanted: request.session,
+      ofConversation: target.type === 'conversation' ? (route.conversation?.session ?? null) : null,
+      lastSpoken: route.lastSessionId,
+    });
+    checkBasis({
+      everWrote: route.lastInboundAt !== null,
+      isKnownGroup: destination.kind === 'group' && route.conversation !== null,
+      basis: request.basis,
+    });
+    const [firstAttachment] = request.attachments ?? [];
+    const media =
+      firstAttachment === undefined
+        ? undefined
+        : await this.#deps.store.getMedia(firstAttachment.mediaId, principal.property ?? session.property);
+    const content = checkContent(request, manifest.capabilitiesFor(destination.kind), media);
+    if (request.replyTo !== undefined) await this.#checkReplyTarget(request.replyTo, session, route);
+    return {
+      ...content,
+      property: session.property,
+      sessionId: session.id,
+      channel: destination.channel,
+      networkId: manifest.createMessageId(this.#deps.random),
+      to: destination.to,
+      replyTo: request.replyTo ?? null,
+      urgency: request.urgency ?? 'normal',
+      purpose: request.purpose ?? defaultPurpose(route.lastInboundAt, now),
+      basis: request.basis ?? null,
+      sendAt: request.sendAt ?? null,
+      expiresAt: request.expiresAt ?? null,
+      metadata: request.metadata ?? null,
+      requestedBy: principal.keyId,
+      estimatedSendAt: this.#estimate(session, content, request.sendAt, now),
+    };
+  }
+
+  /** Checked before the transaction too, so that one wrong item does not undo a whole batch. */
+  async #checkReplyTarget(replyTo: string, session: Session, route: Route): Promise<void> {
+    const replied = await this.#deps.store.getMessage(replyTo, session.property);
+    const isHere = replied !== null && route.conversation !== null && replied.conversationId === route.conversation.id;
+    if (!isHere) throw new BellhopError('reply_target_not_found', { pointer: 'replyTo' });
+  }
+
+  #estimate(
+    session: Session,
+    content: Pick<NewOutbound, 'body' | 'attachment'>,
+    sendAt: number | undefined,
+    now: number,
+  ): number | null {
+    // Nobody knows when a session that is down comes back; no guess is better than a wrong one.
+    if (session.state !== 'connected' && session.state !== 'degraded') return null;
+    const intent = { textLength: content.body?.length ?? 0, hasMedia: content.attachment !== null };
+    return this.#deps.pacer.estimate(intent, session.pacing.queued, Math.max(now, sendAt ?? now));
+  }
+}

@@ -1,0 +1,122 @@
+import type { DisconnectCause, DisconnectKind } from '../connector-api/index.ts';
+import { toTimestamp } from '../core/clock.ts';
+import { errorRegistry } from '../core/error-registry.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { StateReason } from './model/session.ts';
+import type { ReconnectDecision } from './reconnect-policy.ts';
+
+interface CauseText {
+  /** What happened. */
+  readonly text: string;
+  /** What Bellhop does about it, and what a person should do. */
+  readonly remedy: string;
+}
+
+/** One table of what people are told, by kind of cause. Channels add their own sentence in the cause's `detail`. */
+export const causeTexts: Readonly<Record<DisconnectKind, CauseText>> = {
+  network: {
+    text: 'The connection to the network broke off.',
+    remedy:
+      'Bellhop connects again by itself; nothing to do. If it lasts, check the internet connection of this machine.',
+  },
+  restart_required: {
+    text: 'The network asked for a fresh connection.',
+    remedy: 'Bellhop connects again at once; nothing to do.',
+  },
+  client_outdated: {
+    text: 'The network no longer accepts this client version.',
+    remedy: 'Upgrade Bellhop, or set newer client versions for the channel; Bellhop keeps trying at long intervals.',
+  },
+  protocol_changed: {
+    text: 'The network answered in a way this version does not understand.',
+    remedy: 'Upgrade Bellhop; it keeps trying at long intervals.',
+  },
+  replaced: {
+    text: 'Another program took over the connection of this account.',
+    remedy: 'Close the other program or browser tab that uses this link, then start the session again.',
+  },
+  restricted: {
+    text: 'The network has restricted the account for a while.',
+    remedy: 'Bellhop waits until the restriction ends; look in the app on the phone for the reason, and send less.',
+  },
+  logged_out: {
+    text: 'The account was unlinked, on the phone or by the network.',
+    remedy: 'Link it again: `bellhop link <channel>` or POST /v1/sessions/:id/link. Queued messages wait.',
+  },
+  banned: {
+    text: 'The network has banned the account.',
+    remedy: 'Open the app on the phone and ask for a review; Bellhop does not try again by itself.',
+  },
+  unknown: {
+    text: 'The connection ended for a reason that Bellhop does not know.',
+    remedy: 'Bellhop connects again by itself; if it lasts, report the code and the native code.',
+  },
+};
+
+/** What a session shows while a decision about a lost connection is carried out. */
+export function reasonOf(cause: DisconnectCause, decision: ReconnectDecision): StateReason {
+  const told = causeTexts[cause.kind];
+  return {
+    code: cause.code,
+    kind: cause.kind,
+    nativeCode: cause.nativeCode ?? null,
+    text: cause.detail ?? told.text,
+    action: decision.action,
+    remedy: told.remedy,
+    retryAt: decision.do === 'retry' ? toTimestamp(decision.retryAt) : null,
+  };
+}
+
+/** The child process that ran the session is gone: it is opened again like after a broken connection. */
+export const lostChildCause: DisconnectCause = {
+  kind: 'network',
+  code: 'connector_lost',
+  detail: "The connector's process ended unexpectedly.",
+};
+
+/** The network did not answer an attempt to connect in time. */
+export const connectTimeoutCause: DisconnectCause = {
+  kind: 'network',
+  code: 'connect_timeout',
+  detail: 'The network did not answer the attempt to connect in time.',
+};
+
+/** A failure without a cause of its own, e.g. a defect in a connector. */
+export const unknownCause: DisconnectCause = { kind: 'unknown', code: 'unknown' };
+
+/** The operator stopped the session. */
+export const stoppedReason: StateReason = {
+  code: 'stopped_by_operator',
+  kind: null,
+  nativeCode: null,
+  text: 'The session was stopped on request.',
+  action: 'start',
+  remedy: 'Start it with POST /v1/sessions/:id/start. Queued messages wait.',
+  retryAt: null,
+};
+
+/** No account is linked; `text` says how it came to that. */
+export function unlinkedReason(code: string, text: string): StateReason {
+  return {
+    code,
+    kind: null,
+    nativeCode: null,
+    text,
+    action: 'link',
+    remedy: 'Link an account: `bellhop link <channel>` or POST /v1/sessions/:id/link.',
+    retryAt: null,
+  };
+}
+
+/** The session cannot be opened until a person has mended something; `code` comes from the error registry. */
+export function brokenReason(code: ErrorCode): StateReason {
+  return {
+    code,
+    kind: null,
+    nativeCode: null,
+    text: errorRegistry[code].title,
+    action: 'start',
+    remedy: `${errorRegistry[code].remedy} Then start the session.`,
+    retryAt: null,
+  };
+}

@@ -1,0 +1,157 @@
+import type { Chat, ConnectorEvent, DisconnectCause } from '../connector-api/index.ts';
+import type { Clock } from '../core/clock.ts';
+import { toTimestamp } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import type { LiveBus } from './live-bus.ts';
+import type { LiveEventType } from './model/event.ts';
+import { parseEvent } from './parse-event.ts';
+import type { Store, Telemetry } from './ports/index.ts';
+
+export interface InboxDeps {
+  readonly store: Store;
+  readonly live: LiveBus;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Whose events these are. */
+export interface EventSource {
+  readonly sessionId: string;
+  readonly channel: string;
+  readonly property: string;
+  /** Takes what concerns the connection, not the store; must return at once. */
+  onDisconnected(cause: DisconnectCause): void;
+}
+
+/** Writes what connectors report into the store. Resolves only once it is durable, so that the network may be told. */
+export class Inbox {
+  readonly #deps: InboxDeps;
+
+  constructor(deps: InboxDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Called by the host for one event at a time a session. Rejects with the store's error (`store_full`), or with
+   * `internal_error` for an event that breaks the contract; nothing was written then.
+   */
+  async handle(source: EventSource, raw: unknown): Promise<void> {
+    let event: ConnectorEvent;
+    try {
+      event = parseEvent(raw);
+    } catch (error) {
+      this.#refuse(source, 'malformed', error);
+      throw error;
+    }
+    try {
+      await this.#record(source, event);
+    } catch (error) {
+      this.#refuse(source, event.type, error);
+      throw error;
+    }
+  }
+
+  #refuse(source: EventSource, type: string, error: unknown): void {
+    this.#deps.telemetry.inbound(source.sessionId, source.channel, type, 'failed');
+    this.#deps.log.error('inbound event not stored', {
+      session: source.sessionId,
+      type,
+      error: error instanceof Error ? error : String(error),
+    });
+  }
+
+  async #record(source: EventSource, event: ConnectorEvent): Promise<void> {
+    const { store } = this.#deps;
+    const { sessionId, channel, property } = source;
+    switch (event.type) {
+      case 'message': {
+        const receivedAt = this.#deps.clock.now();
+        const outcome = await store.recordInbound({ property, sessionId, channel, message: event.message, receivedAt });
+        this.#deps.telemetry.inbound(
+          sessionId,
+          channel,
+          outcome.message.type,
+          outcome.duplicate ? 'duplicate' : 'stored',
+        );
+        return;
+      }
+      case 'receipt': {
+        const moved = await store.recordReceipt(sessionId, event.receipt);
+        if (moved > 0) this.#deps.telemetry.receipt(sessionId, event.receipt.status);
+        return;
+      }
+      case 'send_failed': {
+        const { chat, networkId, code, at } = event;
+        const failure = { code, certainty: 'not_sent', nativeCode: event.nativeCode ?? null } as const;
+        await store.recordLateFailure({ sessionId, chat, networkId }, failure, at);
+        return;
+      }
+      case 'reaction': {
+        const { emoji, at, by } = event;
+        await store.recordReaction(targetOf(sessionId, event), { by: by.addresses[0], emoji, at });
+        return;
+      }
+      case 'edited':
+        await store.recordEdit(targetOf(sessionId, event), { body: event.body, at: event.at });
+        return;
+      case 'deleted':
+        await store.recordDeletion(targetOf(sessionId, event), event.at);
+        return;
+      case 'chat_read':
+        await store.markReadByNetwork(sessionId, event.chat, event.upTo, event.at);
+        return;
+      case 'identity':
+        await store.recordIdentity({ property, channel, person: event.person, at: this.#deps.clock.now() });
+        return;
+      case 'chat_updated':
+        await store.updateChat(sessionId, event.chat, this.#deps.clock.now());
+        return;
+      case 'typing':
+        await this.#publish(source, 'presence.typing', event.chat.addresses[0], { by: event.by, on: event.on });
+        return;
+      case 'presence':
+        await this.#publish(source, 'presence.updated', event.by, {
+          by: event.by,
+          online: event.online,
+          lastSeenAt: event.lastSeenAt === undefined ? null : toTimestamp(event.lastSeenAt),
+        });
+        return;
+      case 'disconnected':
+        source.onDisconnected(event.cause);
+        return;
+    }
+  }
+
+  /** Dropped when nobody listens, and when the thread is not known: typing of strangers is no news. */
+  async #publish(
+    source: EventSource,
+    type: LiveEventType,
+    address: string,
+    data: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    if (!this.#deps.live.heard) return;
+    const { property, channel, sessionId } = source;
+    const { conversation, guest } = await this.#deps.store.findRoute({ property, channel, address });
+    if (conversation === null && guest === null) return;
+    this.#deps.live.publish({
+      type,
+      timestamp: toTimestamp(this.#deps.clock.now()),
+      property,
+      data: {
+        channel,
+        session: sessionId,
+        conversationId: conversation?.id ?? null,
+        guestId: guest?.id ?? null,
+        ...data,
+      },
+    });
+  }
+}
+
+function targetOf(
+  sessionId: string,
+  event: { readonly chat: Chat; readonly target: { readonly networkId: string } },
+): { sessionId: string; chat: Chat; networkId: string } {
+  return { sessionId, chat: event.chat, networkId: event.target.networkId };
+}
