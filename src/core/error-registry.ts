@@ -46,6 +46,21 @@ export const errorRegistry = {
   forbidden: entry(403, 'The API key may not do this.', 'Use a key with the scope named in `detail`.'),
   not_found: entry(404, 'There is no such thing here.', 'Check the path and the id.'),
   method_not_allowed: entry(405, 'The path exists, but not with this method.', 'See the API description at /docs.'),
+  range_not_satisfiable: entry(
+    416,
+    'The file has no such range of bytes.',
+    'Ask within the size that `Content-Range` names.',
+  ),
+  request_timeout: entry(
+    408,
+    'The request did not arrive in time.',
+    'Send it again, over a better connection if this stays.',
+  ),
+  headers_too_large: entry(
+    431,
+    'The request headers are too large.',
+    'Send fewer or shorter headers; 16 KiB is the limit.',
+  ),
   rate_limited: entry(429, 'Too many requests.', 'Wait as long as `Retry-After` says.'),
   idempotency_key_reused: entry(
     422,
