@@ -83,8 +83,9 @@ export class ClientDesk implements ConnectionHandler {
 
   #fromApplicant(connection: Connection, stanza: BinaryNode): void {
     if (stanza.tag === 'iq') {
+      this.#deps.traffic.note({ kind: 'iq', account: connection.label, type: stanza.attrs['xmlns'] ?? '' });
       this.#deps.pairing.receive(connection, stanza);
-    } else if (stanza.tag !== 'ib' && stanza.tag !== 'presence') {
+    } else if (stanza.tag !== 'ib' && stanza.tag !== 'presence' && stanza.tag !== 'ack') {
       this.#deps.violations.record('protocol_order', connection.label, `<${stanza.tag}> before login`);
     }
   }

@@ -218,8 +218,8 @@ export class WhatsAppNetwork implements Network {
   }
 
   async completeLink(qr: string | LinkCode, phone: Resident & PhoneIdentity): Promise<void> {
-    if (typeof qr !== 'string') throw new Error('linking by code is not answered yet');
-    await this.#pairing.scan(qr, phone);
+    if (typeof qr === 'string') await this.#pairing.scan(qr, phone);
+    else await this.#pairing.enterCode(qr.code, phone);
   }
 
   companionsOf(userJid: string): readonly string[] {

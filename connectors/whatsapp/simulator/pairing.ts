@@ -8,11 +8,12 @@ import { completeIdentity, sealForCompanion, vouchFor } from './device-identity.
 import type { Account, CompanionDevice, Directory } from './directory.ts';
 import { lidJidOf } from './directory.ts';
 import { withDevice } from './jid.ts';
+import { LinkCodeDesk } from './link-code.ts';
 import { Mailbox } from './mailbox.ts';
 import type { PhoneIdentity, Resident } from './resident.ts';
 import type { Traffic } from './traffic.ts';
 import type { ViolationLog } from './violations.ts';
-import { bytesOf, childOf, node, SERVER_JID } from './wire/stanza.ts';
+import { bytesOf, childOf, childrenOf, node, SERVER_JID } from './wire/stanza.ts';
 
 const REFS_PER_CLIENT = 6; // each becomes one QR code; when all have been shown the client gives up (408)
 const RESTART_REQUIRED = '515'; // a freshly linked client must come back and log in
@@ -35,6 +36,7 @@ export class PairingDesk {
   readonly #directory: Directory;
   readonly #violations: ViolationLog;
   readonly #traffic: Traffic;
+  readonly #codes: LinkCodeDesk;
   readonly #applicants = new Map<Connection, Applicant>();
   readonly #ceremonies = new Map<Connection, Ceremony>();
   #serial = 0;
@@ -51,6 +53,7 @@ export class PairingDesk {
     this.#directory = deps.directory;
     this.#violations = deps.violations;
     this.#traffic = deps.traffic;
+    this.#codes = new LinkCodeDesk(deps);
   }
 
   makeRefs(): string[] {
@@ -68,11 +71,6 @@ export class PairingDesk {
     applicant.connection.send(node('iq', attrs, [node('pair-device', {}, refs)]));
   }
 
-  /** The applicant behind this socket, if it is one. */
-  applicantOf(connection: Connection): Applicant | undefined {
-    return this.#applicants.get(connection);
-  }
-
   /** A phone scans the whole text of a QR code. Rejects when it names no client that waits, or the exchange fails. */
   async scan(qr: string, phone: Resident & PhoneIdentity): Promise<void> {
     const [ref = '', noiseKey = '', identityKey = '', advSecret = ''] = qr.slice(qr.indexOf('#') + 1).split(',');
@@ -85,11 +83,17 @@ export class PairingDesk {
       this.#violations.record('malformed', applicant.connection.label, 'the QR code names other keys than the socket');
       throw new Error('the QR code names other keys than its client registered');
     }
-    await this.link(applicant, Buffer.from(advSecret, 'base64'), phone);
+    await this.#link(applicant, Buffer.from(advSecret, 'base64'), phone);
+  }
+
+  /** A person types the code that a companion shows into the phone. Rejects as {@link LinkCodeDesk.enter} does. */
+  async enterCode(code: string, phone: Resident & PhoneIdentity): Promise<void> {
+    const { applicant, advSecret } = await this.#codes.enter(code, phone);
+    await this.#link(applicant, advSecret, phone);
   }
 
   /** Makes the applicant a companion of the phone's account, once both know `advSecret`. */
-  async link(applicant: Applicant, advSecret: Uint8Array, phone: Resident & PhoneIdentity): Promise<void> {
+  async #link(applicant: Applicant, advSecret: Uint8Array, phone: Resident & PhoneIdentity): Promise<void> {
     const account = this.#directory.open(phone.pn, phone.lid);
     const number = account.nextDevice;
     account.nextDevice += 1;
@@ -114,8 +118,12 @@ export class PairingDesk {
     await linked;
   }
 
-  /** Any answer of an unlinked client. */
+  /** What an unlinked client says. */
   receive(connection: Connection, stanza: BinaryNode): void {
+    if (stanza.tag === 'iq' && stanza.attrs['type'] !== 'result') {
+      this.#answer(connection, stanza);
+      return;
+    }
     const ceremony = this.#ceremonies.get(connection);
     if (ceremony === undefined || stanza.attrs['id'] !== ceremony.iqId) return; // the answer to <pair-device>
     this.#ceremonies.delete(connection);
@@ -135,9 +143,25 @@ export class PairingDesk {
 
   /** The socket is gone; a scan that waits for its answer fails. */
   forget(connection: Connection): void {
+    const applicant = this.#applicants.get(connection);
     this.#applicants.delete(connection);
+    if (applicant !== undefined) this.#codes.forget(applicant);
     this.#ceremonies.get(connection)?.reject(new Error('the client left before it answered'));
     this.#ceremonies.delete(connection);
+  }
+
+  #answer(connection: Connection, stanza: BinaryNode): void {
+    const applicant = this.#applicants.get(connection);
+    const request = childrenOf(stanza)[0];
+    const isCode = applicant !== undefined && request?.tag === 'link_code_companion_reg';
+    const content = isCode ? this.#codes.receive(applicant, request) : undefined;
+    const attrs = { from: SERVER_JID, id: stanza.attrs['id'] };
+    if (content !== undefined) {
+      connection.send(node('iq', { ...attrs, type: 'result' }, content));
+      return;
+    }
+    this.#violations.record('unknown_iq', connection.label, `before linking: ${request?.tag ?? '-'}`);
+    connection.send(node('iq', { ...attrs, type: 'error' }, [node('error', { code: '400', text: 'bad-request' })]));
   }
 
   #enrol({ applicant, account, phone, number, resolve }: Ceremony, deviceIdentity: Uint8Array): void {

@@ -342,6 +342,11 @@ export class TestPhone extends TestDevice implements PhoneIdentity {
     sign: (message: Uint8Array) => Curve.sign(this.creds.signedIdentityKey.private, message),
   };
 
+  readonly linkCode = {
+    identityKey: this.creds.signedIdentityKey.public,
+    agree: (peer: Uint8Array) => Curve.sharedKey(this.creds.signedIdentityKey.private, peer),
+  };
+
   async onCompanionLinked(companionDeviceJid: string): Promise<void> {
     this.linked.push(companionDeviceJid);
   }

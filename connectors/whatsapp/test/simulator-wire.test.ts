@@ -47,6 +47,34 @@ describe('the simulated network and an unmodified Baileys client', () => {
     expect(network.violations.all()).toEqual([]);
   });
 
+  it('links by a code typed into the phone', async () => {
+    const auth = makeAuth();
+    const first = keep(new TestClient(network, auth));
+    await first.qr();
+    const code = await first.sock.requestPairingCode('4915100000001');
+    await network.traffic.seen({ kind: 'iq', type: 'md' });
+    await network.completeLink({ code }, phone);
+    expect((await first.closed()).code).toBe(515);
+    await keep(new TestClient(network, auth)).open();
+    expect(network.violations.all()).toEqual([]);
+  });
+
+  it('refuses a wrong code and a code nobody asked for', async () => {
+    await expect(network.completeLink({ code: 'ABCD1234' }, phone)).rejects.toThrow('no companion waits');
+    const first = keep(new TestClient(network, makeAuth()));
+    await first.qr();
+    await first.sock.requestPairingCode('4915100000001', 'ABCD1234');
+    await network.traffic.seen({ kind: 'iq', type: 'md' });
+    await expect(network.completeLink({ code: 'ABCD1235' }, phone)).rejects.toThrow('the code is wrong');
+    expect(network.companionsOf(phone.lid)).toEqual([]);
+  });
+
+  it('refuses a QR code that no client shows', async () => {
+    await expect(network.completeLink('https://wa.me/settings/linked_devices#2@x,a,b,c,1', phone)).rejects.toThrow(
+      'nobody waits',
+    );
+  });
+
   it('carries text both ways, with acknowledgement and delivery receipts', async () => {
     const client = keep(await linkClient(network, phone));
     await guest.say(guest.network.lidOf(phone.pn) ?? '', 'IN1', 'Guten Tag');
