@@ -1,14 +1,12 @@
 import type { Connector } from '../../src/connector-api/index.ts';
-import { BellhopError } from '../../src/core/errors.ts';
 import type { WhatsAppConfig } from './config.ts';
 import { manifest } from './manifest.ts';
+import { WhatsAppSession } from './session.ts';
 import { versionSource } from './versions.ts';
 
-/** WhatsApp as a linked device, on Baileys. Loaded in the child. */
+/** WhatsApp as a linked device, on Baileys. Loaded in the child; the library itself when the first session needs it. */
 export const connector: Connector<WhatsAppConfig> = {
   manifest,
   versions: versionSource,
-  createSession() {
-    throw new BellhopError('connector_missing', { detail: 'the WhatsApp session is not in this build yet' });
-  },
+  createSession: (context) => new WhatsAppSession(context),
 };

@@ -13,7 +13,9 @@ export type ConnectionEnd =
   /** The server could not prove that it is WhatsApp's. */
   | { readonly type: 'untrusted_server' }
   /** Our own vault could not be written: nothing more may be received. */
-  | { readonly type: 'store_failed' };
+  | { readonly type: 'store_failed' }
+  /** What the library decrypts can no longer be matched to what came in: nothing could be received safely. */
+  | { readonly type: 'uncorrelated' };
 
 interface Entry {
   readonly kind: DisconnectKind;
@@ -44,7 +46,7 @@ const BY_STATUS: ReadonlyMap<number, Entry> = new Map([
 const MS_PER_SECOND = 1000;
 
 /** Ends without a code of the network. */
-const BY_TYPE: Readonly<Record<'connect_timeout' | 'untrusted_server' | 'store_failed', DisconnectCause>> = {
+const BY_TYPE: Readonly<Record<Exclude<ConnectionEnd['type'], 'closed' | 'upgrade_refused'>, DisconnectCause>> = {
   connect_timeout: {
     kind: 'network',
     code: 'whatsapp_connect_timeout',
@@ -59,6 +61,11 @@ const BY_TYPE: Readonly<Record<'connect_timeout' | 'untrusted_server' | 'store_f
     kind: 'unknown',
     code: 'whatsapp_store_failed',
     detail: 'The session vault could not be written; nothing is received until it can.',
+  },
+  uncorrelated: {
+    kind: 'protocol_changed',
+    code: 'whatsapp_library_changed',
+    detail: 'The WhatsApp library behaves differently than this release expects; messages could be lost.',
   },
 };
 

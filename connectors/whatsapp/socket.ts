@@ -4,7 +4,7 @@ import { isRecord } from '../../src/core/json.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import type { Baileys } from './baileys.ts';
 import type { ConnectionEnd } from './disconnect.ts';
-import type { DurableFailure, DurableInbox } from './durable-socket.ts';
+import type { DurableInbox } from './durable-socket.ts';
 import { AckWaiter } from './outbound-acks.ts';
 import type { SocketOptions } from './socket-options.ts';
 import { KEEP_ALIVE_MS, toSocketConfig } from './socket-options.ts';
@@ -61,7 +61,7 @@ export class Line {
     this.#gone = new Promise((resolve) => (this.#release = resolve));
     const durable = deps.inbox.prepareSocket({
       purpose: deps.purpose,
-      onFailure: (failure) => this.#end(endOf(failure)),
+      onFailure: (failure) => this.#end({ type: failure.type }),
     });
     this.#detach = () => durable.detach();
     this.logger = durable.config.logger;
@@ -149,12 +149,6 @@ export class Line {
       }
     }
   }
-}
-
-function endOf(failure: DurableFailure): ConnectionEnd {
-  return failure.type === 'store_failed'
-    ? { type: 'store_failed' }
-    : { type: 'closed', message: 'incoming messages can no longer be matched to their ciphertext' };
 }
 
 /** Takes Boom apart without importing it: `output.statusCode` is the code, `data` what the stanza said. */

@@ -1,0 +1,219 @@
+import type {
+  Account,
+  Chat,
+  Connected,
+  ConnectorSession,
+  DeletingSession,
+  EditingSession,
+  LoginFlow,
+  LoginProcess,
+  MessageReference,
+  OutboundMessage,
+  PresenceSession,
+  ProbingSession,
+  ReactingSession,
+  ReadMarkingSession,
+  SendResult,
+  SessionContext,
+  TypingSession,
+} from '../../src/connector-api/index.ts';
+import { DisconnectError, SendError } from '../../src/connector-api/index.ts';
+import { sleep, withDeadline } from '../../src/core/clock.ts';
+import { BellhopError } from '../../src/core/errors.ts';
+import type { WhatsAppConfig } from './config.ts';
+import type { ConnectionEnd } from './disconnect.ts';
+import { toDisconnectCause } from './disconnect.ts';
+import { WhatsAppLogin } from './login.ts';
+import { OpenConnection } from './open-connection.ts';
+import type { SessionParts } from './session-parts.ts';
+import { announcedVersion, loadParts } from './session-parts.ts';
+import type { Line } from './socket.ts';
+import type { OwnIdentity } from './stored-account.ts';
+import { readIdentity, toAccount } from './stored-account.ts';
+
+type OptionalParts = TypingSession &
+  ReadMarkingSession &
+  ReactingSession &
+  EditingSession &
+  DeletingSession &
+  PresenceSession &
+  ProbingSession;
+
+/** The daemon stores the end of a connection as soon as it can; until then it is told again at this pace. */
+const TELL_END_PAUSE_MS = 1_000;
+/** Together with the closing of the socket it stays below the five seconds that `disconnect` promises. */
+const STOP_INBOX_TIMEOUT_MS = 2_500;
+
+/** One WhatsApp account, linked as a companion device. */
+export class WhatsAppSession implements ConnectorSession, OptionalParts {
+  readonly #context: SessionContext<WhatsAppConfig>;
+  #parts: Promise<SessionParts> | undefined;
+  #line: Line | undefined;
+  #open: OpenConnection | undefined;
+
+  constructor(context: SessionContext<WhatsAppConfig>) {
+    this.#context = context;
+    context.signal.addEventListener('abort', () => void this.disconnect(), { once: true });
+  }
+
+  isLinked(): boolean {
+    return readIdentity(this.#context.vault) !== undefined;
+  }
+
+  async connect(): Promise<Connected> {
+    if (!this.isLinked()) throw new DisconnectError({ kind: 'logged_out', code: 'whatsapp_not_linked' });
+    if (this.#line !== undefined) throw new BellhopError('internal_error', { detail: 'already connected' });
+    const version = announcedVersion(this.#context);
+    const parts = await this.#load();
+    await parts.inbox.replay(this.#context.signal);
+    this.#context.signal.throwIfAborted();
+    parts.inbox.start();
+    const line = parts.openLine({ purpose: 'connect' });
+    this.#line = line;
+    const end = await Promise.race([line.opened, line.ended]);
+    if (end !== undefined) {
+      if (this.#line === line) this.#line = undefined;
+      await line.close();
+      throw new DisconnectError(toDisconnectCause(end));
+    }
+    this.#open = new OpenConnection({ line, parts, context: this.#context });
+    void line.ended.then((ended) => this.#onEnded(line, ended));
+    return { account: this.#account(), version };
+  }
+
+  async disconnect(): Promise<void> {
+    const line = this.#line;
+    this.#line = undefined;
+    this.#open = undefined;
+    await line?.close();
+    await this.#stopInbox();
+  }
+
+  async logout(): Promise<void> {
+    try {
+      if (this.#open === undefined && this.isLinked()) await this.connect();
+      await this.#open?.unlink();
+    } catch (error) {
+      // Out of reach or already unlinked: what counts is that nothing of the account stays here.
+      this.#context.log.warn('could not unlink on the network', { error: error instanceof Error ? error : undefined });
+    } finally {
+      await this.disconnect();
+      await this.#forget();
+    }
+  }
+
+  beginLogin(flow: LoginFlow): LoginProcess {
+    return new WhatsAppLogin({
+      flow,
+      clock: this.#context.clock,
+      openLine: async (options) => (await this.#load()).openLine({ ...options, purpose: 'login' }),
+      account: () => (this.isLinked() ? toAccount(readIdentity(this.#context.vault)) : undefined),
+      forget: () => this.#forget(),
+    });
+  }
+
+  async send(message: OutboundMessage, options: { signal: AbortSignal }): Promise<SendResult> {
+    return this.#connection().sender.send(message, options.signal);
+  }
+
+  async setTyping(chat: Chat, on: boolean): Promise<void> {
+    await this.#connection().presence.setTyping(chat, on);
+  }
+
+  async setPresence(online: boolean): Promise<void> {
+    await this.#connection().presence.setOnline(online);
+  }
+
+  async markRead(chat: Chat, messages: readonly [MessageReference, ...MessageReference[]]): Promise<void> {
+    await this.#connection().changes.markRead(chat, messages);
+  }
+
+  async react(chat: Chat, target: MessageReference, emoji: string): Promise<void> {
+    await this.#connection().changes.react(chat, target, emoji);
+  }
+
+  async edit(chat: Chat, networkId: string, body: string): Promise<void> {
+    await this.#connection().changes.edit(chat, networkId, body);
+  }
+
+  async deleteForEveryone(chat: Chat, networkId: string): Promise<void> {
+    await this.#connection().changes.deleteForEveryone(chat, networkId);
+  }
+
+  async probe(): Promise<number> {
+    return this.#connection().probe();
+  }
+
+  #connection(): OpenConnection {
+    if (this.#open === undefined) throw new SendError('session_down', { certainty: 'not_sent', retryable: true });
+    return this.#open;
+  }
+
+  /** Waits for events that are being stored, but not for a daemon that is gone: what is pending stays in the vault. */
+  async #stopInbox(): Promise<void> {
+    const parts = await this.#parts?.catch(() => undefined);
+    if (parts === undefined) return;
+    await withDeadline(this.#context.clock, STOP_INBOX_TIMEOUT_MS, parts.inbox.stop(), () => new Error('busy')).catch(
+      () => this.#context.log.warn('incoming messages are still being stored'),
+    );
+  }
+
+  /** The next link starts from nothing. */
+  async #forget(): Promise<void> {
+    const parts = await this.#parts?.catch(() => undefined);
+    this.#parts = undefined;
+    parts?.inbox.forget();
+    this.#context.vault.secrets.clear();
+  }
+
+  #load(): Promise<SessionParts> {
+    this.#parts ??= loadParts({
+      context: this.#context,
+      emit: (event) => this.#context.emit(event),
+      me: () => this.#ownJids(),
+      line: () => (this.#open === undefined ? undefined : this.#line),
+    }).catch((error: unknown) => {
+      this.#parts = undefined;
+      throw error;
+    });
+    return this.#parts;
+  }
+
+  #identity(): OwnIdentity | undefined {
+    const live = this.#line?.sock.authState.creds.me;
+    return live?.lid === undefined
+      ? readIdentity(this.#context.vault)
+      : { ...readIdentity(this.#context.vault), ...live };
+  }
+
+  #account(): Account {
+    return toAccount(this.#identity());
+  }
+
+  #ownJids(): readonly string[] {
+    const identity = this.#identity();
+    return [identity?.id, identity?.lid].filter((jid) => jid !== undefined);
+  }
+
+  /** The line broke by itself: waits until the socket is gone, so that the next one does not meet it, and tells once. */
+  async #onEnded(line: Line, end: ConnectionEnd): Promise<void> {
+    if (this.#line !== line) return;
+    this.#line = undefined;
+    this.#open = undefined;
+    await line.close();
+    const { clock, signal } = this.#context;
+    const cause = toDisconnectCause(end);
+    for (;;) {
+      try {
+        await this.#context.emit({ type: 'disconnected', cause });
+        return;
+      } catch {
+        try {
+          await sleep(clock, TELL_END_PAUSE_MS, signal);
+        } catch {
+          return; // the session is closed; nobody waits for the news
+        }
+      }
+    }
+  }
+}
