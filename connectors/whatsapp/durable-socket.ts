@@ -1,41 +1,25 @@
-import type { BinaryNode, SocketConfig, WAMessage, WASocket } from '@whiskeysockets/baileys';
+import type { SocketConfig, WASocket } from '@whiskeysockets/baileys';
 import type { SessionVault } from '../../src/connector-api/index.ts';
 import type { Clock } from '../../src/core/clock.ts';
-import { BellhopError } from '../../src/core/errors.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import type { Random } from '../../src/core/random.ts';
+import { AuthStore } from './auth-state.ts';
 import type { Baileys } from './baileys.ts';
+import { makeBaileysLogger } from './baileys-log.ts';
+import type { DurableFailure } from './durable-failure.ts';
+import { FailureSwitch } from './durable-failure.ts';
+import { DurableListeners } from './durable-listeners.ts';
+import { makeDurableRepository } from './durable-repository.ts';
+import { InboxDelivery } from './inbox-delivery.ts';
+import type { InboxHandlers } from './inbox-handlers.ts';
+import { PeerMessages } from './inbox-peer.ts';
+import { InboxWorker } from './inbox-worker.ts';
+import { Journal } from './journal.ts';
+import { MessageReplay } from './replay-message.ts';
 
-/**
- * What the session does with what came in. Called by the inbox worker only, never from the library's own events. Each
- * resolves once the daemon has stored what follows from it (that is: after `emit` resolved) or there is nothing to store;
- * a rejection means "again later, in the same place". May be called twice for the same thing after a kill, so the
- * daemon's de-duplication by network id is what makes it exactly once.
- */
-export interface InboxHandlers {
-  /**
-   * A message as Baileys would have upserted it: decrypted, unwrapped from `deviceSentMessage`, keys cleaned.
-   * `stanza.content` holds the original children without their ciphertext. Offline and live ones look alike.
-   */
-  onMessage(message: WAMessage, stanza: BinaryNode): Promise<void>;
-  /** A message that could not be read in spite of every retry; only its envelope is known. Hand it over as `unsupported`. */
-  onUnreadable(message: WAMessage, stanza: BinaryNode): Promise<void>;
-  /**
-   * The mapper threw on this five times. Must not map the content again: hand over key, time and `raw` as `unsupported`.
-   * Absent message: not a message but a receipt, notification or call; nothing to hand over, it was only logged.
-   */
-  onPoison(message: WAMessage, stanza: BinaryNode): Promise<void>;
-  onReceipt(stanza: BinaryNode): Promise<void>;
-  onNotification(stanza: BinaryNode): Promise<void>;
-  onCall(stanza: BinaryNode): Promise<void>;
-}
-
-/** Why a socket must be given up. The parts have already ended the socket; the session only tells the cause. */
-export type DurableFailure =
-  /** The vault could not be written; nothing was acknowledged, the server sends it again. */
-  | { readonly type: 'store_failed'; readonly error: Error }
-  /** Baileys no longer hands over the objects it got from the wire: durability cannot be promised. Do not reconnect. */
-  | { readonly type: 'uncorrelated'; readonly error: BellhopError };
+export type { DurableFailure } from './durable-failure.ts';
+export type { InboxHandlers } from './inbox-handlers.ts';
+export { UnmappableError } from './inbox-handlers.ts';
 
 export interface DurableInboxDeps {
   readonly baileys: Baileys;
@@ -46,16 +30,17 @@ export interface DurableInboxDeps {
   readonly handlers: InboxHandlers;
 }
 
-/** One a session; lives as long as the session. The constructor does no I/O. */
+/** One a session; lives as long as the session. */
 export interface DurableInbox {
   /** Whether the vault holds credentials of a finished link. Synchronous. */
   isLinked(): boolean;
   /**
    * Hands over what an earlier life left. Resolves when each entry that was pending at the call was either settled or
-   * tried once and put back for later. Called by `connect()` before the network is touched. Never rejects for a handler.
+   * tried once and put back for later, or when `signal` aborts. Called by `connect()` before the network is touched.
+   * Never rejects for a handler. Leaves the worker running.
    */
   replay(signal: AbortSignal): Promise<void>;
-  /** Starts the worker in the background (also when replay left something). Idempotent. */
+  /** Starts the worker in the background. Idempotent. */
   start(): void;
   /** Stops handing over; resolves when no handler is running. What is pending stays in the vault. */
   stop(): Promise<void>;
@@ -76,11 +61,50 @@ export interface DurableSocket {
   readonly config: Pick<SocketConfig, 'auth' | 'makeSignalRepository' | 'transactionOpts' | 'logger'>;
   /** Listens before Baileys does, and saves `creds.update` synchronously. Must be called in the tick of `makeWASocket`. */
   attach(sock: WASocket): void;
-  /** Call when the socket has ended: stops asking for what is missing. Idempotent. */
+  /**
+   * Call when the socket has ended, or in the tick in which it is ended: from here on it cannot write to the vault, and
+   * nothing that is missing is asked for. Idempotent.
+   */
   detach(): void;
 }
 
+/** A commit that fails is reported at once: the library's own ten tries of 3 s would hold up every message. */
+const TRANSACTION_OPTIONS = { maxCommitRetries: 1, delayBetweenTriesMs: 0 };
+
 /** Makes the durable underside of one session. No I/O. */
-export function createDurableInbox(_deps: DurableInboxDeps): DurableInbox {
-  throw new BellhopError('connector_missing', { detail: 'the durable inbox is not built yet' });
+export function createDurableInbox(deps: DurableInboxDeps): DurableInbox {
+  const { baileys, vault, clock, random, log } = deps;
+  const journal = new Journal({ vault, clock });
+  const auth = new AuthStore({ baileys, vault });
+  const replay = new MessageReplay({ baileys, credentials: () => auth.load() });
+  const peers = new PeerMessages({ baileys, vault, auth, journal, clock, log });
+  const delivery = new InboxDelivery({ journal, replay, peers, handlers: deps.handlers, log });
+  const worker = new InboxWorker({ journal, delivery, clock, random, log });
+
+  return {
+    isLinked: () => auth.isLinked(),
+    replay: (signal) => worker.replay(signal),
+    start: () => worker.start(),
+    stop: () => worker.stop(),
+    forget: () => auth.forget(),
+    prepareSocket: ({ purpose, onFailure }) => {
+      const failure = new FailureSwitch({ onFailure });
+      const creds = auth.begin({ fresh: purpose === 'login' });
+      const listeners = new DurableListeners({ baileys, journal, auth, peers, worker, failure, clock, log });
+      return {
+        config: {
+          auth: { creds, keys: auth.keys({ journal, failure }) },
+          makeSignalRepository: makeDurableRepository({ baileys, journal, stanzas: listeners.stanzas, failure, log }),
+          transactionOpts: TRANSACTION_OPTIONS,
+          logger: makeBaileysLogger(log),
+        },
+        attach: (sock) => listeners.attach(sock),
+        detach: () => {
+          failure.close();
+          listeners.detach();
+          auth.end(creds);
+        },
+      };
+    },
+  };
 }

@@ -1,0 +1,141 @@
+import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
+import type { Clock, Timer } from '../../src/core/clock.ts';
+import type { Logger } from '../../src/core/logger.ts';
+import type { AuthStore } from './auth-state.ts';
+import type { Baileys } from './baileys.ts';
+import type { FailureSwitch } from './durable-failure.ts';
+import type { PeerMessages } from './inbox-peer.ts';
+import type { InboxWorker } from './inbox-worker.ts';
+import type { Journal } from './journal.ts';
+import type { RawKind } from './journal-entry.ts';
+import { MissingRetries } from './journal-retries.ts';
+import { childrenOf, ciphertextsOf } from './stanza-parts.ts';
+
+/** Receipts that concern Baileys alone: it answers them before it acknowledges them. */
+const LIBRARY_RECEIPTS: ReadonlySet<string | undefined> = new Set(['retry', 'peer_msg', 'hist_sync']);
+/** Notifications that Baileys works on before it acknowledges them, or that tell a connector nothing. */
+const LIBRARY_NOTIFICATIONS: ReadonlySet<string | undefined> = new Set([
+  'encrypt',
+  'link_code_companion_reg',
+  'mediaretry',
+  'mex',
+  'newsletter',
+  'privacy_token',
+  'server_sync',
+]);
+/** There is nothing to ask for: the sender did not mean it for companions (`unavailable` types of the live web client). */
+const NEVER_FOR_US: ReadonlySet<string | undefined> = new Set([
+  'view_once',
+  'view_once_unavailable_fanout',
+  'bot_unavailable_fanout',
+  'hosted_unavailable_fanout',
+]);
+/** Pruning waits until the server has sent everything it held: a message settled long ago may be among it. */
+const PRUNE_AFTER_MS = 10 * 60 * 1000;
+
+/** Stands before Baileys on the line of one socket: what it would only remember in memory is written down first. */
+export class DurableListeners {
+  /** Which stanza a ciphertext came in, by the object that Baileys will pass to the repository. */
+  readonly stanzas = new WeakMap<Uint8Array, BinaryNode>();
+  readonly #deps: {
+    readonly baileys: Baileys;
+    readonly journal: Journal;
+    readonly auth: AuthStore;
+    readonly peers: PeerMessages;
+    readonly worker: InboxWorker;
+    readonly failure: FailureSwitch;
+    readonly clock: Clock;
+    readonly log: Logger;
+  };
+  #retries: MissingRetries | undefined;
+  #pruning: Timer | undefined;
+  #isAttached = false;
+
+  constructor(deps: {
+    baileys: Baileys;
+    journal: Journal;
+    auth: AuthStore;
+    peers: PeerMessages;
+    worker: InboxWorker;
+    failure: FailureSwitch;
+    clock: Clock;
+    log: Logger;
+  }) {
+    this.#deps = deps;
+  }
+
+  attach(sock: WASocket): void {
+    const { failure, auth } = this.#deps;
+    this.#isAttached = true;
+    // Closes the line in the same tick; the closing handshake goes on by itself.
+    failure.arm(() => void sock.end(new Error('session vault failed')).catch(() => undefined));
+    sock.ws.prependListener('CB:message', (stanza: BinaryNode) => this.#guard(() => this.#onMessage(stanza)));
+    sock.ws.prependListener('CB:receipt', (stanza: BinaryNode) => this.#keep('receipt', stanza, LIBRARY_RECEIPTS));
+    sock.ws.prependListener('CB:notification', (stanza: BinaryNode) =>
+      this.#keep('notification', stanza, LIBRARY_NOTIFICATIONS),
+    );
+    sock.ws.prependListener('CB:call', (stanza: BinaryNode) => this.#keep('call', stanza, NOTHING));
+    sock.ev.on('creds.update', () => this.#guard(() => auth.save()));
+    sock.ev.on('connection.update', ({ connection }) => {
+      if (connection === 'open') this.#onOpen(sock);
+    });
+  }
+
+  /** Idempotent. */
+  detach(): void {
+    if (!this.#isAttached) return;
+    this.#isAttached = false;
+    this.#retries?.stop();
+    this.#pruning?.cancel();
+    this.#deps.peers.setOpenSocket(undefined);
+  }
+
+  #onOpen(sock: WASocket): void {
+    if (!this.#isAttached) return;
+    const { baileys, journal, peers, worker, clock, log } = this.#deps;
+    peers.setOpenSocket(sock);
+    worker.reconsider();
+    this.#retries = new MissingRetries({ baileys, journal, clock, log, sock });
+    this.#retries.start();
+    this.#schedulePruning();
+  }
+
+  #schedulePruning(): void {
+    this.#pruning = this.#deps.clock.after(PRUNE_AFTER_MS, () => {
+      this.#guard(() => this.#deps.journal.prune());
+      this.#deps.worker.reconsider();
+      if (this.#isAttached) this.#schedulePruning();
+    });
+  }
+
+  #onMessage(stanza: BinaryNode): void {
+    const ciphertexts = ciphertextsOf(stanza);
+    for (const ciphertext of ciphertexts) this.stanzas.set(ciphertext, stanza);
+    if (ciphertexts.length > 0) return; // kept with its plaintext, when it is decrypted
+    const children = childrenOf(stanza);
+    const unavailable = children.find(({ tag }) => tag === 'unavailable');
+    const isReadable = children.some(({ tag }) => tag === 'plaintext');
+    if (isReadable || NEVER_FOR_US.has(unavailable?.attrs['type'])) this.#deps.journal.addPlain(stanza);
+    else this.#deps.journal.addMissing(stanza);
+  }
+
+  #keep(kind: RawKind, stanza: BinaryNode, leftToLibrary: ReadonlySet<string | undefined>): void {
+    if (leftToLibrary.has(stanza.attrs['type'])) return;
+    this.#guard(() => this.#deps.journal.addRaw(kind, stanza));
+  }
+
+  /** A write that fails ends the socket before Baileys gets to see the stanza, so that it is not acknowledged. */
+  #guard(write: () => void): void {
+    const { failure, journal } = this.#deps;
+    if (failure.failed) return;
+    try {
+      write();
+    } catch (error) {
+      failure.trip({ type: 'store_failed', error: error instanceof Error ? error : new Error(String(error)) });
+      return;
+    }
+    journal.announce();
+  }
+}
+
+const NOTHING: ReadonlySet<string | undefined> = new Set();
