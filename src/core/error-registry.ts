@@ -148,6 +148,16 @@ export const errorRegistry = {
     'Nothing was asked of the person just now.',
     'Look at GET /v1/sessions/:id/link for the current step.',
   ),
+  link_rejected: entry(
+    422,
+    'The network or the person refused the link.',
+    'Check what was typed or confirmed, and begin again with POST /v1/sessions/:id/link.',
+  ),
+  link_failed: entry(
+    502,
+    'Linking did not come to an end.',
+    'Check the internet connection, and begin again with POST /v1/sessions/:id/link.',
+  ),
   capability_missing: entry(
     422,
     'The channel cannot do this.',

@@ -59,14 +59,14 @@ export class OutboxWorker {
   }
 
   async #run(): Promise<void> {
-    while (!this.#waiting.signal.aborted) {
+    while (!this.#isStopped()) {
       try {
         this.#wake.clear();
         const [due] = await this.#deps.store.dueMessages(this.#sessionId, this.#deps.clock.now(), 1);
         if (due === undefined) await this.#wake.wait(await this.#idleMs());
         else await this.#advance(due);
       } catch (error) {
-        if (this.#waiting.signal.aborted) return;
+        if (this.#isStopped()) return;
         this.#deps.log.error('outbox could not go on', {
           session: this.#sessionId,
           error: error instanceof Error ? error : String(error),
@@ -75,6 +75,10 @@ export class OutboxWorker {
         await this.#wake.wait(STORE_RETRY_MS);
       }
     }
+  }
+
+  #isStopped(): boolean {
+    return this.#waiting.signal.aborted;
   }
 
   get #sessionId(): string {
@@ -123,7 +127,14 @@ export class OutboxWorker {
   async #deliver(due: DueMessage, plan: Extract<SendPlan, { do: 'send' }>): Promise<void> {
     const { clock, store, link, log } = this.#deps;
     await this.#markRead(due);
-    const typing = showTyping({ clock, link, log, chat: due.chat, isWanted: plan.typingForMs > 0 });
+    const typing = showTyping({
+      clock,
+      link,
+      log,
+      chat: due.chat,
+      isWanted: plan.typingForMs > 0,
+      signal: this.#waiting.signal,
+    });
     try {
       if (plan.typingForMs > 0) await sleep(clock, plan.typingForMs, this.#waiting.signal);
       this.#waiting.signal.throwIfAborted();

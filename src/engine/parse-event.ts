@@ -4,7 +4,7 @@ import { attachmentKinds, disconnectKinds } from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
 import { contactCard, poll } from './model/message.ts';
 
-const epochMs = z.number().finite();
+const epochMs = z.number();
 const address = z.string().min(1);
 const addresses = z.tuple([address], address);
 const person = z.object({ addresses, displayName: z.string().exactOptional() });

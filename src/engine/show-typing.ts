@@ -20,14 +20,16 @@ export function showTyping(deps: {
   readonly log: Logger;
   readonly chat: Chat;
   readonly isWanted: boolean;
+  /** Aborts when the session goes down: then there is nobody to tell. */
+  readonly signal: AbortSignal;
 }): TypingShown {
-  const { clock, link, chat } = deps;
+  const { clock, link, chat, signal } = deps;
   if (!deps.isWanted || !link.handle.features.has('typing')) return { end: () => Promise.resolve() };
   let timer: Timer | undefined;
   let isOver = false;
   const show = async (on: boolean): Promise<void> => {
     try {
-      await link.handle.call('setTyping', { chat, on }, { timeoutMs: TYPING_TIMEOUT_MS });
+      await link.handle.call('setTyping', { chat, on }, { timeoutMs: TYPING_TIMEOUT_MS, signal });
     } catch (error) {
       deps.log.debug('typing not shown', {
         session: link.sessionId,
@@ -37,7 +39,7 @@ export function showTyping(deps: {
   };
   const refresh = async (): Promise<void> => {
     await show(true);
-    if (!isOver) timer = clock.after(REFRESH_MS, () => void refresh());
+    if (!isOver && !signal.aborted) timer = clock.after(REFRESH_MS, () => void refresh());
   };
   const shown = refresh();
   return {
@@ -45,7 +47,7 @@ export function showTyping(deps: {
       isOver = true;
       timer?.cancel();
       await shown;
-      await show(false);
+      if (!signal.aborted) await show(false);
     },
   };
 }

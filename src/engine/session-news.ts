@@ -1,0 +1,54 @@
+import type { EventType } from './model/event.ts';
+import type { SessionState } from './model/session.ts';
+
+/**
+ * Which event tells a change of a session, so that people hear of each incident once: its beginning and its end, and nothing
+ * of the attempts between. Pure memory; kept by the session runner.
+ */
+export class SessionNews {
+  #told: 'nothing' | 'connected' | 'trouble';
+
+  constructor(stored: SessionState) {
+    this.#told = stored === 'backing_off' ? 'trouble' : 'nothing';
+  }
+
+  connected(): EventType | undefined {
+    const before = this.#told;
+    this.#told = 'connected';
+    switch (before) {
+      case 'nothing':
+        return 'session.connected';
+      case 'trouble':
+        return 'session.recovered';
+      case 'connected':
+        return undefined; // A restart that the network asked for: nobody was without a line.
+    }
+  }
+
+  /** The connection is to be made again; `isBrief` = at once. */
+  interrupted(isBrief: boolean): EventType | undefined {
+    if (isBrief || this.#told === 'trouble') return undefined;
+    this.#told = 'trouble';
+    return 'session.disconnected';
+  }
+
+  /** Bellhop can do nothing more alone: always news, also in the middle of an incident. */
+  ended(state: 'logged_out' | 'banned' | 'stopped'): EventType {
+    this.#told = 'trouble';
+    switch (state) {
+      case 'logged_out':
+        return 'session.logged_out';
+      case 'banned':
+        return 'session.banned';
+      case 'stopped':
+        return 'session.disconnected';
+    }
+  }
+
+  /** The operator stopped it, or links it anew: what comes next begins from scratch. */
+  reset(): EventType | undefined {
+    const before = this.#told;
+    this.#told = 'nothing';
+    return before === 'connected' ? 'session.disconnected' : undefined;
+  }
+}
