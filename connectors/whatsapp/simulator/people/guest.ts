@@ -31,7 +31,9 @@ export class Guest extends Person {
     this.language = options.language ?? 'en';
     this.#network = options.network;
     this.#readsAfterMs = options.readsAfterMs;
-    this.screen.watch({ onMessage: () => this.#scheduleReading() });
+    this.inbox.subscribe((item) => {
+      if (item.type === 'message' && !item.fromMe) this.#scheduleReading();
+    });
   }
 
   say(text: string, chat = this.hotel): Promise<string> {

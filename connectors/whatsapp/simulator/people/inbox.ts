@@ -5,7 +5,7 @@ import type { SeenItem } from './seen-item.ts';
 export class Inbox {
   readonly #clock: Clock;
   readonly #items: SeenItem[] = [];
-  readonly #waiting = new Set<(item: SeenItem) => void>();
+  readonly #listeners = new Set<(item: SeenItem) => void>();
   #repeatedCopies = 0;
 
   constructor(deps: { clock: Clock; items?: readonly SeenItem[] }) {
@@ -50,7 +50,13 @@ export class Inbox {
   add(item: SeenItemWithoutTime): void {
     const seen: SeenItem = { ...item, at: this.#clock.now() };
     this.#items.push(seen);
-    for (const notify of this.#waiting) notify(seen);
+    for (const listener of this.#listeners) listener(seen);
+  }
+
+  /** Calls `listener` for each item to come; the returned function ends it. */
+  subscribe(listener: (item: SeenItem) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   countRepeatedCopy(): void {
@@ -81,19 +87,18 @@ export class Inbox {
   #nextMatch(matches: (item: SeenItem) => boolean, signal: AbortSignal | undefined): Promise<SeenItem> {
     return new Promise((resolve, reject) => {
       const stop = (): void => {
-        this.#waiting.delete(notify);
+        end();
         signal?.removeEventListener('abort', onAbort);
       };
       const onAbort = (): void => {
         stop();
         reject(new Error('stopped waiting for something to be seen'));
       };
-      const notify = (item: SeenItem): void => {
+      const end = this.subscribe((item) => {
         if (!matches(item)) return;
         stop();
         resolve(item);
-      };
-      this.#waiting.add(notify);
+      });
       signal?.addEventListener('abort', onAbort, { once: true });
     });
   }

@@ -104,10 +104,14 @@ export class Person {
 
   /** Read marks for everything unread in the chat (everywhere, if none is given); resolves with the ids marked. */
   async read(chat?: string): Promise<readonly string[]> {
-    const wanted = chat === undefined || isGroup(chat) ? chat : toLid(this.#network, chat);
-    const unread = this.screen.takeUnread(wanted);
+    const unread = this.screen.takeUnread(chat === undefined ? undefined : this.chatOf(chat));
     for (const messages of groupByReceiptAddress(unread)) await this.handset.sendReceipt(messages, 'read');
     return unread.map((message) => message.id);
+  }
+
+  /** The name under which the inbox keeps a chat: a group's address, or a person's hidden one. */
+  chatOf(address: string): string {
+    return isGroup(address) ? address : (toLid(this.#network, address) ?? address);
   }
 
   async startTyping(chat: string): Promise<void> {

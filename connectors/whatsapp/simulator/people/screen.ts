@@ -33,6 +33,10 @@ export class Screen implements DeviceListener {
     this.#watcher = watcher;
   }
 
+  get unread(): readonly ReceivedMessage[] {
+    return this.#unread;
+  }
+
   /** Hands over what was not read yet in this chat (in all, if none is given) and takes it as read. */
   takeUnread(chat?: string): readonly ReceivedMessage[] {
     const taken = this.#unread.filter((message) => chat === undefined || message.chat === chat);
