@@ -54,6 +54,8 @@ export interface Account {
   hidesNumber: boolean;
   /** The phone that vouched for the companions, while it is attached. */
   phone?: Resident & PhoneIdentity;
+  /** Queues of an earlier life, for residents that have not been attached again yet. */
+  readonly waitingMail: Map<number, Mailbox>;
   /** Serial of the next companion; a number is never used twice. */
   nextDevice: number;
 }
@@ -90,6 +92,7 @@ export class Directory {
       pn,
       lid,
       devices: new Map(),
+      waitingMail: new Map(),
       pushName: undefined,
       hidesNumber: false,
       nextDevice: 1,
@@ -103,6 +106,7 @@ export class Directory {
     const account = this.open(resident.pn, resident.lid);
     account.pushName = resident.pushName ?? account.pushName;
     account.hidesNumber = resident.hidesNumber ?? false;
+    if (isPhone(resident)) account.phone = resident;
     const earlier = account.devices.get(resident.device);
     if (earlier?.kind === 'resident') {
       Object.assign(earlier, { resident, keys, online: true });
@@ -112,15 +116,20 @@ export class Directory {
       kind: 'resident',
       account,
       number: resident.device,
-      mailbox: new Mailbox(),
+      mailbox: account.waitingMail.get(resident.device) ?? new Mailbox(),
       resident,
       keys,
       online: true,
       busy: false,
     };
+    account.waitingMail.delete(device.number);
     account.devices.set(device.number, device);
     return device;
   }
+}
+
+function isPhone(resident: Resident): resident is Resident & PhoneIdentity {
+  return 'accountKey' in resident && 'onCompanionOnline' in resident;
 }
 
 export function companionsOf(account: Account): readonly CompanionDevice[] {

@@ -178,7 +178,7 @@ export class TestDevice implements Resident, KeySource {
   readonly pushName: string;
   readonly received: { id: string; from: string; text: string }[] = [];
   readonly stanzas: BinaryNode[] = [];
-  readonly network: WhatsAppNetwork;
+  network: WhatsAppNetwork;
   readonly creds = initAuthCreds();
   readonly #keys = addTransactionCapability(makeAuth().keys, silent, { maxCommitRetries: 1, delayBetweenTriesMs: 1 });
   readonly #signal = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds: this.creds, keys: this.#keys }, silent);
@@ -235,6 +235,12 @@ export class TestDevice implements Resident, KeySource {
     return this.until(() =>
       this.stanzas.find(({ tag, attrs }) => tag === 'receipt' && attrs['id'] === id && attrs['type'] === type),
     );
+  }
+
+  /** The network was restarted. */
+  moveTo(network: WhatsAppNetwork): void {
+    this.network = network;
+    network.attach(this, this);
   }
 
   /** Sends a text to a user, sealed for each of the user's devices. */

@@ -1,0 +1,121 @@
+import type { Clock } from '../../../src/core/clock.ts';
+import type { Random } from '../../../src/core/random.ts';
+import { ClientDesk } from './client-desk.ts';
+import type { CompanionDevice } from './directory.ts';
+import { Directory, lidJidOf } from './directory.ts';
+import { Faults } from './faults.ts';
+import { GroupActions } from './group-actions.ts';
+import { Groups } from './groups.ts';
+import type { AccountActions } from './iq/account.ts';
+import { makeAccountQueries } from './iq/account.ts';
+import type { IqHandler } from './iq/answer.ts';
+import { AppStateQueries } from './iq/app-state.ts';
+import { EncryptQueries } from './iq/encrypt.ts';
+import { GroupQueries } from './iq/group-queries.ts';
+import { UserSyncQueries } from './iq/user-sync.ts';
+import { IqDesk } from './iq-desk.ts';
+import { KeyDesk } from './keys.ts';
+import { Ledger } from './ledger.ts';
+import { Lines } from './lines.ts';
+import { LoginDesk } from './login.ts';
+import { MessageRouter } from './messages.ts';
+import { PairingDesk } from './pairing.ts';
+import { PostOffice } from './post-office.ts';
+import { PresenceRouter } from './presence.ts';
+import { ReceiptRouter } from './receipts.ts';
+import { Traffic } from './traffic.ts';
+import { ViolationLog } from './violations.ts';
+
+/** What only the whole network can do for its parts. */
+export interface PartsActions {
+  unlink(deviceJid: string): void;
+  mediaHost: AccountActions['mediaHost'];
+}
+
+export type NetworkParts = ReturnType<typeof assembleParts>;
+
+/** Builds the parts of a network and makes them known to each other; nothing runs yet. */
+export function assembleParts(deps: { clock: Clock; random: Random; actions: PartsActions }) {
+  const { clock, random, actions } = deps;
+  const directory = new Directory();
+  const lines = new Lines({ directory });
+  const violations = new ViolationLog({ clock });
+  const traffic = new Traffic({ clock });
+  const ledger = new Ledger();
+  // Faults and post need each other: what was silenced is caught up by the post, what is posted may be spoilt.
+  const faultActions = {
+    unlink: (deviceJid: string) => actions.unlink(deviceJid),
+    catchUp: (deviceJid: string): void => post.catchUp(deviceJid),
+  };
+  const faults = new Faults({ clock, lines, actions: faultActions });
+  const post = new PostOffice({ directory, violations, traffic, faults });
+  const keys = new KeyDesk({ post });
+  const groups = new Groups({ clock, random, directory });
+  const groupActions = new GroupActions({ clock, random, directory, groups, post });
+  const messages = new MessageRouter({ directory, groups, post, ledger, violations });
+  const receipts = new ReceiptRouter({ directory, post, ledger, faults, violations });
+  const presence = new PresenceRouter({ directory, groups, post, violations });
+  const pairing = new PairingDesk({ clock, random, directory, violations, traffic });
+  const login = new LoginDesk({ clock, directory, pairing, faults, violations, traffic });
+  const appState = new AppStateQueries();
+  const handlers: Readonly<Record<string, IqHandler>> = {
+    ...makeAccountQueries({
+      activate: (device) => activate(device, { post, traffic, violations }),
+      unlink: (device, jid) => actions.unlink(jid ?? lidJidOf(device)),
+      mediaHost: () => actions.mediaHost(),
+    }),
+    encrypt: answerWith(new EncryptQueries({ directory, keys, violations })),
+    usync: answerWith(new UserSyncQueries({ directory })),
+    'w:g2': answerWith(new GroupQueries({ directory, groups, actions: groupActions })),
+    'w:sync:app:state': answerWith(appState),
+  };
+  const iqs = new IqDesk({ handlers, violations, traffic });
+  const clients = new ClientDesk({
+    clock,
+    lines,
+    faults,
+    violations,
+    traffic,
+    login,
+    pairing,
+    iqs,
+    messages,
+    receipts,
+    presence,
+  });
+  return {
+    directory,
+    lines,
+    violations,
+    traffic,
+    ledger,
+    faults,
+    post,
+    keys,
+    groups,
+    groupActions,
+    messages,
+    receipts,
+    presence,
+    pairing,
+    appState,
+    clients,
+  };
+}
+
+/** The client wants its stanzas: first what waits, then the phone hears that it is there. */
+function activate(
+  device: CompanionDevice,
+  { post, traffic, violations }: { post: PostOffice; traffic: Traffic; violations: ViolationLog },
+): void {
+  const deviceJid = lidJidOf(device);
+  post.drain(device);
+  traffic.note({ kind: 'online', account: deviceJid });
+  device.account.phone?.onCompanionOnline(deviceJid).catch((error: unknown) => {
+    violations.record('resident_failed', deviceJid, `onCompanionOnline: ${String(error)}`);
+  });
+}
+
+function answerWith(queries: { answer: IqHandler }): IqHandler {
+  return (request) => queries.answer(request);
+}
