@@ -1,7 +1,12 @@
 import { Agent } from 'node:https';
-import { type AuthenticationState, downloadMediaMessage, type WAMessage } from '@whiskeysockets/baileys';
+import {
+  type AuthenticationState,
+  type BinaryNode,
+  downloadMediaMessage,
+  type WAMessage,
+} from '@whiskeysockets/baileys';
 import { Agent as FetchAgent } from 'undici';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { WhatsAppNetwork } from '../simulator/network.ts';
 import { Guest, type GuestOptions } from '../simulator/people/guest.ts';
@@ -51,6 +56,12 @@ function downloadOptions(): RequestInit {
 
 function download(message: WAMessage): Promise<Buffer> {
   return downloadMediaMessage(message, 'buffer', { options: downloadOptions() });
+}
+
+function alterLastByte(node: BinaryNode): Uint8Array {
+  const bytes = Uint8Array.from(node.content as Uint8Array);
+  const last = bytes.length - 1;
+  return bytes.with(last, (bytes[last] ?? 0) ^ 1);
 }
 
 function statusOf(id: string): number {
@@ -134,6 +145,9 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
     expect(key.remoteJidAlt ?? undefined).toBeUndefined();
     await client.sock.sendMessage(guest.lid, { text: 'Hello to you' });
     await guest.inbox.waitForText('Hello to you');
+    guest.handset.showNumber();
+    const known = await client.message(await guest.say('Here is my number'));
+    expect(new Set([known.key.remoteJid, known.key.remoteJidAlt])).toEqual(new Set([guest.lid, guest.pn]));
     expect(network.violations.all()).toEqual([]);
   });
 
@@ -246,6 +260,22 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
       ['undecryptable', guest.lid],
       ['undecryptable', guest.lid],
     ]);
+  });
+
+  it.each([
+    ['missing', 'malformed', (): BinaryNode[] => []],
+    ['altered', 'bad_signature', (proof: BinaryNode): BinaryNode[] => [{ ...proof, content: alterLastByte(proof) }]],
+  ])('notice when the proof that a companion belongs to the hotel is %s', async (_name, kind, change) => {
+    const guest = makeGuest();
+    const receive = guest.handset.receive.bind(guest.handset);
+    vi.spyOn(guest.handset, 'receive').mockImplementation((stanza) => {
+      const children = Array.isArray(stanza.content) ? stanza.content : [];
+      const content = children.flatMap((child) => (child.tag === 'device-identity' ? change(child) : [child]));
+      return receive({ ...stanza, content });
+    });
+    await client.sock.sendMessage(guest.pn, { text: 'Willkommen' });
+    await guest.inbox.waitForText('Willkommen');
+    expect(network.violations.all()).toMatchObject([{ kind, account: '10000000001:1@lid' }]);
   });
 
   it('seal a message again that the hotel could not read', async () => {

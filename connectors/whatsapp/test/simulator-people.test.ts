@@ -115,6 +115,16 @@ describe('devices of simulated people', () => {
     expect(ben.inbox.duplicatesShown).toBe(1);
   });
 
+  it('begin no session with keys that their owner did not sign', async () => {
+    const anna = makeGuest();
+    const ben = makeGuest();
+    const bundle = ben.handset.keys.bundle();
+    const forged = { ...bundle, signedPreKey: { ...bundle.signedPreKey, signature: new Uint8Array(64) } };
+    vi.spyOn(network, 'fetchBundle').mockReturnValue(forged);
+    await expect(anna.say('geheim', ben.pn)).rejects.toThrow(/signature/);
+    expect(submittedOf('message')).toEqual([]);
+  });
+
   it('speak in a group under one sender key, and change the key when a member leaves', async () => {
     const [anna, ben, cleo] = [makeGuest(), makeGuest(), makeGuest()];
     const group = anna.createGroup('Familie', [ben.lid, cleo.lid]);

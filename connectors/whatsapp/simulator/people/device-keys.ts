@@ -105,8 +105,8 @@ export class DeviceKeys implements KeySource {
     this.#senderKeys.delete(name);
   }
 
-  /** The store as the Signal library wants it. Trust is on first use, as on a phone. */
-  storage(): SignalStorage {
+  /** The store as the Signal library wants it. Every peer's identity key is trusted, and told to `onIdentity` if it is asked for. */
+  storage(onIdentity?: (identityKey: Uint8Array) => void): SignalStorage {
     return {
       loadSession: (address) => this.#sessions.get(address) ?? null,
       storeSession: (address, record) => {
@@ -114,7 +114,10 @@ export class DeviceKeys implements KeySource {
       },
       getOurIdentity: () => ({ pubKey: this.identity.publicKey, privKey: this.identity.privateKey }),
       getOurRegistrationId: () => this.registrationId,
-      isTrustedIdentity: () => true,
+      isTrustedIdentity: (_name, identityKey) => {
+        onIdentity?.(identityKey);
+        return true;
+      },
       loadPreKey: (id) => {
         const pair = this.#preKeys.get(id);
         return pair === undefined ? null : { pubKey: pair.publicKey, privKey: pair.privateKey };

@@ -1,13 +1,14 @@
 import { type BinaryNode, proto, unpadRandomMax16 } from '@whiskeysockets/baileys';
 import { z } from 'zod';
 import type { Network, Resident } from '../resident.ts';
-import { isGroup, toLid, toUserJid } from './addresses.ts';
+import { deviceNumberOf, isGroup, toLid, toUserJid } from './addresses.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { findProofProblem } from './companion-proof.ts';
 import type { DeviceKeys } from './device-keys.ts';
 import type { DeviceListener, ReceivedMessage } from './device-listener.ts';
 import { toKeysNode, toRegistrationNode } from './key-bundle-stanza.ts';
-import type { EncryptionType, Sealer } from './sealer.ts';
-import { bytesOf, childrenOf } from './stanza.ts';
+import type { EncryptionType, Sealed, Sealer } from './sealer.ts';
+import { bytesOf, childOf, childrenOf } from './stanza.ts';
 
 const REMEMBERED_MESSAGES = 5_000; // ids on the screen; a redelivery comes within minutes
 const MOST_RETRIES = 5; // as clients do before they show that a message cannot be read
@@ -116,12 +117,30 @@ export class IncomingMessages {
       const padded =
         type === 'skmsg'
           ? await this.#sealer.openFromGroup(envelope.chat, envelope.authorDevice, ciphertext)
-          : await this.#sealer.open(envelope.authorDevice, { type, ciphertext });
+          : await this.#openFromDevice(envelope, { type, ciphertext });
       const message = proto.Message.decode(unpadRandomMax16(padded));
       return message.deviceSentMessage?.message ?? message;
     } catch {
       return undefined;
     }
+  }
+
+  async #openFromDevice(envelope: Envelope, sealed: Sealed): Promise<Uint8Array> {
+    const { plaintext, beginner } = await this.#sealer.open(envelope.authorDevice, sealed);
+    if (beginner !== undefined && deviceNumberOf(envelope.authorDevice) > 0) this.#checkProof(envelope, beginner);
+    return plaintext;
+  }
+
+  /** A real phone would drop what fails here; this one shows it and says so, which makes for better test failures. */
+  #checkProof(envelope: Envelope, identityKey: Uint8Array): void {
+    const proof = bytesOf(childOf(envelope.stanza, 'device-identity'));
+    const { violations } = this.#network;
+    if (proof === undefined) {
+      violations.record('malformed', envelope.authorDevice, 'a companion began a session without its device identity');
+      return;
+    }
+    const problem = findProofProblem(proof, identityKey);
+    if (problem !== undefined) violations.record('bad_signature', envelope.authorDevice, problem);
   }
 
   /** The network records the request: somebody sealed what cannot be read. */

@@ -16,6 +16,12 @@ export interface Sealed {
   readonly ciphertext: Uint8Array;
 }
 
+export interface Opened {
+  readonly plaintext: Uint8Array;
+  /** Identity key of the device that began a session with this message. */
+  readonly beginner?: Uint8Array;
+}
+
 /**
  * Signal sessions and sender keys of one device. Called by {@link Device} only; addresses are LID style device addresses.
  * One operation at a time: two at once on one session would each store their own next ratchet.
@@ -64,12 +70,16 @@ export class Sealer {
   }
 
   /** Rejects if the copy cannot be read: no session, an old counter, a wrong key. */
-  open(deviceJid: string, sealed: Sealed): Promise<Uint8Array> {
-    return this.#inTurn(() => {
-      const cipher = new signalLibrary.SessionCipher(this.#keys.storage(), toProtocolAddress(deviceJid));
-      return sealed.type === 'pkmsg'
-        ? cipher.decryptPreKeyWhisperMessage(sealed.ciphertext)
-        : cipher.decryptWhisperMessage(sealed.ciphertext);
+  open(deviceJid: string, sealed: Sealed): Promise<Opened> {
+    return this.#inTurn(async () => {
+      let identityKey: Uint8Array | undefined;
+      const storage = this.#keys.storage((seen) => {
+        identityKey = seen;
+      });
+      const cipher = new signalLibrary.SessionCipher(storage, toProtocolAddress(deviceJid));
+      if (sealed.type !== 'pkmsg') return { plaintext: await cipher.decryptWhisperMessage(sealed.ciphertext) };
+      const plaintext = await cipher.decryptPreKeyWhisperMessage(sealed.ciphertext);
+      return identityKey === undefined ? { plaintext } : { plaintext, beginner: identityKey };
     });
   }
 
