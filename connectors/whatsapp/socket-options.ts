@@ -29,7 +29,8 @@ export function toSocketConfig(options: SocketOptions): Omit<UserFacingSocketCon
   return {
     version: options.version,
     browser: DEVICE_NAME,
-    agent: options.agent,
+    // A private endpoint on this machine may go without TLS, where a TLS agent is refused.
+    ...(options.endpoint?.startsWith('ws:') === true ? {} : { agent: options.agent }),
     fetchAgent: options.agent,
     ...(options.endpoint === undefined ? {} : { waWebSocketUrl: options.endpoint }),
     ...(options.qrLifetimeMs === undefined ? {} : { qrTimeout: options.qrLifetimeMs }),
