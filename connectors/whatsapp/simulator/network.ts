@@ -204,6 +204,17 @@ export class WhatsAppNetwork implements Network {
     device.connection?.end(node('stream:error', { code: '401' }, [node('conflict', { type: 'device_removed' })]));
   }
 
+  /** Every linked client, LID style. */
+  companions(): readonly string[] {
+    return this.#parts.directory.companions().map((device) => lidJidOf(device));
+  }
+
+  /** True while this companion is logged in. */
+  isOnline(deviceJid: string): boolean {
+    const device = this.#parts.directory.findDevice(deviceJid);
+    return device?.kind === 'companion' && device.connection !== undefined;
+  }
+
   /** One-time keys that a companion has left on the server. */
   oneTimeKeysOf(deviceJid: string): number {
     const device = this.#parts.directory.findDevice(deviceJid);

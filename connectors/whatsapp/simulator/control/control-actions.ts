@@ -1,0 +1,24 @@
+import type { JsonValue } from '../../../../src/core/json.ts';
+
+/** What the control interface can make people do. Implemented for a town in `town-control.ts`. */
+export interface ControlActions {
+  /** Who there is and what they have seen. */
+  state(): JsonValue;
+  /** A guest does something, e.g. `say`; resolves when the network has taken it. Throws {@link ControlError} on bad input. */
+  act(guest: string, verb: string, input: unknown): Promise<JsonValue>;
+  /** The hotel's phone scans the text of a QR code. */
+  scan(qr: string): Promise<void>;
+  /** Somebody types a companion's code into the hotel's phone. */
+  enterCode(code: string): Promise<void>;
+}
+
+/** Something the caller of the control interface can put right. */
+export class ControlError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ControlError';
+    this.status = status;
+  }
+}
