@@ -316,6 +316,24 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
     await client.until(() => statusOf(sent?.key.id ?? '') === 3);
   });
 
+  it('link a second companion by a code that is typed into the phone', async () => {
+    const secondAuth = makeAuth();
+    const second = new TestClient(network, secondAuth);
+    await second.qr();
+    const code = await second.sock.requestPairingCode('4930123456');
+    await network.traffic.seen({ kind: 'iq', type: 'md' });
+    await phone.enterCode(code);
+    expect((await second.closed()).code).toBe(515);
+    expect(phone.companions()).toEqual(['10000000001:1@lid', '10000000001:2@lid']);
+    const linked = new TestClient(network, secondAuth);
+    await linked.open();
+    const guest = makeGuest();
+    const id = await guest.say('Hallo an alle');
+    await Promise.all([client.message(id), linked.message(id)]);
+    await linked.end();
+    expect(network.violations.all()).toEqual([]);
+  });
+
   it('log the hotel out from the phone', async () => {
     phone.removeCompanion(phone.companions()[0] ?? '');
     expect((await client.closed()).code).toBe(401);

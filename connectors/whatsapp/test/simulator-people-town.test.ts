@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { seededRandom } from '../../../src/core/random.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { seededRandom, systemRandom } from '../../../src/core/random.ts';
 import { settle, VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { WhatsAppNetwork } from '../simulator/network.ts';
 import { Crowd } from '../simulator/people/crowd.ts';
 import { MediaServer } from '../simulator/people/media-server.ts';
 import { Stories, type StoriesState, type StoryLine } from '../simulator/people/stories.ts';
 import { Town, type TownState } from '../simulator/people/town.ts';
+import { makeAuth, muteLibsignal, TestClient } from './simulator-wire-support.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -137,6 +139,67 @@ describe('stories of the sandbox', () => {
     town.stop();
     await settle();
     expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a town with an unmodified client as the hotel', () => {
+  it('outlives a restart of everything: links, sessions, and what was waiting', async () => {
+    muteLibsignal();
+    const auth = makeAuth();
+    const network = new WhatsAppNetwork({ clock: systemClock, random: systemRandom });
+    await network.start();
+    const town = new Town({ network, media: new MediaServer({ clock: systemClock }) });
+    town.start();
+    const first = new TestClient(network, auth);
+    await town.phone.scan(await first.qr());
+    await first.closed();
+    const client = new TestClient(network, auth);
+    await client.open();
+    const james = town.guest('james');
+    await client.message(await james.say('Hello'));
+    await client.sock.sendMessage(james.pn, { text: 'Good evening' });
+    await james.inbox.waitForText('Good evening');
+    await client.end();
+    const waiting = await james.say('Anybody there?');
+    await town.settle();
+    const saved = JSON.stringify({ network: network.exportState(), town: town.exportState() });
+    await network.stop();
+
+    const state = JSON.parse(saved) as { network: ReturnType<WhatsAppNetwork['exportState']>; town: TownState };
+    const again = new WhatsAppNetwork({ clock: systemClock, random: systemRandom, state: state.network });
+    await again.start();
+    const townAgain = new Town({ network: again, media: new MediaServer({ clock: systemClock }), state: state.town });
+    townAgain.start();
+    const back = new TestClient(again, auth);
+    const { message } = await back.message(waiting);
+    expect(message?.conversation).toBe('Anybody there?');
+    await back.sock.sendMessage(james.pn, { text: 'We are back' });
+    const shown = await townAgain.guest('james').inbox.waitForText('We are back');
+    expect(shown.author).toBe(town.phone.lid);
+    await townAgain.phone.inbox.waitForText('We are back');
+    expect(back.messages.some(({ message: { message } }) => message?.protocolMessage)).toBe(false);
+    expect(again.violations.all()).toEqual([]);
+    expect(network.violations.all()).toEqual([]);
+    await back.end();
+    await again.stop();
+  });
+
+  it('links a crowd, a few at a time', async () => {
+    muteLibsignal();
+    const network = new WhatsAppNetwork({ clock: systemClock, random: systemRandom });
+    await network.start();
+    const crowd = new Crowd({ network, shelf: new MediaServer({ clock: systemClock }).shelf, size: 3 });
+    crowd.start();
+    const clients: TestClient[] = [];
+    await crowd.linkAll(async () => {
+      const client = new TestClient(network, makeAuth());
+      clients.push(client);
+      return client.qr();
+    }, 2);
+    expect(crowd.accounts.map(({ phone }) => phone.companions().length)).toEqual([1, 1, 1]);
+    await Promise.all(clients.map((client) => client.end()));
+    await network.stop();
+    expect(network.violations.all()).toEqual([]);
   });
 });
 

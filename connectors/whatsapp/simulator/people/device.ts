@@ -48,6 +48,7 @@ export class Device implements Resident {
   readonly #sealer: Sealer;
   readonly #incoming: IncomingMessages;
   readonly #outgoing: OutgoingMessages;
+  readonly #working = new Set<Promise<void>>();
   #messagesMade = 0;
   #hidesNumber: boolean;
   #resident: Resident = this;
@@ -90,16 +91,25 @@ export class Device implements Resident {
     this.#network.setOnline(this, online);
   }
 
+  /** Resolves when the device is between two pieces of work: the moment at which its state may be exported. */
+  async settle(): Promise<void> {
+    while (this.#working.size > 0) await Promise.allSettled(this.#working);
+  }
+
+  get isWorking(): boolean {
+    return this.#working.size > 0;
+  }
+
   /** Seals and sends; resolves with the message's id when the network has taken it. */
   async send(chat: string, message: proto.IMessage): Promise<string> {
     const id = this.#nextMessageId();
-    await this.#outgoing.send(chat, message, { id, addressing: this.#addressing });
+    await this.#track(this.#outgoing.send(chat, message, { id, addressing: this.#addressing }));
     return id;
   }
 
   /** A message of the account to one of its own devices (`category=peer`). */
   async sendToOwnDevice(deviceJid: string, message: proto.IMessage): Promise<void> {
-    await this.#outgoing.sendToOwnDevice(deviceJid, message, this.#nextMessageId());
+    await this.#track(this.#outgoing.sendToOwnDevice(deviceJid, message, this.#nextMessageId()));
   }
 
   /** One receipt for messages of one chat and author. */
@@ -136,10 +146,10 @@ export class Device implements Resident {
   async receive(stanza: BinaryNode): Promise<void> {
     switch (stanza.tag) {
       case 'message':
-        await this.#incoming.receive(stanza);
+        await this.#track(this.#incoming.receive(stanza));
         return;
       case 'receipt':
-        await this.#receiveReceipt(stanza);
+        await this.#track(this.#receiveReceipt(stanza));
         return;
       case 'chatstate':
       case 'presence':
@@ -157,6 +167,15 @@ export class Device implements Resident {
       outgoing: this.#outgoing.exportState(),
       messagesMade: this.#messagesMade,
     };
+  }
+
+  async #track(work: Promise<void>): Promise<void> {
+    this.#working.add(work);
+    try {
+      await work;
+    } finally {
+      this.#working.delete(work);
+    }
   }
 
   async #receiveReceipt(receipt: BinaryNode): Promise<void> {

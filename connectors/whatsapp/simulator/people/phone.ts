@@ -39,6 +39,7 @@ export class Phone extends Person implements Resident, PhoneIdentity {
   readonly #memory = new PhoneMemory();
   readonly #appStateKey: AppStateKey;
   readonly #introduced: Set<string>;
+  readonly #introducing = new Set<string>();
 
   constructor(options: PhoneOptions) {
     const { state, ...rest } = options;
@@ -87,13 +88,15 @@ export class Phone extends Person implements Resident, PhoneIdentity {
 
   /** Once for each companion: the key for shared settings, then what was said before. */
   async onCompanionOnline(deviceJid: string): Promise<void> {
-    if (this.#introduced.has(deviceJid)) return;
-    this.#introduced.add(deviceJid);
+    if (this.#introduced.has(deviceJid) || this.#introducing.has(deviceJid)) return;
+    this.#introducing.add(deviceJid);
     try {
       await this.#introduce(deviceJid);
+      this.#introduced.add(deviceJid);
     } catch (error) {
-      this.#introduced.delete(deviceJid);
       if (this.companions().includes(deviceJid)) throw error; // unlinked meanwhile: nobody left to tell
+    } finally {
+      this.#introducing.delete(deviceJid);
     }
   }
 

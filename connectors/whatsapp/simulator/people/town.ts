@@ -88,6 +88,17 @@ export class Town {
     return guest;
   }
 
+  /**
+   * Resolves when no phone is in the middle of something. Export the states of the network and of the town right after it,
+   * without waiting in between: a message that only one of the two has dealt with would have to be sent again after a restart.
+   */
+  async settle(): Promise<void> {
+    const handsets = [...this.phones.values(), ...this.guests.values()].map((person) => person.handset);
+    while (handsets.some((handset) => handset.isWorking)) {
+      await Promise.all(handsets.map((handset) => handset.settle()));
+    }
+  }
+
   exportState(): TownState {
     return {
       phones: Object.fromEntries([...this.phones].map(([key, phone]) => [key, phone.exportPhoneState()])),
