@@ -1,0 +1,150 @@
+import type { MessageReference, OutboundContent } from '../../connector-api/index.ts';
+import { toTimestamp } from '../../core/clock.ts';
+import { BellhopError } from '../../core/errors.ts';
+import type { Attachment, Message } from '../../engine/model/message.ts';
+import type { AttemptOutcome, MessageStore, SendOrder } from '../../engine/ports/index.ts';
+import { cancelQueued, expireQueued } from './cancel.ts';
+import { toChat } from './chats.ts';
+import { toMessageError } from './message-error.ts';
+import { saveWithEvent } from './message-events.ts';
+import { toReference } from './message-table.ts';
+import type { OutboxRow } from './outbox-table.ts';
+import type { StoreParts } from './parts.ts';
+import { advance } from './progress.ts';
+
+const EXPIRED_PER_COMMIT = 200; // keeps one transaction short when a long outage ends
+
+type Attempts = Pick<
+  MessageStore,
+  'cancelMessage' | 'deferMessage' | 'beginAttempt' | 'finishAttempt' | 'releaseAttempts' | 'expireMessages'
+>;
+
+/** The road of a message from the queue to the network. */
+export function attemptOperations(parts: StoreParts): Attempts {
+  const { database, clock, messages, outbox, write } = parts;
+  const sending = database.prepare<[], OutboxRow>("SELECT * FROM outbox WHERE state = 'sending'");
+  const expired = database.prepare<[number, number], { message_id: string }>(
+    `SELECT message_id FROM outbox WHERE expires_at <= ? AND state <> 'sending' ORDER BY expires_at LIMIT ?`,
+  );
+  return {
+    cancelMessage: (id, property, at) =>
+      write(() => {
+        messages.require(id, property);
+        const queued = outbox.get(id);
+        if (queued === undefined || queued.state === 'sending') throw new BellhopError('message_not_queued');
+        return cancelQueued(parts, id, at);
+      }),
+    deferMessage: (id, until) =>
+      write(() => {
+        const queued = outbox.get(id);
+        if (queued === undefined || queued.state === 'sending') return;
+        const { message } = messages.require(id, null);
+        const estimatedSendAt = toTimestamp(until.notBefore);
+        messages.save({ ...message, heldBy: until.heldBy, estimatedSendAt });
+        outbox.postpone(queued, until.notBefore);
+      }),
+    beginAttempt: (id) =>
+      write(() => {
+        const queued = outbox.get(id);
+        return queued === undefined || queued.state === 'sending' ? null : begin(parts, queued);
+      }),
+    finishAttempt: (id, outcome) => write(() => finish(parts, id, outcome)),
+    releaseAttempts: () =>
+      write(() => {
+        const rows = sending.all();
+        for (const row of rows) {
+          messages.save({ ...messages.require(row.message_id, null).message, status: 'queued' });
+          outbox.postpone(row, clock.now());
+        }
+        return rows.length;
+      }),
+    async expireMessages(now) {
+      let total = 0;
+      for (;;) {
+        const count = await write(() => {
+          const rows = expired.all(now, EXPIRED_PER_COMMIT);
+          for (const row of rows) expireQueued(parts, row.message_id, now);
+          return rows.length;
+        });
+        total += count;
+        if (count < EXPIRED_PER_COMMIT) return total;
+      }
+    },
+  };
+}
+
+function begin(parts: StoreParts, queued: OutboxRow): SendOrder {
+  const row = parts.messages.require(queued.message_id, null);
+  const attempt = row.message.attempts + 1;
+  const message: Message = { ...row.message, status: 'sending', attempts: attempt, heldBy: null };
+  parts.messages.save(message);
+  parts.outbox.begin(queued);
+  const thread = parts.conversations.require(message.conversationId, null);
+  const chat = toChat(parts, thread);
+  return {
+    message,
+    chat,
+    networkId: row.networkId,
+    content: contentOf(message),
+    replyTo: message.replyTo === null ? null : quote(parts, message.replyTo),
+    attempt,
+  };
+}
+
+function finish(parts: StoreParts, id: string, outcome: AttemptOutcome): Message {
+  const { message } = parts.messages.require(id, null);
+  if (outcome.type === 'sent') return advance(parts, message, 'sent', outcome.at) ?? message;
+  const queued = parts.outbox.get(id);
+  // A receipt or an echo settled it while the attempt was under way: it was sent, whatever the attempt says.
+  if (queued === undefined) return message;
+  const error = toMessageError(outcome.failure);
+  if (outcome.type === 'retry') {
+    const estimatedSendAt = toTimestamp(outcome.notBefore);
+    const waiting: Message = { ...message, status: 'queued', error, heldBy: outcome.heldBy, estimatedSendAt };
+    parts.messages.save(waiting);
+    parts.outbox.postpone(queued, outcome.notBefore);
+    return waiting;
+  }
+  parts.outbox.remove(queued);
+  const failed: Message = {
+    ...message,
+    status: 'failed',
+    error,
+    failedAt: toTimestamp(outcome.at),
+    heldBy: null,
+    estimatedSendAt: null,
+  };
+  return saveWithEvent(parts, failed, 'message.failed', outcome.at);
+}
+
+function quote(parts: StoreParts, messageId: string): (MessageReference & { readonly body?: string }) | null {
+  const row = parts.messages.get(messageId);
+  if (row === undefined) return null;
+  const { body } = row.message;
+  return { ...toReference(row), ...(body === null ? {} : { body }) };
+}
+
+function contentOf(message: Message): OutboundContent {
+  const [attachment] = message.attachments;
+  if (attachment !== undefined) return mediaContent(message, attachment);
+  if (message.location !== null) {
+    const { latitude, longitude, name } = message.location;
+    return { type: 'location', location: { latitude, longitude, ...(name === undefined ? {} : { name }) } };
+  }
+  if (message.contacts !== null) return { type: 'contacts', contacts: message.contacts };
+  if (message.poll !== null) return { type: 'poll', poll: message.poll };
+  return { type: 'text', body: message.body ?? '' };
+}
+
+function mediaContent(message: Message, attachment: Attachment): OutboundContent {
+  const { kind, mimeType, sizeBytes, sha256, filename } = attachment;
+  return {
+    type: 'media',
+    attachment: {
+      kind,
+      media: { sha256: sha256 ?? '', sizeBytes: sizeBytes ?? 0, mimeType },
+      ...(filename === null ? {} : { filename }),
+    },
+    ...(message.body === null ? {} : { body: message.body }),
+  };
+}

@@ -1,0 +1,41 @@
+import type Database from 'better-sqlite3';
+import { BellhopError } from '../../core/errors.ts';
+import { SCHEMA_1 } from './schema.ts';
+
+/** One step of the schema. Steps are never changed once released, only added; there is no way back. */
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+export const migrations: readonly Migration[] = [{ number: 1, name: 'first schema', sql: SCHEMA_1 }];
+
+/**
+ * Brings the file to the newest schema, each step in one transaction of its own. Called while opening; blocks.
+ * Throws `store_too_new` when a later version of the daemon has written the file.
+ */
+export function migrate(database: Database.Database, now: number, steps: readonly Migration[] = migrations): void {
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
+  );
+  const applied =
+    database.prepare<[], { newest: number | null }>('SELECT MAX(number) AS newest FROM schema_migrations').get()
+      ?.newest ?? 0;
+  const known = steps.at(-1)?.number ?? 0;
+  if (applied > known) {
+    throw new BellhopError('store_too_new', {
+      detail: `The store has schema ${applied}; this version knows ${known}.`,
+    });
+  }
+  const record = database.prepare('INSERT INTO schema_migrations (number, name, applied_at) VALUES (?, ?, ?)');
+  for (const step of steps) {
+    if (step.number <= applied) continue;
+    database
+      .transaction(() => {
+        database.exec(step.sql);
+        record.run(step.number, step.name, now);
+      })
+      .immediate();
+  }
+}

@@ -1,0 +1,102 @@
+import type Database from 'better-sqlite3';
+import type { Clock } from '../../core/clock.ts';
+import { BellhopError } from '../../core/errors.ts';
+import type { IdFactory } from '../../core/ids.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { SecretBox } from '../secret-box.ts';
+import { ConversationTable } from './conversation-table.ts';
+import { DeliveryTable } from './delivery-table.ts';
+import { EventLog } from './event-log.ts';
+import { GuestDirectory } from './guest-directory.ts';
+import { GuestTable } from './guest-table.ts';
+import { IdempotencyTable } from './idempotency-table.ts';
+import { MediaTable } from './media-table.ts';
+import { MessageTable } from './message-table.ts';
+import { OutboxTable } from './outbox-table.ts';
+import { SessionTable } from './session-table.ts';
+import { fromSqlite } from './sqlite-errors.ts';
+import { ThreadLog } from './thread-log.ts';
+import { WebhookTable } from './webhook-table.ts';
+import { WriteQueue } from './write-queue.ts';
+
+/** Everything that the operations work with; made once for each open store. */
+export interface StoreParts {
+  readonly database: Database.Database;
+  readonly clock: Clock;
+  readonly ids: IdFactory;
+  readonly log: Logger;
+  readonly queue: WriteQueue;
+  readonly sessions: SessionTable;
+  readonly guests: GuestTable;
+  readonly conversations: ConversationTable;
+  readonly messages: MessageTable;
+  readonly outbox: OutboxTable;
+  readonly webhooks: WebhookTable;
+  readonly deliveries: DeliveryTable;
+  readonly media: MediaTable;
+  readonly idempotency: IdempotencyTable;
+  readonly events: EventLog;
+  readonly threads: ThreadLog;
+  readonly directory: GuestDirectory;
+  /** Runs `work` in the next shared transaction; resolves once it is durable. */
+  readonly write: <T>(work: () => T) => Promise<T>;
+  /** Runs `work` at once. No transaction is open between two turns, so it sees committed rows only. */
+  readonly read: <T>(work: () => T) => Promise<T>;
+}
+
+export function makeParts(deps: {
+  database: Database.Database;
+  clock: Clock;
+  ids: IdFactory;
+  log: Logger;
+  secrets: SecretBox;
+}): StoreParts {
+  const { database, clock, ids, log, secrets } = deps;
+  const sessions = new SessionTable({ database });
+  const webhooks = new WebhookTable({ database, secrets });
+  const queue = new WriteQueue({
+    database,
+    clock,
+    log,
+    forget() {
+      sessions.forget();
+      webhooks.forget();
+    },
+  });
+  const touched = (): WriteQueue['touched'] => queue.touched;
+  const guests = new GuestTable({ database });
+  const conversations = new ConversationTable({ database });
+  const messages = new MessageTable({ database });
+  const deliveries = new DeliveryTable({ database, ids });
+  const events = new EventLog({ database, ids, webhooks, deliveries, touched });
+  const threads = new ThreadLog({ ids, events, guests, conversations });
+  return {
+    database,
+    clock,
+    ids,
+    log,
+    queue,
+    sessions,
+    guests,
+    conversations,
+    messages,
+    outbox: new OutboxTable({ database, touched }),
+    webhooks,
+    deliveries,
+    media: new MediaTable({ database }),
+    idempotency: new IdempotencyTable({ database, run: ids.next('evt') }),
+    events,
+    threads,
+    directory: new GuestDirectory({ ids, guests, conversations, messages, events, threads }),
+    write: (work) => queue.run(work),
+    read: (work) =>
+      new Promise((resolve, reject) => {
+        try {
+          resolve(work());
+        } catch (error) {
+          const reason = fromSqlite(error);
+          reject(reason instanceof Error ? reason : new BellhopError('internal_error', { cause: reason }));
+        }
+      }),
+  };
+}

@@ -1,0 +1,34 @@
+import type Database from 'better-sqlite3';
+import type { Receipt } from '../../connector-api/index.ts';
+import type { MessageStore } from '../../engine/ports/index.ts';
+import type { StoreParts } from './parts.ts';
+import { advance, rankOf } from './progress.ts';
+import { findTarget } from './targets.ts';
+
+/**
+ * Moves messages forward. In groups each participant's receipt is kept, and the message is as far as the participant who
+ * is furthest: delivered when the first phone has it, read when the first person has read it.
+ */
+export function recordReceipt(parts: StoreParts): MessageStore['recordReceipt'] {
+  const keep = prepareKeep(parts.database);
+  return (sessionId, receipt) =>
+    parts.write(() => {
+      let changed = 0;
+      for (const networkId of receipt.networkIds) {
+        const message = findTarget(parts, { sessionId, chat: receipt.chat, networkId })?.message;
+        if (message?.direction !== 'outbound') continue;
+        if (receipt.chat.kind === 'group' && receipt.by !== undefined) keep(message.id, receipt.by, receipt);
+        if (advance(parts, message, receipt.status, receipt.at) !== null) changed += 1;
+      }
+      return changed;
+    });
+}
+
+function prepareKeep(database: Database.Database): (messageId: string, participant: string, receipt: Receipt) => void {
+  const upsert = database.prepare<[string, string, number, number]>(
+    `INSERT INTO receipts (message_id, participant, rank, at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (message_id, participant) DO UPDATE SET rank = excluded.rank, at = excluded.at WHERE excluded.rank > rank`,
+  );
+  return (messageId, participant, receipt) =>
+    void upsert.run(messageId, participant, rankOf(receipt.status), receipt.at);
+}

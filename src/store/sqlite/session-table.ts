@@ -1,0 +1,114 @@
+import type Database from 'better-sqlite3';
+import { toTimestamp } from '../../core/clock.ts';
+import { BellhopError } from '../../core/errors.ts';
+import type { Session, TimelineEntry } from '../../engine/model/session.ts';
+import type { JsonOf } from './codec.ts';
+import { decode, encode } from './codec.ts';
+
+interface Row {
+  readonly id: string;
+  readonly last_inbound_at: number | null;
+  readonly last_outbound_at: number | null;
+  readonly object: JsonOf<Session>;
+}
+
+const COLUMNS = 'id, last_inbound_at, last_outbound_at, object';
+
+/**
+ * The sessions, all kept in memory once read: each message asks for its session. What changes with every message (traffic times)
+ * stands in columns; the length of the queue is counted on reading.
+ */
+export class SessionTable {
+  readonly #sql;
+  #cache: Map<string, Session> | null = null;
+
+  constructor(deps: { database: Database.Database }) {
+    const { database } = deps;
+    this.#sql = {
+      all: database.prepare<[], Row>(`SELECT ${COLUMNS} FROM sessions ORDER BY id`),
+      insert: database.prepare<[string, string, string, string]>(
+        'INSERT INTO sessions (id, property, channel, object) VALUES (?, ?, ?, ?)',
+      ),
+      update: database.prepare<[string, string]>('UPDATE sessions SET object = ? WHERE id = ?'),
+      remove: database.prepare<[string]>('DELETE FROM sessions WHERE id = ?'),
+      inbound: database.prepare<[number, string]>('UPDATE sessions SET last_inbound_at = ? WHERE id = ?'),
+      outbound: database.prepare<[number, string]>('UPDATE sessions SET last_outbound_at = ? WHERE id = ?'),
+      addEntry: database.prepare<{ id: string; object: string }>(
+        `INSERT INTO session_timeline (session_id, entry, object)
+         VALUES (@id, (SELECT COALESCE(MAX(entry), 0) + 1 FROM session_timeline WHERE session_id = @id), @object)`,
+      ),
+      queued: database.prepare<[string], { queued: number }>(
+        'SELECT COUNT(*) AS queued FROM outbox WHERE session_id = ?',
+      ),
+    };
+  }
+
+  forget(): void {
+    this.#cache = null;
+  }
+
+  /** In the order of their ids. `pacing.queued` is as of the last `view`. */
+  all(): ReadonlyMap<string, Session> {
+    return this.#sessions();
+  }
+
+  get(id: string): Session | undefined {
+    return this.#sessions().get(id);
+  }
+
+  /** Rejects with `not_found`. */
+  require(id: string): Session {
+    const session = this.get(id);
+    if (session === undefined) throw new BellhopError('not_found', { detail: 'There is no such session.' });
+    return session;
+  }
+
+  /** A copy with the present length of its queue, safe to hand out. */
+  view(session: Session): Session {
+    const queued = this.#sql.queued.get(session.id)?.queued ?? 0;
+    return { ...session, pacing: { ...session.pacing, queued } };
+  }
+
+  insert(session: Session): void {
+    this.#sql.insert.run(session.id, session.property, session.channel, encode(session).json);
+    this.forget();
+  }
+
+  save(session: Session): void {
+    this.#sql.update.run(encode(session).json, session.id);
+    this.#sessions().set(session.id, session);
+  }
+
+  remove(id: string): void {
+    this.#sql.remove.run(id);
+    this.#sessions().delete(id);
+  }
+
+  addTimelineEntry(id: string, entry: TimelineEntry): void {
+    this.#sql.addEntry.run({ id, object: encode(entry).json });
+  }
+
+  noteTraffic(session: Session, direction: 'inbound' | 'outbound', at: number): void {
+    const time = toTimestamp(at);
+    const known = direction === 'inbound' ? session.lastInboundAt : session.lastOutboundAt;
+    if (known !== null && known >= time) return; // a message that comes late does not turn the time back
+    if (direction === 'inbound') this.#sql.inbound.run(at, session.id);
+    else this.#sql.outbound.run(at, session.id);
+    const times = direction === 'inbound' ? { lastInboundAt: time } : { lastOutboundAt: time };
+    this.#sessions().set(session.id, { ...session, ...times });
+  }
+
+  #sessions(): Map<string, Session> {
+    if (this.#cache === null) {
+      this.#cache = new Map();
+      for (const row of this.#sql.all.iterate()) {
+        this.#cache.set(row.id, {
+          ...decode(row.object),
+          lastInboundAt: row.last_inbound_at === null ? null : toTimestamp(row.last_inbound_at),
+          lastOutboundAt: row.last_outbound_at === null ? null : toTimestamp(row.last_outbound_at),
+        });
+      }
+    }
+    return this.#cache;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Store } from '../../engine/ports/index.ts';
+import { acceptMessages } from './accept.ts';
+import { apiKeyOperations, idempotencyOperations, mediaOperations } from './access-operations.ts';
+import { attemptOperations } from './attempts.ts';
+import { changeOperations } from './changes.ts';
+import { conversationOperations } from './conversation-operations.ts';
+import { deliveryOperations } from './delivery-operations.ts';
+import { dueOperations } from './due.ts';
+import { eventOperations } from './event-operations.ts';
+import { figureOperations } from './figures.ts';
+import { guestOperations } from './guest-operations.ts';
+import { recordInbound } from './inbound.ts';
+import type { StoreParts } from './parts.ts';
+import { readingOperations } from './reading.ts';
+import { recordReceipt } from './receipts.ts';
+import { replayEvents } from './replay.ts';
+import { findRoute } from './routes.ts';
+import { sessionOperations } from './session-operations.ts';
+import { webhookOperations } from './webhook-operations.ts';
+
+/** The Store port over one open SQLite file. `close` undoes what opening did. */
+export function makeSqliteStore(parts: StoreParts, close: () => void): Store {
+  let closed = false;
+  return {
+    ...sessionOperations(parts),
+    ...conversationOperations(parts),
+    ...readingOperations(parts),
+    ...guestOperations(parts),
+    ...changeOperations(parts),
+    ...dueOperations(parts),
+    ...attemptOperations(parts),
+    ...eventOperations(parts),
+    ...webhookOperations(parts),
+    ...deliveryOperations(parts),
+    ...apiKeyOperations(parts),
+    ...idempotencyOperations(parts),
+    ...mediaOperations(parts),
+    ...figureOperations(parts),
+    acceptMessages: acceptMessages(parts),
+    recordInbound: recordInbound(parts),
+    recordReceipt: recordReceipt(parts),
+    replayEvents: replayEvents(parts),
+    findRoute: findRoute(parts),
+    getMessage: (id, property) =>
+      parts.read(() => {
+        const message = parts.messages.get(id)?.message;
+        return message === undefined || (property !== null && message.property !== property) ? null : message;
+      }),
+    onCommit: (listener) => parts.queue.onCommit(listener),
+    close: () =>
+      new Promise((resolve) => {
+        if (!closed) {
+          closed = true;
+          parts.queue.close();
+          close();
+        }
+        resolve();
+      }),
+  };
+}

@@ -1,0 +1,176 @@
+import type Database from 'better-sqlite3';
+import type { Clock } from '../../core/clock.ts';
+import { BellhopError } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { CommitSummary } from '../../engine/ports/index.ts';
+import { fromSqlite } from './sqlite-errors.ts';
+
+const MAX_OPERATIONS_PER_COMMIT = 100; // a longer transaction helps no more (measured flat from 50 rows on) and holds up the loop
+const MAX_COMMIT_WORK_MS = 20; // heavy operations leave the rest to the next turn, so that the API stays quick
+
+/** What the operations of one commit touched; operations mark it, the listeners of the commit get it. */
+export interface Touched {
+  events: boolean;
+  deliveries: boolean;
+  readonly outbox: Set<string>;
+}
+
+interface Job {
+  attempt(): void;
+  settle(): void;
+  fail(error: unknown): void;
+}
+
+/**
+ * Runs write operations. Those of one event-loop turn share one transaction and one fsync; each stands in a savepoint of its
+ * own, so that one that fails is undone alone. A promise resolves only once its commit is durable.
+ */
+export class WriteQueue {
+  readonly #database: Database.Database;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #forget: () => void;
+  readonly #listeners = new Set<(summary: CommitSummary) => void>();
+  readonly #sql: Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo', Database.Statement>;
+  #pending: Job[] = [];
+  #scheduled = false;
+  #closed = false;
+  touched: Touched = nothingTouched();
+
+  /** `forget` drops what was cached from the database; it is called whenever something was undone. */
+  constructor(deps: { database: Database.Database; clock: Clock; log: Logger; forget: () => void }) {
+    const { database } = deps;
+    this.#database = database;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#forget = deps.forget;
+    this.#sql = {
+      begin: database.prepare('BEGIN IMMEDIATE'),
+      commit: database.prepare('COMMIT'),
+      rollback: database.prepare('ROLLBACK'),
+      savepoint: database.prepare('SAVEPOINT operation'),
+      release: database.prepare('RELEASE operation'),
+      undo: database.prepare('ROLLBACK TO operation'),
+    };
+  }
+
+  /** `work` runs later in this turn, within the shared transaction; it must be synchronous. */
+  run<T>(work: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new BellhopError('shutting_down', { detail: 'The store is closed.' }));
+    return new Promise<T>((resolve, reject) => {
+      let settle = (): void => undefined;
+      this.#pending.push({
+        attempt() {
+          const value = work();
+          settle = () => resolve(value);
+        },
+        settle: () => settle(),
+        fail: reject,
+      });
+      this.#schedule();
+    });
+  }
+
+  onCommit(listener: (summary: CommitSummary) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Commits what waits, then refuses more. */
+  close(): void {
+    this.#closed = true;
+    while (this.#pending.length > 0) this.#flush();
+    this.#listeners.clear();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#flush();
+      if (this.#pending.length > 0) this.#schedule();
+    });
+  }
+
+  #flush(): void {
+    if (this.#pending.length === 0) return;
+    const batch: Job[] = [];
+    const refused: { job: Job; error: unknown }[] = [];
+    this.touched = nothingTouched();
+    try {
+      this.#sql.begin.run();
+      this.#perform(batch, refused);
+      this.#sql.commit.run();
+    } catch (error) {
+      this.#abandon(batch, error);
+      for (const entry of refused) entry.job.fail(entry.error);
+      return;
+    }
+    for (const job of batch) job.settle();
+    for (const entry of refused) entry.job.fail(entry.error);
+    if (batch.length > 0) this.#announce(this.touched);
+  }
+
+  #perform(batch: Job[], refused: { job: Job; error: unknown }[]): void {
+    const end = this.#clock.monotonic() + MAX_COMMIT_WORK_MS;
+    let taken = 0;
+    try {
+      for (const job of this.#pending) {
+        if (taken === MAX_OPERATIONS_PER_COMMIT || (taken > 0 && this.#clock.monotonic() > end)) break;
+        taken += 1;
+        // In `batch` before it runs: if SQLite ends the whole transaction under it, it is refused with the others.
+        batch.push(job);
+        this.#sql.savepoint.run();
+        try {
+          job.attempt();
+          this.#sql.release.run();
+        } catch (error) {
+          if (!this.#database.inTransaction) throw error;
+          this.#sql.undo.run();
+          this.#sql.release.run();
+          this.#forget();
+          batch.pop();
+          refused.push({ job, error: fromSqlite(error) });
+        }
+      }
+    } finally {
+      this.#pending.splice(0, taken);
+    }
+  }
+
+  #abandon(batch: readonly Job[], error: unknown): void {
+    const reason = fromSqlite(error);
+    try {
+      if (this.#database.inTransaction) this.#sql.rollback.run();
+    } catch (rollbackError) {
+      this.#log.error('rolling back failed', { error: asError(rollbackError) });
+    }
+    this.#forget();
+    // Nothing was begun: one job must be refused all the same, or the queue would spin on a store that cannot begin.
+    const jobs = batch.length > 0 ? batch : this.#pending.splice(0, MAX_OPERATIONS_PER_COMMIT);
+    this.#log.error('a commit failed; its operations were refused', {
+      operations: jobs.length,
+      error: asError(reason),
+    });
+    for (const job of jobs) job.fail(reason);
+  }
+
+  #announce(summary: CommitSummary): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(summary);
+      } catch (error) {
+        this.#log.error('a listener of the store failed', { error: asError(error) });
+      }
+    }
+  }
+}
+
+function nothingTouched(): Touched {
+  return { events: false, deliveries: false, outbox: new Set() };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

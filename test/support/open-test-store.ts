@@ -1,0 +1,21 @@
+import { IdFactory } from '../../src/core/ids.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { seededRandom } from '../../src/core/random.ts';
+import type { Store } from '../../src/engine/ports/index.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** The real store, in memory unless a URL is given, on a clock that stands still. */
+export async function openTestStore(
+  options: { clock?: VirtualClock; url?: string; secretKey?: Uint8Array; seed?: number } = {},
+): Promise<{ store: Store; clock: VirtualClock }> {
+  const clock = options.clock ?? new VirtualClock();
+  const store = await openStore({
+    url: options.url ?? 'sqlite::memory:',
+    clock,
+    ids: new IdFactory({ clock, random: seededRandom(options.seed ?? 1) }),
+    log: silentLogger,
+    secretKey: options.secretKey ?? new Uint8Array(32).fill(7),
+  });
+  return { store, clock };
+}
