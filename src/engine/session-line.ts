@@ -1,0 +1,114 @@
+import type { Connected, DisconnectCause } from '../connector-api/index.ts';
+import type { Logger } from '../core/logger.ts';
+import { lostChildCause } from './causes.ts';
+import type { Inbox } from './inbox.ts';
+import type { ConnectorHost, SessionHandle } from './ports/index.ts';
+
+/** A network accepts or refuses an account within seconds; a replay of a full spool takes longer; ms. */
+const CONNECT_TIMEOUT_MS = 90_000;
+/** The connector closes its socket within 5 s; ms. */
+const DISCONNECT_TIMEOUT_MS = 7_000;
+/** Unlinking asks the network and then erases the vault in any case; ms. */
+const LOGOUT_TIMEOUT_MS = 15_000;
+
+export interface LineDeps {
+  readonly host: ConnectorHost;
+  readonly inbox: Inbox;
+  readonly log: Logger;
+  /** `channels.<channel>` of the configuration. */
+  readonly config: unknown;
+  readonly session: { readonly id: string; readonly channel: string; readonly property: string };
+  /** A connection of this handle ended, or its process died. Called at any time, must return at once. */
+  onEnd(handle: SessionHandle | undefined, cause: DisconnectCause): void;
+}
+
+/** One session's way to the host: opened when it is needed, closed when it is not. Used by its runner, one call at a time. */
+export class SessionLine {
+  readonly #deps: LineDeps;
+  #handle: SessionHandle | undefined;
+  #isLinked = false;
+
+  constructor(deps: LineDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether the vault holds an account, as far as is known; sure after `open`. */
+  get isLinked(): boolean {
+    return this.#isLinked;
+  }
+
+  /** The wizard put an account into the vault. */
+  markLinked(): void {
+    this.#isLinked = true;
+  }
+
+  /** Rejects with the host's errors. */
+  async open(): Promise<SessionHandle> {
+    if (this.#handle !== undefined) return this.#handle;
+    const { id, channel, property } = this.#deps.session;
+    const opening: { handle: SessionHandle | undefined; isLost: boolean } = { handle: undefined, isLost: false };
+    const source = {
+      sessionId: id,
+      channel,
+      property,
+      onDisconnected: (cause: DisconnectCause) => this.#deps.onEnd(opening.handle, cause),
+    };
+    const handle = await this.#deps.host.open(
+      { sessionId: id, channel, config: this.#deps.config },
+      {
+        onEvent: (event) => this.#deps.inbox.handle(source, event),
+        onLost: () => {
+          opening.isLost = true;
+          if (this.#handle === opening.handle) this.#handle = undefined;
+          this.#deps.onEnd(opening.handle, lostChildCause);
+        },
+      },
+    );
+    opening.handle = handle;
+    this.#isLinked = handle.linked;
+    if (!opening.isLost) this.#handle = handle;
+    return handle;
+  }
+
+  /** Opens and connects once; `undefined` when no account is linked. Rejects as `connect` of a connector does. */
+  async connect(signal: AbortSignal): Promise<{ handle: SessionHandle; connected: Connected } | undefined> {
+    const handle = await this.open();
+    if (!this.#isLinked) return undefined;
+    const connected = await handle.call('connect', undefined, { timeoutMs: CONNECT_TIMEOUT_MS, signal });
+    return { handle, connected };
+  }
+
+  /** Unlinks the account where possible and empties the vault. Rejects when the process does not answer. */
+  async erase(): Promise<void> {
+    const handle = await this.open();
+    await handle.call('logout', undefined, { timeoutMs: LOGOUT_TIMEOUT_MS });
+    this.#isLinked = false;
+  }
+
+  /** Disconnects and closes. Never rejects. */
+  async hangUp(): Promise<void> {
+    const handle = this.#handle;
+    if (handle === undefined) return;
+    await this.#attempt('disconnect', () => handle.call('disconnect', undefined, { timeoutMs: DISCONNECT_TIMEOUT_MS }));
+    await this.close();
+  }
+
+  /** Never rejects. */
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    if (handle !== undefined) await this.#attempt('close', () => handle.close());
+  }
+
+  async #attempt(step: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#deps.log.warn('session step failed', {
+        session: this.#deps.session.id,
+        step,
+        error: error instanceof Error ? error : String(error),
+      });
+    }
+  }
+}

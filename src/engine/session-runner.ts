@@ -1,0 +1,289 @@
+import type { Account, Connected, DisconnectCause } from '../connector-api/index.ts';
+import { DisconnectError } from '../connector-api/index.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import { BellhopError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Random } from '../core/random.ts';
+import { brokenReason, reasonOf, stoppedReason, unlinkedReason } from './causes.ts';
+import { causeOfFailure, needsMending } from './connect-failure.ts';
+import type { Inbox } from './inbox.ts';
+import type { Session } from './model/session.ts';
+import { Mutex } from './mutex.ts';
+import type { Outbox } from './outbox.ts';
+import type { ConnectorHost, SessionHandle, Store, Telemetry } from './ports/index.ts';
+import { countFailure, decide } from './reconnect-policy.ts';
+import { SessionJournal } from './session-journal.ts';
+import { SessionLine } from './session-line.ts';
+import type { SessionLinks } from './session-links.ts';
+import { SessionNews } from './session-news.ts';
+import type { StartGate } from './start-gate.ts';
+
+/** How long a send under way may still learn its outcome when the line has gone; ms. */
+const SETTLE_GRACE_MS = 2_000;
+/** How long a send under way may finish when the operator stops the session; ms. */
+const STOP_GRACE_MS = 5_000;
+
+export interface RunnerDeps {
+  readonly store: Store;
+  readonly host: ConnectorHost;
+  readonly inbox: Inbox;
+  readonly outbox: Outbox;
+  readonly links: SessionLinks;
+  readonly gate: StartGate;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** `channels.<channel>` of the configuration, by channel. */
+  readonly channelConfigs: ReadonlyMap<string, unknown>;
+}
+
+/**
+ * The running of one session: keeps it connected, and carries out what `decide` says about each end. All that changes it
+ * passes through one mutex; a command first aborts the attempt under way, so that nobody waits for a network.
+ */
+export class SessionRunner {
+  readonly #deps: RunnerDeps;
+  readonly #session: Session;
+  readonly #journal: SessionJournal;
+  readonly #news: SessionNews;
+  readonly #line: SessionLine;
+  readonly #mutex = new Mutex();
+  /** Aborts what was begun before the latest command. */
+  #life = new AbortController();
+  #connection: { readonly handle: SessionHandle; readonly since: number } | undefined;
+  #failures = 0;
+  #retry: Timer | undefined;
+
+  constructor(deps: RunnerDeps, session: Session) {
+    this.#deps = deps;
+    this.#session = session;
+    this.#journal = new SessionJournal({ ...deps, channel: session.channel }, session);
+    this.#news = new SessionNews(session.state);
+    const config = deps.channelConfigs.get(session.channel);
+    this.#line = new SessionLine({ ...deps, config, session, onEnd: (handle, cause) => this.#onEnd(handle, cause) });
+  }
+
+  /** At start of the daemon: goes on where it was. Resolves after the first attempt; never rejects. */
+  async resume(): Promise<void> {
+    const { state } = this.#journal;
+    if (state === 'unlinked' || state === 'logged_out' || state === 'banned' || state === 'stopped') return;
+    // `linking`: the daemon ended in the middle of it, and the vault knows whether the account was linked.
+    await this.#mutex.run(() => this.#connect());
+  }
+
+  /** Resolves once the state is `connecting`; the attempt itself goes on alone. Rejects with `session_not_linked`. */
+  async start(): Promise<void> {
+    if (this.#isUp() || this.#journal.state === 'connecting') return;
+    await this.#command(async () => {
+      const { state } = this.#journal;
+      if (state === 'logged_out') throw new BellhopError('session_not_linked');
+      if (state === 'unlinked' || state === 'linking') await this.#requireAccount();
+      this.#failures = 0;
+      await this.#journal.change({ state: 'connecting', reason: null });
+      void this.#mutex.run(() => this.#connect());
+    });
+  }
+
+  /** Closes the connection and keeps the link. Resolves when the line is closed. */
+  stop(): Promise<void> {
+    return this.#command(async () => {
+      await this.#takeDown(STOP_GRACE_MS);
+      const { state } = this.#journal;
+      if (state === 'unlinked' || state === 'logged_out' || state === 'banned') return;
+      if (state === 'linking') return this.#becomeUnlinked('link_cancelled', 'Linking was stopped.');
+      const event = this.#news.reset();
+      await this.#journal.change({
+        state: 'stopped',
+        reason: stoppedReason,
+        ...(event === undefined ? {} : { event }),
+      });
+    });
+  }
+
+  /** The daemon ends: the line is closed, and the stored state tells the next start to go on. Never rejects. */
+  async shutDown(graceMs: number): Promise<void> {
+    await this.#command(() => this.#takeDown(graceMs));
+    this.#journal.close();
+  }
+
+  /** Unlinks the account as well as possible and forgets everything. Never rejects. */
+  async unlink(): Promise<void> {
+    await this.#command(async () => {
+      await this.#detach(STOP_GRACE_MS);
+      try {
+        await this.#line.erase();
+      } catch (error) {
+        this.#deps.log.warn('account not unlinked', { session: this.#session.id, error: asError(error) });
+      }
+      await this.#takeDown(0);
+    });
+    this.#journal.close();
+    this.#deps.telemetry.sessionGone(this.#session.id);
+  }
+
+  /**
+   * Makes room for linking and lends the open session to `begin`, which resolves with the first step. Rejects with
+   * `session_not_linkable`, with the host's errors and with those of `begin`.
+   */
+  async link<T>(begin: (handle: SessionHandle) => Promise<T>): Promise<T> {
+    const { state } = this.#journal;
+    if (this.#isUp() || state === 'connecting' || state === 'backing_off')
+      throw new BellhopError('session_not_linkable');
+    return this.#command(async () => {
+      try {
+        await this.#line.open();
+        const isOver = this.#journal.state === 'logged_out' || this.#journal.state === 'banned';
+        if (this.#line.isLinked && isOver) await this.#line.erase();
+        if (this.#line.isLinked) throw new BellhopError('session_not_linkable');
+        const first = await begin(await this.#line.open());
+        this.#news.reset();
+        await this.#journal.change({ state: 'linking', reason: null, event: 'session.linking' });
+        return first;
+      } catch (error) {
+        if (this.#journal.state === 'linking') await this.#becomeUnlinked('link_failed', 'Linking did not begin.');
+        else await this.#line.close();
+        throw error;
+      }
+    });
+  }
+
+  /** The wizard is through. */
+  linked(account: Account): void {
+    this.#line.markLinked();
+    void this.#mutex.run(async () => {
+      this.#failures = 0;
+      await this.#journal.change({ state: 'connecting', reason: null, account });
+      await this.#connect();
+    });
+  }
+
+  /** The wizard ended without an account. */
+  linkFailed(code: string, text: string): void {
+    void this.#mutex.run(async () => {
+      if (this.#journal.state === 'linking') await this.#becomeUnlinked(code, text);
+    });
+  }
+
+  #command<T>(work: () => Promise<T>): Promise<T> {
+    this.#life.abort(new BellhopError('session_down'));
+    return this.#mutex.run(() => {
+      this.#life = new AbortController();
+      this.#retry?.cancel();
+      return work();
+    });
+  }
+
+  #isUp(): boolean {
+    return this.#journal.state === 'connected' || this.#journal.state === 'degraded';
+  }
+
+  /** The record may be behind the vault, e.g. after a crash at the end of linking. */
+  async #requireAccount(): Promise<void> {
+    await this.#line.open();
+    if (this.#line.isLinked) return;
+    if (this.#journal.state === 'unlinked') await this.#line.close();
+    throw new BellhopError('session_not_linked');
+  }
+
+  /** One attempt. Never rejects; what went wrong is decided upon. */
+  async #connect(): Promise<void> {
+    const life = this.#life.signal;
+    if (isOver(life)) return;
+    if (this.#journal.state !== 'connecting') await this.#journal.change({ state: 'connecting', reason: null });
+    try {
+      const opened = await this.#deps.gate.run(() => this.#line.connect(life), life);
+      if (opened === undefined) await this.#becomeUnlinked('vault_empty', 'The vault of the session holds no account.');
+      else await this.#onConnected(opened.handle, opened.connected);
+    } catch (error) {
+      if (isOver(life)) return;
+      // After anything but the network's own answer the connector may be in any state: open it afresh.
+      if (!(error instanceof DisconnectError)) await this.#line.close();
+      if (needsMending(error)) await this.#giveUp(error);
+      else await this.#onFailure(causeOfFailure(error), undefined);
+    }
+  }
+
+  async #onConnected(handle: SessionHandle, connected: Connected): Promise<void> {
+    const { clock, links, outbox, log } = this.#deps;
+    const { id, channel } = this.#session;
+    this.#connection = { handle, since: clock.monotonic() };
+    const event = this.#news.connected();
+    await this.#journal.change({
+      state: 'connected',
+      reason: null,
+      account: connected.account,
+      currentVersion: connected.version,
+      attempt: 0,
+      ...(event === undefined ? {} : { event }),
+    });
+    const link = { sessionId: id, channel, handle };
+    links.add(link);
+    outbox.attach(link);
+    log.info('session connected', { session: id, channel, version: connected.version });
+  }
+
+  #onEnd(handle: SessionHandle | undefined, cause: DisconnectCause): void {
+    const life = this.#life.signal;
+    void this.#mutex.run(async () => {
+      const connection = this.#connection;
+      // Late news of a connection that a command has closed, or that its own `connect` has already reported.
+      if (isOver(life) || connection === undefined || connection.handle !== handle) return;
+      this.#connection = undefined;
+      const heldMs = this.#deps.clock.monotonic() - connection.since;
+      await this.#detach(SETTLE_GRACE_MS);
+      await this.#onFailure(cause, heldMs);
+    });
+  }
+
+  async #onFailure(cause: DisconnectCause, heldMs: number | undefined): Promise<void> {
+    const { clock, random, telemetry, log } = this.#deps;
+    const { id } = this.#session;
+    telemetry.disconnected(id, cause.kind);
+    this.#failures = countFailure(this.#failures, heldMs);
+    const decision = decide({ failures: this.#failures }, cause, clock.now(), random);
+    const reason = reasonOf(cause, decision);
+    const { code, kind, nativeCode } = cause;
+    log.warn('session connection ended', { session: id, code, kind, nativeCode, action: decision.action });
+    if (decision.do === 'stop') {
+      await this.#journal.change({ state: decision.state, reason, event: this.#news.ended(decision.state) });
+      await this.#line.close();
+      return;
+    }
+    const event = this.#news.interrupted(decision.afterMs === 0);
+    const news = event === undefined ? {} : { event };
+    await this.#journal.change({ state: 'backing_off', reason, attempt: this.#failures, ...news });
+    if (isOver(this.#life.signal)) return;
+    this.#retry = clock.after(decision.afterMs, () => void this.#mutex.run(() => this.#connect()));
+  }
+
+  async #giveUp(error: BellhopError): Promise<void> {
+    const event = this.#news.ended('stopped');
+    this.#deps.log.error('session cannot be opened', { session: this.#session.id, code: error.code, error });
+    await this.#journal.change({ state: 'stopped', reason: brokenReason(error.code), event });
+  }
+
+  async #becomeUnlinked(code: string, text: string): Promise<void> {
+    await this.#journal.change({ state: 'unlinked', reason: unlinkedReason(code, text), account: null });
+    await this.#line.close();
+  }
+
+  async #takeDown(graceMs: number): Promise<void> {
+    await this.#detach(graceMs);
+    await this.#line.hangUp();
+  }
+
+  async #detach(graceMs: number): Promise<void> {
+    this.#connection = undefined;
+    this.#deps.links.remove(this.#session.id);
+    await this.#deps.outbox.detach(this.#session.id, graceMs);
+  }
+}
+
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

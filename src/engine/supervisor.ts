@@ -1,0 +1,92 @@
+import { BellhopError } from '../core/errors.ts';
+import type { LinkFailure } from './linking.ts';
+import { Linking } from './linking.ts';
+import type { Session } from './model/session.ts';
+import type { RunnerDeps } from './session-runner.ts';
+import { SessionRunner } from './session-runner.ts';
+
+/** What people read when linking came to nothing. */
+const LINK_FAILURES: Readonly<Record<LinkFailure, string>> = {
+  expired: 'Nobody confirmed the link in time.',
+  rejected: 'The network or the person refused the link.',
+  unsupported: 'The channel does not link this way.',
+  cancelled: 'Linking was cancelled.',
+  network: 'The connection broke off while linking.',
+  session_down: "The connector's process ended while linking.",
+};
+
+/** A session that runs, and its wizard. */
+export interface SupervisedSession {
+  readonly runner: SessionRunner;
+  readonly linking: Linking;
+}
+
+/** Keeps a runner for every session: starts them with the daemon, adds and removes them on command. */
+export class Supervisor {
+  readonly #deps: RunnerDeps;
+  readonly #sessions = new Map<string, SupervisedSession>();
+  #isStopping = false;
+
+  constructor(deps: RunnerDeps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves once every stored session is known; connecting them goes on alone, a few at a time. */
+  async start(): Promise<void> {
+    await this.#deps.host.start();
+    for (const session of await this.#deps.store.allSessions()) {
+      const { runner } = this.add(session);
+      void runner.resume();
+    }
+  }
+
+  /** Takes every session down and stops the host, within `limitMs`. */
+  async stop(limitMs: number): Promise<void> {
+    this.#isStopping = true;
+    const startedAt = this.#deps.clock.monotonic();
+    // Half of the time for sends under way and farewells; the rest is the host's, which may have to use force.
+    const graceMs = Math.floor(limitMs / 2);
+    const farewells = Promise.all([...this.#sessions.values()].map((session) => this.#shutDown(session, graceMs)));
+    let timer: { cancel(): void } | undefined;
+    const timeUp = new Promise<void>((resolve) => {
+      timer = this.#deps.clock.after(graceMs, resolve);
+    });
+    await Promise.race([farewells, timeUp]);
+    timer?.cancel();
+    this.#sessions.clear();
+    const spentMs = this.#deps.clock.monotonic() - startedAt;
+    await this.#deps.host.stop(Math.max(0, limitMs - spentMs));
+  }
+
+  add(session: Session): SupervisedSession {
+    if (this.#isStopping) throw new BellhopError('shutting_down');
+    const runner = new SessionRunner(this.#deps, session);
+    const linking = new Linking({
+      clock: this.#deps.clock,
+      log: this.#deps.log.child({ session: session.id }),
+      onLinked: (account) => runner.linked(account),
+      onFailed: (failure) => runner.linkFailed(`link_${failure}`, LINK_FAILURES[failure]),
+    });
+    const supervised = { runner, linking };
+    this.#sessions.set(session.id, supervised);
+    return supervised;
+  }
+
+  find(sessionId: string): SupervisedSession | undefined {
+    return this.#sessions.get(sessionId);
+  }
+
+  /** Unlinks and forgets. The store's row is the caller's matter. */
+  async remove(sessionId: string): Promise<void> {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) return;
+    await session.linking.cancel();
+    await session.runner.unlink();
+    this.#sessions.delete(sessionId);
+  }
+
+  async #shutDown(session: SupervisedSession, graceMs: number): Promise<void> {
+    await session.linking.cancel();
+    await session.runner.shutDown(graceMs);
+  }
+}
