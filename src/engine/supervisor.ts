@@ -17,6 +17,7 @@ const LINK_FAILURES: Readonly<Record<LinkFailure, string>> = {
 
 /** A session that runs, and its wizard. */
 export interface SupervisedSession {
+  readonly property: string;
   readonly runner: SessionRunner;
   readonly linking: Linking;
 }
@@ -67,7 +68,7 @@ export class Supervisor {
       onLinked: (account) => runner.linked(account),
       onFailed: (failure) => runner.linkFailed(`link_${failure}`, LINK_FAILURES[failure]),
     });
-    const supervised = { runner, linking };
+    const supervised = { property: session.property, runner, linking };
     this.#sessions.set(session.id, supervised);
     return supervised;
   }

@@ -1,0 +1,73 @@
+import type { ConnectorManifest } from '../connector-api/index.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Random } from '../core/random.ts';
+import { MessageAcceptor } from './accept-message.ts';
+import { EngineConversations } from './conversation-commands.ts';
+import type { EngineApi } from './engine-api.ts';
+import { ExpirySweep } from './expiry-sweep.ts';
+import { Inbox } from './inbox.ts';
+import { LiveBus } from './live-bus.ts';
+import { EngineMessages } from './message-commands.ts';
+import { Outbox } from './outbox.ts';
+import type { ConnectorHost, Pacer, Store, Telemetry } from './ports/index.ts';
+import { EngineSessions } from './session-commands.ts';
+import { SessionLinks } from './session-links.ts';
+import { StartGate } from './start-gate.ts';
+import { Supervisor } from './supervisor.ts';
+
+export interface EngineDeps {
+  readonly store: Store;
+  readonly host: ConnectorHost;
+  readonly pacer: Pacer;
+  /** By channel. */
+  readonly manifests: ReadonlyMap<string, ConnectorManifest>;
+  /** `channels.<channel>` of the configuration, validated by the manifest; by channel. */
+  readonly channelConfigs: ReadonlyMap<string, unknown>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly telemetry: Telemetry;
+}
+
+export interface Engine {
+  /** Usable before `start`: what needs a network answers `session_down` until then. */
+  readonly api: EngineApi;
+  /** Resolves once what a crash left behind is put right and every session is known; they connect afterwards, a few at a time. */
+  start(): Promise<void>;
+  /** Ends workers, sessions and the host within `limitMs`. The store stays open: it belongs to the caller. */
+  stop(limitMs: number): Promise<void>;
+}
+
+/** Policy and orchestration: everything between the API, the store and the connectors. Made by the composition root. */
+export function createEngine(deps: EngineDeps): Engine {
+  const { store, clock, log, manifests } = deps;
+  const links = new SessionLinks();
+  const live = new LiveBus(deps);
+  const inbox = new Inbox({ ...deps, live });
+  const outbox = new Outbox(deps);
+  const gate = new StartGate({ clock });
+  const supervisor = new Supervisor({ ...deps, inbox, outbox, links, gate });
+  const sweep = new ExpirySweep({ store, clock, log });
+  const api: EngineApi = {
+    messages: new EngineMessages({ ...deps, links, acceptor: new MessageAcceptor(deps) }),
+    conversations: new EngineConversations({ ...deps, links }),
+    sessions: new EngineSessions({ store, supervisor, manifests }),
+    live,
+  };
+  return {
+    api,
+    async start() {
+      const released = await store.releaseAttempts();
+      if (released > 0) log.info('sends of an earlier run are taken up again', { count: released });
+      outbox.start();
+      sweep.start();
+      await supervisor.start();
+    },
+    async stop(limitMs) {
+      sweep.stop();
+      await supervisor.stop(limitMs);
+      outbox.stop();
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import type { MessageReference } from '../connector-api/index.ts';
+import type { Clock } from '../core/clock.ts';
+import { BellhopError } from '../core/errors.ts';
+import type { MessageAcceptor } from './accept-message.ts';
+import type { AcceptedAnswer, MessageCommands, MessageRequest } from './engine-api.ts';
+import type { Principal } from './model/access.ts';
+import type { Message } from './model/message.ts';
+import type { IdempotencyClaim, NetworkTarget, Store, Telemetry } from './ports/index.ts';
+import type { Manifests } from './resolve-target.ts';
+import { findManifest } from './resolve-target.ts';
+import type { SessionLinks } from './session-links.ts';
+
+/** The network answers such small requests within seconds; ms. */
+const CHANGE_TIMEOUT_MS = 15_000;
+
+export interface MessageCommandDeps {
+  readonly acceptor: MessageAcceptor;
+  readonly store: Store;
+  readonly links: SessionLinks;
+  readonly manifests: Manifests;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+}
+
+/** What callers may do with messages. A change goes to the network first and is recorded once the network took it. */
+export class EngineMessages implements MessageCommands {
+  readonly #deps: MessageCommandDeps;
+
+  constructor(deps: MessageCommandDeps) {
+    this.#deps = deps;
+  }
+
+  accept(principal: Principal, request: MessageRequest, idempotency?: IdempotencyClaim): Promise<AcceptedAnswer> {
+    return this.#deps.acceptor.accept(principal, request, idempotency);
+  }
+
+  acceptBatch(
+    principal: Principal,
+    requests: readonly (MessageRequest | BellhopError)[],
+    idempotency?: IdempotencyClaim,
+  ): Promise<AcceptedAnswer> {
+    return this.#deps.acceptor.acceptBatch(principal, requests, idempotency);
+  }
+
+  async delete(principal: Principal, messageId: string): Promise<Message> {
+    const { store, links, telemetry, clock } = this.#deps;
+    const message = await this.#find(principal, messageId);
+    if (message.status === 'queued') {
+      const now = clock.now();
+      const cancelled = await store.cancelMessage(messageId, principal.property, now);
+      const waitedSeconds = Math.max(0, now - Date.parse(message.createdAt)) / 1_000;
+      telemetry.outbound(message.session, message.channel, 'cancelled', waitedSeconds);
+      return cancelled;
+    }
+    const target = await this.#ownTarget(message);
+    const { chat, networkId } = target;
+    const windowMs = this.#capabilities(message, chat.kind).deleteWindowMs;
+    checkWindow(message, windowMs, clock.now());
+    const link = links.require(message.session, 'delete');
+    await link.handle.call('deleteForEveryone', { chat, networkId }, { timeoutMs: CHANGE_TIMEOUT_MS });
+    await store.recordDeletion(target, clock.now());
+    return this.#find(principal, messageId);
+  }
+
+  async edit(principal: Principal, messageId: string, body: string): Promise<Message> {
+    const { store, links, clock } = this.#deps;
+    const message = await this.#find(principal, messageId);
+    if (message.status === 'queued')
+      throw new BellhopError('message_not_editable', {
+        detail: 'The message is still queued: cancel it and send another.',
+      });
+    const target = await this.#ownTarget(message);
+    const { chat, networkId } = target;
+    const capabilities = this.#capabilities(message, chat.kind);
+    if (message.type !== 'text')
+      throw new BellhopError('message_not_editable', { detail: 'Only the text of a text message can be edited.' });
+    if (body.trim() === '') throw new BellhopError('empty_message', { pointer: 'body' });
+    if (body.length > capabilities.maxTextLength) throw new BellhopError('body_too_long', { pointer: 'body' });
+    checkWindow(message, capabilities.editWindowMs, clock.now());
+    const link = links.require(message.session, 'edit');
+    await link.handle.call('edit', { chat, networkId, body }, { timeoutMs: CHANGE_TIMEOUT_MS });
+    await store.recordEdit(target, { body, at: clock.now() });
+    return this.#find(principal, messageId);
+  }
+
+  async react(principal: Principal, messageId: string, emoji: string): Promise<Message> {
+    const { store, links, clock } = this.#deps;
+    const message = await this.#find(principal, messageId);
+    const target = await this.#target(message);
+    const { chat, networkId } = target;
+    if (!this.#capabilities(message, chat.kind).react) throw new BellhopError('capability_missing');
+    const reference: MessageReference =
+      message.direction === 'inbound' ? { networkId, sender: message.from } : { networkId };
+    const link = links.require(message.session, 'react');
+    await link.handle.call('react', { chat, target: reference, emoji }, { timeoutMs: CHANGE_TIMEOUT_MS });
+    const session = await store.getSession(message.session);
+    const by = session?.account?.address ?? message.session;
+    await store.recordReaction(target, { by, emoji, at: clock.now() });
+    return this.#find(principal, messageId);
+  }
+
+  async #find(principal: Principal, messageId: string): Promise<Message> {
+    const message = await this.#deps.store.getMessage(messageId, principal.property);
+    if (message === null) throw new BellhopError('not_found');
+    return message;
+  }
+
+  #capabilities(
+    message: Message,
+    kind: 'direct' | 'group',
+  ): ReturnType<ReturnType<typeof findManifest>['capabilitiesFor']> {
+    return findManifest(this.#deps.manifests, message.channel).capabilitiesFor(kind);
+  }
+
+  /** Only what the hotel said and the network has can be changed. */
+  #ownTarget(message: Message): Promise<NetworkTarget> {
+    if (message.direction === 'inbound')
+      throw new BellhopError('message_not_editable', { detail: 'Only messages of the hotel can be changed.' });
+    if (message.deletedAt !== null)
+      throw new BellhopError('message_not_editable', { detail: 'The message was deleted before.' });
+    if (message.status !== 'sent' && message.status !== 'delivered' && message.status !== 'read')
+      throw new BellhopError('message_not_queued', { detail: `The message is ${message.status}.` });
+    return this.#target(message);
+  }
+
+  async #target(message: Message): Promise<NetworkTarget> {
+    const place = await this.#deps.store.chatOf(message.conversationId, message.property);
+    if (place === null || message.channelMessageId === null)
+      throw new BellhopError('message_not_editable', { detail: 'The network does not have this message.' });
+    return { sessionId: message.session, chat: place.chat, networkId: message.channelMessageId };
+  }
+}
+
+/** `undefined` = the channel cannot do it at all. */
+function checkWindow(message: Message, windowMs: number | undefined, now: number): void {
+  if (windowMs === undefined) throw new BellhopError('capability_missing');
+  const sentAt = Date.parse(message.sentAt ?? message.createdAt);
+  if (now - sentAt > windowMs)
+    throw new BellhopError('message_not_editable', {
+      detail: `The channel allows it for ${Math.round(windowMs / 60_000)} minutes after sending.`,
+    });
+}
