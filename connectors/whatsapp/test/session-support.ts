@@ -1,3 +1,5 @@
+import '../curve-first.ts'; // before anything that imports the library
+
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
