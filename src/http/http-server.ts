@@ -1,0 +1,75 @@
+import type { AddressInfo } from 'node:net';
+import { sleep } from '../core/clock.ts';
+import { BellhopError } from '../core/errors.ts';
+import { isRecord } from '../core/json.ts';
+import { buildHttpApp, type HttpApp } from './http-app.ts';
+import { STOP_LIMIT_MS } from './http-config.ts';
+import type { HttpDeps } from './http-deps.ts';
+
+export interface HttpServer {
+  /** Listens. Rejects with `port_in_use` or `config_invalid`. */
+  start(): Promise<{ url: string }>;
+  /** Ends the streams, lets requests under way finish for a while, then cuts them. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** The public API over HTTP. Made by the composition root. */
+export function createHttpServer(deps: HttpDeps): HttpServer {
+  let app: HttpApp | undefined;
+
+  const start = async (): Promise<{ url: string }> => {
+    app = await buildHttpApp(deps);
+    const { host, port, tls } = deps.config;
+    try {
+      await app.server.listen({ host, port });
+    } catch (error) {
+      throw listenError(error, host, port);
+    }
+    const address = app.server.server.address();
+    return { url: toUrl(isAddress(address) ? address.port : port, host, tls !== undefined) };
+  };
+
+  const stop = async (): Promise<void> => {
+    if (app === undefined) return;
+    const stopping = app;
+    const { server, streams } = stopping;
+    app = undefined;
+    stopping.beginStop();
+    streams.closeAll();
+    const closed = server.close();
+    server.server.closeIdleConnections();
+    const patience = new AbortController();
+    const cut = sleep(deps.clock, STOP_LIMIT_MS, patience.signal).then(
+      () => server.server.closeAllConnections(),
+      () => undefined,
+    );
+    await closed;
+    patience.abort();
+    await cut;
+  };
+
+  return { start, stop };
+}
+
+function listenError(error: unknown, host: string, port: number): unknown {
+  const code = isRecord(error) ? error['code'] : undefined;
+  if (code === 'EADDRINUSE')
+    return new BellhopError('port_in_use', { detail: `Port ${port} is in use.`, cause: error });
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new BellhopError('config_invalid', {
+      pointer: 'server.host',
+      detail: `Cannot listen on ${host}, port ${port}: ${code}.`,
+      cause: error,
+    });
+  }
+  return error;
+}
+
+function isAddress(address: AddressInfo | string | null): address is AddressInfo {
+  return typeof address === 'object' && address !== null;
+}
+
+function toUrl(port: number, host: string, isTls: boolean): string {
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `${isTls ? 'https' : 'http'}://${shown}:${port}`;
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { LinkView } from '../../engine/engine-api.ts';
+import { channel, propertyId, sessionId, timestamp } from '../../engine/model/primitives.ts';
+
+const LONGEST_ANSWER = 200;
+const LONGEST_ID = 200;
+const LONGEST_SETTING_NAME = 100;
+
+const settings = z.record(z.string().min(1).max(LONGEST_SETTING_NAME), z.json());
+
+export const sessionRequest = z
+  .strictObject({
+    // checked by the handler, so that a bad id has an answer of its own
+    id: z
+      .string()
+      .max(LONGEST_ID)
+      .meta({ description: 'A slug you choose: 1 to 40 of a-z, 0-9 and -.', examples: ['front-desk'] }),
+    channel,
+    property: propertyId.optional(),
+    settings: settings.optional(),
+  })
+  .meta({ id: 'NewSession' });
+
+export const sessionPatch = z.strictObject({ settings });
+
+export const linkRequest = z
+  .strictObject({
+    method: z
+      .string()
+      .regex(/^[a-z][a-z0-9_-]{0,31}$/)
+      .optional()
+      .meta({ examples: ['qr', 'code'] }),
+    phone: z.string().min(1).max(LONGEST_ANSWER).optional().meta({ description: 'E.164, for methods that need it.' }),
+  })
+  .meta({ id: 'LinkRequest' });
+
+const answerField = z.string().min(1).max(LONGEST_ANSWER).optional();
+
+export const linkAnswer = z
+  .strictObject({ code: answerField, password: answerField, phone: answerField })
+  .refine((input) => Object.keys(input).length > 0, 'Expected code, password or phone.')
+  .meta({ id: 'LinkAnswer' });
+
+const base = { sessionId };
+
+export const linkStep = z
+  .discriminatedUnion('step', [
+    z.object({
+      ...base,
+      step: z.literal('scan_qr'),
+      qr: z.string().meta({ description: 'Content of the QR code; also to be had as PNG or SVG.' }),
+      expiresAt: timestamp,
+    }),
+    z.object({
+      ...base,
+      step: z.literal('show_code'),
+      code: z.string().meta({ description: 'To be typed on the phone.' }),
+      expiresAt: timestamp,
+    }),
+    z.object({ ...base, step: z.literal('enter_code'), fields: z.array(z.string()) }),
+    z.object({ ...base, step: z.literal('enter_password'), fields: z.array(z.string()) }),
+    z.object({ ...base, step: z.literal('enter_phone'), fields: z.array(z.string()) }),
+    z.object({
+      ...base,
+      step: z.literal('done'),
+      account: z.object({ address: z.string(), displayName: z.string().nullable() }),
+    }),
+  ])
+  .meta({ id: 'LinkStep', description: 'What is now asked of the person who links.' });
+
+export type LinkStepAnswer = z.infer<typeof linkStep>;
+
+/** A step as the contract names it. */
+export function toLinkStep(view: LinkView): LinkStepAnswer {
+  const { sessionId: id, step } = view;
+  switch (step.type) {
+    case 'display': {
+      const expiresAt = new Date(step.expiresAt).toISOString();
+      return step.display === 'qr'
+        ? { sessionId: id, step: 'scan_qr', qr: step.data, expiresAt }
+        : { sessionId: id, step: 'show_code', code: step.data, expiresAt };
+    }
+    case 'input': {
+      const fields = step.fields.map((field) => field.id);
+      return { sessionId: id, step: `enter_${step.fields[0].id}`, fields };
+    }
+    case 'complete':
+      return {
+        sessionId: id,
+        step: 'done',
+        account: { address: step.account.address, displayName: step.account.displayName ?? null },
+      };
+  }
+}
