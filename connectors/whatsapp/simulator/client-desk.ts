@@ -9,6 +9,7 @@ import type { Lines } from './lines.ts';
 import type { LoginDesk } from './login.ts';
 import type { MessageRouter, Verdict } from './messages.ts';
 import type { PairingDesk } from './pairing.ts';
+import type { PostOffice } from './post-office.ts';
 import type { PresenceRouter } from './presence.ts';
 import { ReceiptRouter } from './receipts.ts';
 import type { Traffic } from './traffic.ts';
@@ -40,7 +41,7 @@ export class ClientDesk implements ConnectionHandler {
     if (device?.connection !== connection) return;
     delete device.connection;
     Object.assign(device, { active: false });
-    device.mailbox.disconnect();
+    this.#deps.post.disconnect(device, !connection.wasDeaf);
     this.#deps.presence.leave(device);
   }
 
@@ -104,7 +105,10 @@ export class ClientDesk implements ConnectionHandler {
   }
 
   #takeReceipt(device: CompanionDevice, connection: Connection, stanza: BinaryNode): void {
-    if (this.#deps.faults.takeReceiptLoss(lidJidOf(device))) return;
+    if (this.#deps.faults.takeReceiptLoss(lidJidOf(device))) {
+      for (const messageId of ReceiptRouter.idsOf(stanza)) device.mailbox.excuse(messageId);
+      return;
+    }
     const { id, to, type, participant, recipient } = stanza.attrs;
     for (const messageId of ReceiptRouter.idsOf(stanza)) {
       const answer = { tag: 'message', id: messageId, to, participant, recipient, type: undefined };
@@ -166,6 +170,7 @@ interface ClientDeskDeps {
   messages: MessageRouter;
   receipts: ReceiptRouter;
   presence: PresenceRouter;
+  post: PostOffice;
   traffic: Traffic;
   violations: ViolationLog;
 }

@@ -25,8 +25,8 @@ export class Connection {
   label = '-';
   /** A client that is muted hears nothing more, as on a line that died without a word. */
   muted = false;
-  /** What a deaf server is told is lost. */
-  deaf = false;
+  #deaf = false;
+  #wasDeaf = false;
   readonly #socket: WebSocket;
   readonly #handler: ConnectionHandler;
   readonly #violations: ViolationLog;
@@ -60,6 +60,21 @@ export class Connection {
 
   get isOpen(): boolean {
     return this.#stage === 'open';
+  }
+
+  /** What the client says while the server is deaf is lost. */
+  set deaf(deaf: boolean) {
+    this.#deaf = deaf;
+    this.#wasDeaf = this.#wasDeaf || deaf;
+  }
+
+  get deaf(): boolean {
+    return this.#deaf;
+  }
+
+  /** True if something the client said may have been lost on purpose. */
+  get wasDeaf(): boolean {
+    return this.#wasDeaf;
   }
 
   /** False when the stanza did not go out, because the line is not open or is muted. */
@@ -113,7 +128,7 @@ export class Connection {
   }
 
   #decode(bytes: Uint8Array): void {
-    if (this.deaf) return;
+    if (this.#deaf) return;
     this.#decoding = this.#decoding.then(async () => {
       try {
         const stanza = await decodeStanza(bytes);

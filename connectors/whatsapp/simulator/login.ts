@@ -79,6 +79,9 @@ export class LoginDesk {
     Object.assign(connection, { label: lidJidOf(device) });
     this.#traffic.note({ kind: 'login', account: lidJidOf(device) });
     connection.send(node('success', { t: String(Math.floor(this.#clock.now() / 1000)), lid: lidJidOf(device) }));
+    // Clients put this before their first frame the next time.
+    const routing = node('routing_info', {}, Buffer.from('simulator'));
+    connection.send(node('ib', {}, [node('edge_routing', {}, [routing])]));
     return device;
   }
 }

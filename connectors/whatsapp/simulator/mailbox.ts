@@ -4,8 +4,10 @@ import { bareJid, isSameUser } from './jid.ts';
 /** A stanza that a device has not yet answered for. */
 export interface Letter {
   readonly stanza: BinaryNode;
-  /** True once it went out on the connection that is live now. */
-  sent: boolean;
+  /** When it went out on the connection that is live now (monotonic milliseconds). */
+  sentAt: number | undefined;
+  /** Its answer was lost on purpose. */
+  excused: boolean;
   /** How often it went out on any connection. */
   deliveries: number;
 }
@@ -32,7 +34,7 @@ export class Mailbox {
   readonly #nacksDue = new Map<string, number>();
 
   add(stanza: BinaryNode): Letter {
-    const letter = { stanza, sent: false, deliveries: 0 };
+    const letter: Letter = { stanza, sentAt: undefined, excused: false, deliveries: 0 };
     this.#letters.push(letter);
     return letter;
   }
@@ -43,13 +45,20 @@ export class Mailbox {
 
   /** Sent on the live connection and not answered: what the client owes. */
   owed(): readonly Letter[] {
-    return this.#letters.filter((letter) => letter.sent);
+    return this.#letters.filter((letter) => letter.sentAt !== undefined);
   }
 
   /** The connection is gone; everything left will be delivered again on the next one. */
   disconnect(): void {
     this.#nacksDue.clear();
-    for (const letter of this.#letters) letter.sent = false;
+    for (const letter of this.#letters) letter.sentAt = undefined;
+  }
+
+  /** The client's answer for this message was lost on purpose. */
+  excuse(messageId: string): void {
+    for (const letter of this.#letters) {
+      if (letter.stanza.attrs['id'] === messageId) letter.excused = true;
+    }
   }
 
   take(letter: Letter): void {
@@ -58,7 +67,9 @@ export class Mailbox {
 
   /** `settled` removed a letter; `known` names one that was answered before; `unknown` names nothing ever delivered. */
   settle(answer: Answer): 'settled' | 'known' | 'unknown' {
-    const letter = this.#letters.find((candidate) => candidate.sent && isAnswerTo(answer, candidate.stanza));
+    const letter = this.#letters.find(
+      (candidate) => candidate.sentAt !== undefined && isAnswerTo(answer, candidate.stanza),
+    );
     if (letter === undefined) return this.#answered.has(`${answer.tag} ${answer.id}`) ? 'known' : 'unknown';
     this.take(letter);
     this.#remember(`${answer.tag} ${answer.id}`);

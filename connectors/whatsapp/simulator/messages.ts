@@ -20,6 +20,7 @@ const NOT_AUTHORISED = '401';
 const UNKNOWN_RECIPIENT = '404';
 const MALFORMED = '479';
 
+const CIPHER_TYPES: ReadonlySet<string> = new Set(['pkmsg', 'msg', 'skmsg']);
 const CARRIED_CHILDREN = ['device-identity', 'meta', 'reporting'] as const;
 
 /** Fans a message out to the devices it is sealed for, in the form each of them expects. */
@@ -50,6 +51,8 @@ export class MessageRouter {
     if (id === undefined || to === undefined || parseJid(to) === undefined) {
       return this.#refuse(sender, MALFORMED, 'malformed', 'message without id or recipient');
     }
+    const problem = sender.kind === 'companion' ? findProblem(stanza) : undefined;
+    if (problem !== undefined) return this.#refuse(sender, MALFORMED, 'malformed', problem);
     const head = { id, t: String(now), type: stanza.attrs['type'] ?? 'text', edit: stanza.attrs['edit'] };
     const notify = { notify: sender.account.pushName };
     if (to === 'status@broadcast') return {};
@@ -188,6 +191,18 @@ function shownPn(account: Account | undefined): string | undefined {
 
 function isSkmsg(stanza: BinaryNode): boolean {
   return childrenOf(stanza, 'enc').some((enc) => enc.attrs['type'] === 'skmsg');
+}
+
+/** What a real server would not take, or no recipient could open. */
+function findProblem(stanza: BinaryNode): string | undefined {
+  const sealed = childrenOf(childOf(stanza, 'participants'), 'to').flatMap((part) => childrenOf(part, 'enc'));
+  const encs = [...sealed, ...childrenOf(stanza, 'enc')];
+  if (encs.length === 0) return 'message without content';
+  if (encs.some((enc) => enc.attrs['v'] !== '2')) return 'cipher text of an unknown version';
+  if (encs.some((enc) => !CIPHER_TYPES.has(enc.attrs['type'] ?? ''))) return 'cipher text of an unknown type';
+  const needsIdentity = encs.some((enc) => enc.attrs['type'] === 'pkmsg');
+  if (needsIdentity && childOf(stanza, 'device-identity') === undefined) return 'pkmsg without device identity';
+  return undefined;
 }
 
 function carried(stanza: BinaryNode): BinaryNode[] {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src/core/clock.ts';
 import type { Random } from '../../../src/core/random.ts';
 import { ClientDesk } from './client-desk.ts';
+import { DeviceNews } from './device-news.ts';
 import type { CompanionDevice } from './directory.ts';
 import { Directory, lidJidOf } from './directory.ts';
 import { Faults } from './faults.ts';
@@ -48,14 +49,15 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
     catchUp: (deviceJid: string): void => post.catchUp(deviceJid),
   };
   const faults = new Faults({ clock, lines, actions: faultActions });
-  const post = new PostOffice({ directory, violations, traffic, faults });
+  const post = new PostOffice({ clock, directory, violations, traffic, faults });
   const keys = new KeyDesk({ post });
+  const news = new DeviceNews({ random, post });
   const groups = new Groups({ clock, random, directory });
   const groupActions = new GroupActions({ clock, random, directory, groups, post });
   const messages = new MessageRouter({ directory, groups, post, ledger, violations });
   const receipts = new ReceiptRouter({ directory, post, ledger, faults, violations });
   const presence = new PresenceRouter({ directory, groups, post, violations });
-  const pairing = new PairingDesk({ clock, random, directory, violations, traffic });
+  const pairing = new PairingDesk({ clock, random, directory, news, violations, traffic });
   const login = new LoginDesk({ clock, directory, pairing, faults, violations, traffic });
   const appState = new AppStateQueries();
   const handlers: Readonly<Record<string, IqHandler>> = {
@@ -65,7 +67,7 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
       mediaHost: () => actions.mediaHost(),
     }),
     encrypt: answerWith(new EncryptQueries({ directory, keys, violations })),
-    usync: answerWith(new UserSyncQueries({ directory })),
+    usync: answerWith(new UserSyncQueries({ directory, news })),
     'w:g2': answerWith(new GroupQueries({ directory, groups, actions: groupActions })),
     'w:sync:app:state': answerWith(appState),
   };
@@ -82,6 +84,7 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
     messages,
     receipts,
     presence,
+    post,
   });
   return {
     directory,
@@ -92,6 +95,7 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
     faults,
     post,
     keys,
+    news,
     groups,
     groupActions,
     messages,

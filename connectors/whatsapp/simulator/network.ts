@@ -125,7 +125,10 @@ export class WhatsAppNetwork implements Network {
     if (device.kind !== 'resident') return;
     device.online = online;
     if (online) this.#parts.post.wake(device);
-    else this.#parts.presence.leave(device);
+    else {
+      this.#parts.presence.leave(device);
+      this.#parts.post.dropHints(device);
+    }
   }
 
   async submit(from: Resident, stanza: BinaryNode): Promise<void> {
@@ -201,6 +204,7 @@ export class WhatsAppNetwork implements Network {
     const device = this.#parts.directory.findDevice(deviceJid);
     if (device?.kind !== 'companion') return;
     device.account.devices.delete(device.number);
+    this.#parts.news.publish('remove', device);
     device.connection?.end(node('stream:error', { code: '401' }, [node('conflict', { type: 'device_removed' })]));
   }
 

@@ -5,6 +5,7 @@ import type { Applicant } from './applicant.ts';
 import type { Connection } from './connection.ts';
 import type { VouchedIdentity } from './device-identity.ts';
 import { completeIdentity, sealForCompanion, vouchFor } from './device-identity.ts';
+import type { DeviceNews } from './device-news.ts';
 import type { Account, CompanionDevice, Directory } from './directory.ts';
 import { lidJidOf } from './directory.ts';
 import { withDevice } from './jid.ts';
@@ -34,6 +35,7 @@ export class PairingDesk {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #directory: Directory;
+  readonly #news: DeviceNews;
   readonly #violations: ViolationLog;
   readonly #traffic: Traffic;
   readonly #codes: LinkCodeDesk;
@@ -45,12 +47,14 @@ export class PairingDesk {
     clock: Clock;
     random: Random;
     directory: Directory;
+    news: DeviceNews;
     violations: ViolationLog;
     traffic: Traffic;
   }) {
     this.#clock = deps.clock;
     this.#random = deps.random;
     this.#directory = deps.directory;
+    this.#news = deps.news;
     this.#violations = deps.violations;
     this.#traffic = deps.traffic;
     this.#codes = new LinkCodeDesk(deps);
@@ -180,6 +184,7 @@ export class PairingDesk {
       active: false,
     };
     account.devices.set(number, device);
+    this.#news.publish('add', device);
     this.#applicants.delete(applicant.connection);
     this.#traffic.note({ kind: 'linked', account: lidJidOf(device) });
     applicant.connection.end(node('stream:error', { code: RESTART_REQUIRED }));

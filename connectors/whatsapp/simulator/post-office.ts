@@ -1,4 +1,5 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Clock } from '../../../src/core/clock.ts';
 import type { CompanionDevice, Device, Directory, ResidentDevice } from './directory.ts';
 import { lidJidOf } from './directory.ts';
 import type { Faults } from './faults.ts';
@@ -7,14 +8,24 @@ import type { Traffic } from './traffic.ts';
 import type { ViolationLog } from './violations.ts';
 import { node } from './wire/stanza.ts';
 
+const ANSWER_PATIENCE_MS = 60_000; // a client that works answers within a second, one whose store hangs ends its line
+
 /** Brings stanzas to devices: through the mailbox, so that nothing is lost while one is away. */
 export class PostOffice {
+  readonly #clock: Clock;
   readonly #directory: Directory;
   readonly #violations: ViolationLog;
   readonly #traffic: Traffic;
   readonly #faults: Faults;
 
-  constructor(deps: { directory: Directory; violations: ViolationLog; traffic: Traffic; faults: Faults }) {
+  constructor(deps: {
+    clock: Clock;
+    directory: Directory;
+    violations: ViolationLog;
+    traffic: Traffic;
+    faults: Faults;
+  }) {
+    this.#clock = deps.clock;
     this.#directory = deps.directory;
     this.#violations = deps.violations;
     this.#traffic = deps.traffic;
@@ -34,7 +45,16 @@ export class PostOffice {
       if (device.active) device.connection?.send(stanza);
       return;
     }
-    if (device.online) this.#receive(device, stanza).catch(() => undefined);
+    if (!device.online) return;
+    device.mailbox.add(stanza); // in line with the rest: a resident gets one stanza at a time
+    this.#pump(device);
+  }
+
+  /** A resident leaves: who typed meanwhile will not interest it when it is back. */
+  dropHints(device: ResidentDevice): void {
+    for (const letter of device.mailbox.letters) {
+      if (letter.stanza.tag === 'chatstate' || letter.stanza.tag === 'presence') device.mailbox.take(letter);
+    }
   }
 
   /** The resident has come back, or was attached again. */
@@ -68,7 +88,8 @@ export class PostOffice {
   catchUp(deviceJid: string): void {
     const device = this.#directory.findDevice(deviceJid);
     if (device?.kind !== 'companion') return;
-    for (const letter of device.mailbox.letters.filter((waiting) => !waiting.sent)) this.#send(device, letter);
+    for (const letter of device.mailbox.letters.filter((waiting) => waiting.sentAt === undefined))
+      this.#send(device, letter);
   }
 
   /** The device's unanswered stanzas on its live connection, as `tag id type`. */
@@ -79,12 +100,22 @@ export class PostOffice {
     );
   }
 
+  /** The client's line is down: everything unanswered waits for the next one, and long silence is on record. */
+  disconnect(device: CompanionDevice, wasHeard: boolean): void {
+    const now = this.#clock.monotonic();
+    for (const { stanza, sentAt, excused } of device.mailbox.letters) {
+      if (sentAt === undefined || excused || !wasHeard || now - sentAt < ANSWER_PATIENCE_MS) continue;
+      this.#violations.record('missing_ack', lidJidOf(device), `${stanza.tag} unanswered until the line went down`);
+    }
+    device.mailbox.disconnect();
+  }
+
   #send(device: CompanionDevice, letter: Letter, offline?: string): void {
     if (!device.active || device.connection === undefined) return;
     const { stanza } = letter;
     const marked = offline === undefined ? stanza : { ...stanza, attrs: { ...stanza.attrs, offline } };
     if (!device.connection.send(marked)) return;
-    letter.sent = true;
+    letter.sentAt = this.#clock.monotonic();
     letter.deliveries += 1;
     this.#traffic.note({
       kind: 'delivered',

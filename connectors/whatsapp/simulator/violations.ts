@@ -9,6 +9,7 @@ export type ViolationKind =
   | 'unknown_iq'
   | 'unknown_recipient'
   | 'missing_device' // a message that leaves out a device of its recipients
+  | 'missing_ack' // a stanza that the client left unanswered on a line that worked
   | 'unexpected_ack' // names something that was not waiting
   | 'negative_ack' // the client said it could not use a stanza
   | 'undecryptable' // the client asked for a message again, or a resident could not read what the client sealed

@@ -47,6 +47,40 @@ describe('the simulated network and an unmodified Baileys client', () => {
     expect(network.violations.all()).toEqual([]);
   });
 
+  it('answers keep-alive pings', async () => {
+    const client = keep(await linkClient(network, phone, makeAuth(), { keepAliveIntervalMs: 20 }));
+    const me = client.sock.authState.creds.me?.lid ?? '';
+    await network.traffic.next({ kind: 'iq', account: me, type: 'w:p' });
+    await network.traffic.next({ kind: 'iq', account: me, type: 'w:p' });
+    expect(network.violations.all()).toEqual([]);
+  });
+
+  it('understands a client that comes back with the routing information it was given', async () => {
+    const auth = makeAuth();
+    const client = await linkClient(network, phone, auth);
+    await client.until(() => auth.creds.routingInfo !== undefined);
+    await client.end();
+    await keep(new TestClient(network, auth)).open();
+    expect(network.violations.all()).toEqual([]);
+  });
+
+  it('tells a client of a second companion, so that it seals for it too', async () => {
+    const first = keep(await linkClient(network, phone));
+    await first.sock.sendMessage(guest.lid, { text: 'one' }, { messageId: 'OUT1' });
+    await guest.text('one');
+    const told = network.traffic.next({
+      kind: 'ack',
+      account: first.sock.authState.creds.me?.lid ?? '',
+      type: 'devices',
+    });
+    const second = keep(await linkClient(network, phone));
+    await told;
+    await first.sock.sendMessage(guest.lid, { text: 'two' }, { messageId: 'OUT2' });
+    const copy = await second.message('OUT2');
+    expect(copy.key).toMatchObject({ remoteJid: guest.lid, fromMe: true });
+    expect(network.violations.all()).toEqual([]);
+  });
+
   it('links by a code typed into the phone', async () => {
     const auth = makeAuth();
     const first = keep(new TestClient(network, auth));

@@ -53,6 +53,9 @@ export class EncryptQueries {
     if (identity === undefined || !Buffer.from(identity).equals(device.identityKey)) {
       return this.#reject(device, 'bad_signature', 'pre-keys uploaded under another identity');
     }
+    const isTyped = uintOf(childOf(stanza, 'type')) === KEY_TYPE;
+    const isOwn = uintOf(childOf(stanza, 'registration')) === device.registrationId;
+    if (!isTyped || !isOwn) return this.#reject(device, 'malformed', 'upload with another key type or registration id');
     if (oneTimeKeys.length === 0 || oneTimeKeys.includes(undefined)) {
       return this.#reject(device, 'malformed', 'a one-time key without id or value');
     }

@@ -1,5 +1,6 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Account, Directory } from '../directory.ts';
+import type { DeviceNews } from '../device-news.ts';
+import type { Account, CompanionDevice, Directory } from '../directory.ts';
 import { isLid } from '../jid.ts';
 import { childOf, childrenOf, node, textOf } from '../wire/stanza.ts';
 import type { IqAnswer, IqRequest } from './answer.ts';
@@ -8,15 +9,17 @@ import { refusal, result } from './answer.ts';
 /** `xmlns=usync`: who is on the network, with which devices, under which hidden address. */
 export class UserSyncQueries {
   readonly #directory: Directory;
+  readonly #news: DeviceNews;
 
-  constructor(deps: { directory: Directory }) {
+  constructor(deps: { directory: Directory; news: DeviceNews }) {
     this.#directory = deps.directory;
+    this.#news = deps.news;
   }
 
-  answer({ question }: IqRequest): IqAnswer {
+  answer({ device, question }: IqRequest): IqAnswer {
     if (question?.tag !== 'usync') return refusal(400, 'bad-request');
     const asked = childrenOf(childOf(question, 'query')).map((protocol) => protocol.tag);
-    const users = childrenOf(childOf(question, 'list'), 'user').flatMap((user) => this.#describe(user, asked));
+    const users = childrenOf(childOf(question, 'list'), 'user').flatMap((user) => this.#describe(device, user, asked));
     const { sid, index, last, mode, context } = question.attrs;
     const content = [
       node(
@@ -30,7 +33,7 @@ export class UserSyncQueries {
     return result([node('usync', { sid, index, last, mode, context }, content)]);
   }
 
-  #describe(user: BinaryNode, asked: readonly string[]): BinaryNode[] {
+  #describe(reader: CompanionDevice, user: BinaryNode, asked: readonly string[]): BinaryNode[] {
     const number = textOf(childOf(user, 'contact'))?.replace(/\D/g, '');
     const jid = user.attrs['jid'] ?? (number === undefined ? undefined : `${number}@s.whatsapp.net`);
     const account = this.#directory.find(jid);
@@ -39,6 +42,7 @@ export class UserSyncQueries {
     if (known === undefined) {
       return asked.includes('contact') ? [node('user', { jid }, [node('contact', { type: 'out' })])] : [];
     }
+    if (asked.includes('devices') && jid !== undefined) this.#news.subscribe(reader, known, jid);
     const parts = asked.flatMap((protocol) => describePart(protocol, known, jid));
     return [node('user', { jid }, parts)];
   }
