@@ -1,115 +1,30 @@
-import { Agent } from 'node:https';
-import {
-  type AuthenticationState,
-  type BinaryNode,
-  downloadMediaMessage,
-  type WAMessage,
-} from '@whiskeysockets/baileys';
-import { Agent as FetchAgent } from 'undici';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { systemClock } from '../../../src/core/clock.ts';
+import type { WAMessage } from '@whiskeysockets/baileys';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WhatsAppNetwork } from '../simulator/network.ts';
-import { Guest, type GuestOptions } from '../simulator/people/guest.ts';
-import { MediaServer } from '../simulator/people/media-server.ts';
-import { Phone } from '../simulator/people/phone.ts';
-import { makeAuth, muteLibsignal, startNetwork, TestClient } from './simulator-wire-support.ts';
+import type { Phone } from '../simulator/people/phone.ts';
+import { HotelScene } from './simulator-people-support.ts';
+import { makeAuth, TestClient } from './simulator-wire-support.ts';
 
 const LAMP = new Uint8Array(Buffer.from('the bytes of a picture of a lamp'.repeat(200)));
 
+let scene: HotelScene;
 let network: WhatsAppNetwork;
-let media: MediaServer;
 let phone: Phone;
-let auth: AuthenticationState;
 let client: TestClient;
-let uploads: Agent;
-let downloads: FetchAgent;
-let serial = 1;
-
-function makeGuest(options: Partial<GuestOptions> = {}): Guest {
-  serial += 1;
-  const guest = new Guest({
-    network,
-    shelf: media.shelf,
-    name: `Guest ${serial}`,
-    pn: `4915110000${serial}@s.whatsapp.net`,
-    lid: `1000000000${serial}@lid`,
-    hotel: phone.pn,
-    ...options,
-  });
-  guest.start();
-  return guest;
-}
-
-function openClient(): TestClient {
-  return new TestClient(network, auth, {
-    fetchAgent: uploads,
-    options: downloadOptions(),
-    shouldSyncHistoryMessage: () => true,
-  });
-}
-
-/** Baileys hands these to fetch, whose types do not know undici's dispatcher. */
-function downloadOptions(): RequestInit {
-  const options: object = { dispatcher: downloads };
-  return options;
-}
-
-function download(message: WAMessage): Promise<Buffer> {
-  return downloadMediaMessage(message, 'buffer', { options: downloadOptions() });
-}
-
-function alterLastByte(node: BinaryNode): Uint8Array {
-  const bytes = Uint8Array.from(node.content as Uint8Array);
-  const last = bytes.length - 1;
-  return bytes.with(last, (bytes[last] ?? 0) ^ 1);
-}
-
-function statusOf(id: string): number {
-  const fromUpdates = client.updates.filter((update) => update.id === id).map((update) => update.status ?? 0);
-  const merged = client.messages
-    .filter(({ message }) => message.key.id === id)
-    .map(({ message }) => message.status ?? 0);
-  return Math.max(0, ...fromUpdates, ...merged);
-}
 
 beforeEach(async () => {
-  muteLibsignal();
-  network = await startNetwork();
-  media = new MediaServer({ clock: systemClock, violations: network.violations });
-  await media.start();
-  network.setMediaHost({ hostname: media.hostname, auth: media.auth });
-  uploads = new Agent({ ca: media.caPem });
-  downloads = new FetchAgent({ connect: { ca: media.caPem } });
-  phone = new Phone({
-    network,
-    shelf: media.shelf,
-    name: 'Hotel Seeblick',
-    pn: '4930123456@s.whatsapp.net',
-    lid: '10000000001@lid',
-  });
-  phone.start();
-  auth = makeAuth();
-  const first = openClient();
-  await phone.scan(await first.qr());
-  await first.closed();
-  client = openClient();
-  await client.open();
+  scene = await HotelScene.open();
+  ({ network, phone, client } = scene);
 });
 
-afterEach(async () => {
-  await client.end();
-  await network.stop();
-  await media.stop();
-  uploads.destroy();
-  await downloads.close();
-});
+afterEach(() => scene.close());
 
 describe('people of the simulated network, with unmodified Baileys as the hotel', () => {
-  it('hand a new companion the key for shared settings and their name', async () => {
+  it('hand a new companion the key for shared settings', async () => {
     await client.until(() =>
       client.messages.find(({ message }) => message.message?.protocolMessage?.appStateSyncKeyShare),
     );
-    await client.until(() => auth.creds.myAppStateKeyId);
+    await client.until(() => scene.auth.creds.myAppStateKeyId);
     expect(phone.companions()).toEqual(['10000000001:1@lid']);
     expect(network.violations.all()).toEqual([]);
   });
@@ -117,7 +32,7 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
   it.each(['lid', 'pn'] as const)(
     'text with the hotel both ways, addressed by %s, up to the read mark',
     async (addressing) => {
-      const guest = makeGuest({ addressing });
+      const guest = scene.makeGuest({ addressing });
       const greeting = await guest.say('Guten Tag');
       const { key, message } = await client.message(greeting);
       expect(message?.conversation).toBe('Guten Tag');
@@ -132,14 +47,14 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
       expect(shown).toMatchObject({ id: answer?.key.id, author: phone.lid, fromMe: false });
       expect(guest.inbox.items.some((item) => item.type === 'chat_state' && item.state === 'composing')).toBe(true);
       await guest.read();
-      await client.until(() => statusOf(answer?.key.id ?? '') === 4);
+      await client.until(() => scene.statusOf(answer?.key.id ?? '') === 4);
       expect(await phone.inbox.waitForText('Willkommen')).toMatchObject({ fromMe: true, chat: guest.lid });
       expect(network.violations.all()).toEqual([]);
     },
   );
 
   it('keep a hidden number to themselves', async () => {
-    const guest = makeGuest({ hidesNumber: true, addressing: 'pn' });
+    const guest = scene.makeGuest({ hidesNumber: true, addressing: 'pn' });
     const { key } = await client.message(await guest.say('Hello'));
     expect(key).toMatchObject({ remoteJid: guest.lid });
     expect(key.remoteJidAlt ?? undefined).toBeUndefined();
@@ -152,7 +67,7 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
   });
 
   it('send every kind of file, readable to the hotel', async () => {
-    const guest = makeGuest();
+    const guest = scene.makeGuest();
     const file = { bytes: LAMP, mimeType: 'application/octet-stream' };
     const ids = [
       await guest.showImage({ ...file, mimeType: 'image/jpeg', caption: 'kaputt' }),
@@ -161,7 +76,7 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
       await guest.sendFile({ ...file, mimeType: 'application/pdf', fileName: 'rechnung.pdf' }),
       await guest.sendSticker({ ...file, mimeType: 'image/webp' }),
     ];
-    for (const id of ids) expect(new Uint8Array(await download(await client.message(id)))).toEqual(LAMP);
+    for (const id of ids) expect(new Uint8Array(await scene.download(await client.message(id)))).toEqual(LAMP);
     const [image, , voice, document] = await Promise.all(ids.map((id) => client.message(id)));
     expect(image?.message?.imageMessage?.caption).toBe('kaputt');
     expect(voice?.message?.audioMessage?.ptt).toBe(true);
@@ -170,7 +85,7 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
   });
 
   it('see every kind of file that the hotel sends', async () => {
-    const guest = makeGuest();
+    const guest = scene.makeGuest();
     await client.message(await guest.say('Bitte Unterlagen'));
     const bytes = Buffer.from(LAMP);
     const sent = [
@@ -193,7 +108,7 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
   });
 
   it('quote, react, edit, delete, and send cards, polls and what nobody knows', async () => {
-    const guest = makeGuest();
+    const guest = scene.makeGuest();
     const { key } = await client.message(await guest.say('Frühstück?'));
     const answer = await client.sock.sendMessage(
       guest.lid,
@@ -226,7 +141,7 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
   });
 
   it('talk with the hotel in a group', async () => {
-    const [mother, son] = [makeGuest(), makeGuest()];
+    const [mother, son] = [scene.makeGuest(), scene.makeGuest()];
     const group = mother.createGroup('Familie Berger', [son.lid, phone.lid]);
     const asked = await client.message(await mother.say('Wann ist Check-in?', group));
     expect(asked.key).toMatchObject({ remoteJid: group, participant: mother.lid });
@@ -240,58 +155,30 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
     expect(network.violations.all()).toEqual([]);
   });
 
-  it('get a message again that they could not read, and show it once', async () => {
-    const guest = makeGuest();
-    await client.message(await guest.say('eins'));
-    await client.sock.sendMessage(guest.lid, { text: 'zwei' });
-    await guest.inbox.waitForText('zwei');
-    guest.handset.loseSessions();
-    const sent = await client.sock.sendMessage(guest.lid, { text: 'drei' });
-    expect((await guest.inbox.waitForText('drei')).id).toBe(sent?.key.id);
-    const group = guest.createGroup('Zimmer 12', [phone.lid]);
-    await client.message(await guest.say('vier', group));
-    await client.sock.sendMessage(group, { text: 'fünf' });
-    await guest.inbox.waitForText('fünf');
-    guest.handset.loseSessions();
-    await client.sock.sendMessage(group, { text: 'sechs' });
-    await guest.inbox.waitForText('sechs');
-    expect(guest.inbox.texts()).toEqual(['zwei', 'drei', 'fünf', 'sechs']);
-    expect(network.violations.all().map(({ kind, account }) => [kind, account])).toEqual([
-      ['undecryptable', guest.lid],
-      ['undecryptable', guest.lid],
+  it('tell a new companion what was said before it was linked', async () => {
+    const guest = scene.makeGuest();
+    await client.message(await guest.say('von früher'));
+    await phone.sayFromPhone(guest.pn, 'auch von früher');
+    const secondAuth = makeAuth();
+    const first = new TestClient(network, secondAuth);
+    await phone.scan(await first.qr());
+    await first.closed();
+    const second = new TestClient(network, secondAuth, { shouldSyncHistoryMessage: () => true });
+    const history: WAMessage[] = [];
+    second.sock.ev.on('messaging-history.set', ({ messages }) => history.push(...messages));
+    await second.until(() => history.length === 2);
+    expect(
+      history.map((message) => [message.key.remoteJid, message.key.fromMe, message.message?.conversation]),
+    ).toEqual([
+      [guest.lid, true, 'auch von früher'],
+      [guest.lid, false, 'von früher'],
     ]);
-  });
-
-  it.each([
-    ['missing', 'malformed', (): BinaryNode[] => []],
-    ['altered', 'bad_signature', (proof: BinaryNode): BinaryNode[] => [{ ...proof, content: alterLastByte(proof) }]],
-  ])('notice when the proof that a companion belongs to the hotel is %s', async (_name, kind, change) => {
-    const guest = makeGuest();
-    const receive = guest.handset.receive.bind(guest.handset);
-    vi.spyOn(guest.handset, 'receive').mockImplementation((stanza) => {
-      const children = Array.isArray(stanza.content) ? stanza.content : [];
-      const content = children.flatMap((child) => (child.tag === 'device-identity' ? change(child) : [child]));
-      return receive({ ...stanza, content });
-    });
-    await client.sock.sendMessage(guest.pn, { text: 'Willkommen' });
-    await guest.inbox.waitForText('Willkommen');
-    expect(network.violations.all()).toMatchObject([{ kind, account: '10000000001:1@lid' }]);
-  });
-
-  it('seal a message again that the hotel could not read', async () => {
-    const guest = makeGuest();
-    await client.message(await guest.say('eins'));
-    await client.sock.sendMessage(guest.lid, { text: 'zwei' });
-    await guest.inbox.waitForText('zwei');
-    await client.message(await guest.say('drei'));
-    await auth.keys.set({ session: { [`${guest.lid.split('@')[0]}_1.0`]: null } });
-    const again = await client.message(await guest.say('vier'));
-    expect(again.message?.conversation).toBe('vier');
-    expect(again.retryCount).toBe(1);
+    await second.end();
+    expect(network.violations.all()).toEqual([]);
   });
 
   it('write and read on the phone itself; the companion is told, the guest sees it', async () => {
-    const guest = makeGuest();
+    const guest = scene.makeGuest();
     const asked = await guest.say('Ist jemand da?');
     await phone.inbox.waitForText('Ist jemand da?');
     await client.message(asked);
@@ -306,14 +193,14 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
   });
 
   it('wait offline for what the hotel wrote meanwhile', async () => {
-    const guest = makeGuest();
+    const guest = scene.makeGuest();
     await client.message(await guest.say('bin gleich weg'));
     guest.goOffline();
     const sent = await client.sock.sendMessage(guest.lid, { text: 'gute Reise' });
     expect(guest.inbox.texts()).toEqual([]);
     guest.goOnline();
     await guest.inbox.waitForText('gute Reise');
-    await client.until(() => statusOf(sent?.key.id ?? '') === 3);
+    await client.until(() => scene.statusOf(sent?.key.id ?? '') === 3);
   });
 
   it('link a second companion by a code that is typed into the phone', async () => {
@@ -327,7 +214,7 @@ describe('people of the simulated network, with unmodified Baileys as the hotel'
     expect(phone.companions()).toEqual(['10000000001:1@lid', '10000000001:2@lid']);
     const linked = new TestClient(network, secondAuth);
     await linked.open();
-    const guest = makeGuest();
+    const guest = scene.makeGuest();
     const id = await guest.say('Hallo an alle');
     await Promise.all([client.message(id), linked.message(id)]);
     await linked.end();

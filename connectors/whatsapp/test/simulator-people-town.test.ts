@@ -132,6 +132,14 @@ describe('stories of the sandbox', () => {
     expect(after.network.violations.all()).toEqual([]);
   });
 
+  it('keep control characters out of their lines', async () => {
+    const { town, lines } = setScene(1);
+    await clock.advance(3_000);
+    await town.phone.sayFromPhone(town.guest('james').pn, 'red \u001B[31m alarm\nsecond line');
+    await settle();
+    expect(lines.at(-1)?.what).toBe('to James Whitfield: "red  [31m alarm second line"');
+  });
+
   it('stop without leaving timers behind', async () => {
     const { stories, town } = setScene(1);
     await clock.advance(3_000);

@@ -1,7 +1,9 @@
 import type { Clock } from '../../../../src/core/clock.ts';
 import type { SeenItem } from './seen-item.ts';
 
-/** Everything that happened on a person's screen, oldest first, and a way to wait for more without sleeping. */
+const KEPT_ITEMS = 10_000; // a guest of a long benchmark must not keep every receipt for ever
+
+/** What happened on a person's screen (the last ten thousand things), oldest first, and a way to wait for more without sleeping. */
 export class Inbox {
   readonly #clock: Clock;
   readonly #items: SeenItem[] = [];
@@ -50,6 +52,7 @@ export class Inbox {
   add(item: SeenItemWithoutTime): void {
     const seen: SeenItem = { ...item, at: this.#clock.now() };
     this.#items.push(seen);
+    if (this.#items.length > KEPT_ITEMS) this.#items.shift();
     for (const listener of this.#listeners) listener(seen);
   }
 

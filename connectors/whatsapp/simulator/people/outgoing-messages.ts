@@ -43,7 +43,8 @@ export class OutgoingMessages {
   }
 
   /** To a person or a group; resolves when the network has taken it. */
-  async send(chat: string, message: proto.IMessage, options: SendOptions): Promise<void> {
+  async send(to: string, message: proto.IMessage, options: SendOptions): Promise<void> {
+    const chat = isGroup(to) ? to : toStyle(this.#network, toUserJid(to), options.addressing);
     this.#sent.set(options.id, { chat, content: proto.Message.encode(message).finish() });
     const stanza = isGroup(chat)
       ? await this.#buildGroupStanza(chat, message, options)
@@ -105,11 +106,10 @@ export class OutgoingMessages {
   async #buildPrivateStanza(chat: string, message: proto.IMessage, options: SendOptions): Promise<BinaryNode> {
     const recipients = this.#network.devicesOf(chat);
     if (recipients.length === 0) throw new Error('nobody on the network has this address');
-    const to = toStyle(this.#network, toUserJid(chat), options.addressing);
     const { stanzaAttributes, encryptionAttributes } = describeContent(message);
     const participants: BinaryNode[] = [];
     for (const device of this.#withoutSelf([...recipients, ...this.#network.devicesOf(this.#self.lid)])) {
-      const content = toUserJid(device) === this.#self.lid ? toOwnCopy(to, message) : message;
+      const content = toUserJid(device) === this.#self.lid ? toOwnCopy(chat, message) : message;
       participants.push({
         tag: 'to',
         attrs: { jid: toStyle(this.#network, device, options.addressing) },
@@ -118,7 +118,7 @@ export class OutgoingMessages {
     }
     return {
       tag: 'message',
-      attrs: { to, id: options.id, ...stanzaAttributes },
+      attrs: { to: chat, id: options.id, ...stanzaAttributes },
       content: [{ tag: 'participants', attrs: {}, content: participants }],
     };
   }

@@ -15,7 +15,7 @@ export const storiesSchema = z.record(
 /** How far each story has gone. */
 export type StoriesState = z.input<typeof storiesSchema>;
 
-/** One line for the terminal: plain text, no control characters of its own. */
+/** One line for the terminal. Control characters are replaced: what the hotel says must not steer the terminal. */
 export interface StoryLine {
   readonly at: number;
   readonly who: string;
@@ -112,7 +112,7 @@ export class Stories {
   }
 
   #tell(who: string, what: string): void {
-    this.#options.tell({ at: this.#options.clock.now(), who, what });
+    this.#options.tell({ at: this.#options.clock.now(), who, what: what.replaceAll(/\p{Cc}+/gu, ' ') });
   }
 }
 
