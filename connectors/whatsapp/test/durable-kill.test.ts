@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../src/core/random.ts';
+import type { Ending } from './durable-kill-harness.ts';
+import { KillRun } from './durable-kill-harness.ts';
+
+/** CI-sized; `durable-torture.ts` runs as many as it is told. */
+const KILLS = 24;
+const TIMEOUT_MS = 120_000;
+
+const ENDINGS: readonly Ending[] = [
+  'before-decrypt',
+  'between-rows',
+  'before-commit',
+  'after-decrypt',
+  'receipt',
+  'in-handler',
+  'after-store',
+  'random',
+];
+
+let run: KillRun | undefined;
+
+afterEach(async () => {
+  await run?.stop();
+  run = undefined;
+});
+
+describe('a client that is killed again and again', () => {
+  it(
+    'loses nothing and stores nothing twice',
+    async () => {
+      run = new KillRun({ random: seededRandom(11), mode: 'durable' });
+      await run.start();
+      for (let count = 0; count < KILLS; count += 1) {
+        const life = await run.die(ENDINGS[count % ENDINGS.length] ?? 'random');
+        expect(life.failures).toEqual([]);
+      }
+      await run.undisturbed();
+      expect(run.said.size).toBeGreaterThan(KILLS);
+      expect(run.account()).toEqual({ lost: [], twice: [], wrong: [] });
+      expect(run.network.violations.all()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});
