@@ -1,0 +1,188 @@
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Clock, Timer } from '../../../src/core/clock.ts';
+import type { Random } from '../../../src/core/random.ts';
+import { ControlServer } from './control/control-server.ts';
+import { TownControl } from './control/town-control.ts';
+import { WhatsAppNetwork } from './network.ts';
+import { type NetworkState, networkStateSchema } from './network-state.ts';
+import { MediaServer } from './people/media-server.ts';
+import { Stories, type StoriesState, type StoryLine, storiesSchema } from './people/stories.ts';
+import { Town, type TownState, townSchema } from './people/town.ts';
+
+export interface SandboxDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Folder in which the network and its people are kept, so that a link outlives a restart. */
+  readonly stateDir: string;
+  /** 0 takes the port of last time where it is free. */
+  readonly port: number;
+  /** Port of the control interface; 0 takes a free one. */
+  readonly controlPort: number;
+  /** Called for everything that the guests do. */
+  readonly tell: (line: StoryLine) => void;
+  /** Nobody writes by himself. */
+  readonly silent: boolean;
+}
+
+/** What a client needs in order to find the sandbox: `channels.whatsapp` of a configuration. */
+export interface SandboxAddress {
+  readonly endpoint: string;
+  readonly trustedRoots: readonly [string];
+  readonly caFile: string;
+  /** The control interface: make guests do things, pull a fault, scan a QR code. */
+  readonly controlUrl: string;
+}
+
+const sandboxState = z.object({
+  ports: z.object({ network: z.int(), media: z.int() }),
+  // Checked here and read by their owners, who want them as they were written.
+  network: z.custom<NetworkState>((value) => networkStateSchema.safeParse(value).success),
+  town: z.custom<TownState>((value) => townSchema.safeParse(value).success),
+  stories: z.custom<StoriesState>((value) => storiesSchema.safeParse(value).success),
+});
+
+const STATE_FILE = 'sandbox.json';
+const CA_FILE = 'media-ca.pem';
+/** A kill loses at most this much of the people's memory; Signal's retries mend what then does not fit together. */
+const SAVE_EVERY_MS = 2_000;
+const OWNER_ONLY = 0o600;
+
+/** The network in a box with everybody in it: what `bellhop sandbox` runs. A simulator, on loopback only. */
+export class Sandbox {
+  readonly #deps: SandboxDeps;
+  readonly #media: MediaServer;
+  readonly #network: WhatsAppNetwork;
+  readonly town: Town;
+  readonly #stories: Stories;
+  readonly #control: ControlServer;
+  #timer: Timer | undefined;
+  #saved = '';
+  #saving: Promise<void> = Promise.resolve();
+
+  private constructor(deps: SandboxDeps, state: z.infer<typeof sandboxState> | null) {
+    this.#deps = deps;
+    const { clock, random } = deps;
+    this.#network = new WhatsAppNetwork({
+      clock,
+      random,
+      port: deps.port === 0 ? (state?.ports.network ?? 0) : deps.port,
+      ...(state === null ? {} : { state: state.network }),
+    });
+    this.#media = new MediaServer({ clock, port: state?.ports.media ?? 0, violations: this.#network.violations });
+    this.town = new Town({
+      network: this.#network,
+      media: this.#media,
+      ...(state === null ? {} : { state: state.town }),
+    });
+    this.#stories = new Stories({
+      town: this.town,
+      clock,
+      random,
+      tell: deps.tell,
+      ...(state === null ? {} : { state: state.stories }),
+    });
+    const actions = new TownControl({ town: this.town });
+    this.#control = new ControlServer({
+      network: this.#network,
+      port: deps.controlPort,
+      actions: {
+        state: () => actions.state(),
+        act: (guest, verb, input) => actions.act(guest, verb, input),
+        scan: (qr) => this.scan(qr),
+        enterCode: async (code) => {
+          await actions.enterCode(code);
+          await this.#afterLinking();
+        },
+      },
+    });
+  }
+
+  /** Reads what an earlier sandbox left in the folder; something unreadable there begins a new town. */
+  static async open(deps: SandboxDeps): Promise<Sandbox> {
+    await mkdir(deps.stateDir, { recursive: true, mode: 0o700 });
+    const text = await readFile(join(deps.stateDir, STATE_FILE), 'utf8').catch(() => null);
+    const parsed = text === null ? null : sandboxState.safeParse(JSON.parse(text));
+    return new Sandbox(deps, parsed?.success === true ? parsed.data : null);
+  }
+
+  get network(): WhatsAppNetwork {
+    return this.#network;
+  }
+
+  async start(): Promise<SandboxAddress> {
+    await this.#media.start();
+    await this.#network.start();
+    await this.#control.start();
+    this.#network.setMediaHost({ hostname: this.#media.hostname, auth: this.#media.auth });
+    this.town.start();
+    const caFile = join(this.#deps.stateDir, CA_FILE);
+    await writeFile(caFile, this.#media.caPem, { mode: OWNER_ONLY });
+    if (this.isLinked) this.#beginStories();
+    this.#scheduleSave();
+    return {
+      endpoint: this.#network.wsUrl,
+      trustedRoots: [this.#network.rootKey],
+      caFile,
+      controlUrl: this.#control.url,
+    };
+  }
+
+  /** Whether the hotel's phone has a linked device already. */
+  get isLinked(): boolean {
+    return this.town.phone.companions().length > 0;
+  }
+
+  /** The hotel's phone scans a QR code; the guests begin to write when the device is linked. */
+  async scan(qr: string): Promise<void> {
+    await this.town.phone.scan(qr);
+    await this.#afterLinking();
+  }
+
+  async #afterLinking(): Promise<void> {
+    this.#beginStories();
+    await this.#save();
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#stories.stop();
+    await this.#control.stop();
+    this.town.stop();
+    await this.#network.stop();
+    await this.#media.stop();
+    await this.#save();
+  }
+
+  #beginStories(): void {
+    if (!this.#deps.silent) this.#stories.start();
+  }
+
+  #scheduleSave(): void {
+    this.#timer = this.#deps.clock.after(SAVE_EVERY_MS, () => {
+      void this.#save().finally(() => this.#scheduleSave());
+    });
+  }
+
+  #save(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#write());
+    return this.#saving;
+  }
+
+  async #write(): Promise<void> {
+    const network: NetworkState = this.#network.exportState();
+    const state = JSON.stringify({
+      ports: { network: this.#network.port, media: Number(this.#media.hostname.split(':').at(-1)) },
+      network,
+      town: this.town.exportState(),
+      stories: this.#stories.exportState(),
+    });
+    if (state === this.#saved) return;
+    this.#saved = state;
+    const file = join(this.#deps.stateDir, STATE_FILE);
+    await writeFile(`${file}.new`, state, { mode: OWNER_ONLY });
+    await chmod(`${file}.new`, OWNER_ONLY);
+    await rename(`${file}.new`, file);
+  }
+}

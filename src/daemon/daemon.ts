@@ -1,0 +1,213 @@
+import { dirname, resolve } from 'node:path';
+import { connectors } from '../../connectors/registry.ts';
+import type { Config } from '../config/schema.ts';
+import type { Clock } from '../core/clock.ts';
+import { BellhopError } from '../core/errors.ts';
+import { IdFactory } from '../core/ids.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Random } from '../core/random.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import { DEFAULT_PROPERTY } from '../engine/model/primitives.ts';
+import type { Pacer, Store } from '../engine/ports/index.ts';
+import { offPacer, SimplePacer } from '../engine/simple-pacer.ts';
+import { ForkedHost } from '../host/index.ts';
+import { createHttpServer } from '../http/http-server.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import { FileMediaStore } from '../store/media/index.ts';
+import { openStore } from '../store/open-store.ts';
+import { AddressPolicy } from '../webhooks/address-policy.ts';
+import { WebhookDispatcher } from '../webhooks/dispatcher.ts';
+import { createWebhookSender } from '../webhooks/sender.ts';
+import { createTargetGuard } from '../webhooks/target-guard.ts';
+import { type Access, prepareAccess } from './access.ts';
+import { prepareVaultKey } from './vault-key.ts';
+
+export interface DaemonDeps {
+  readonly config: Config;
+  /** Relative paths of the configuration start here. */
+  readonly workingDir: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly version: string;
+}
+
+/** A daemon that runs. */
+export interface Daemon {
+  readonly url: string;
+  readonly access: Access;
+  readonly engine: Engine;
+  readonly store: Store;
+  /** Ends everything in reverse, within the limit: what is under way is finished, what waits stays in the store. */
+  stop(limitMs: number): Promise<void>;
+}
+
+/** Half of the time for the sessions, so that the store is always closed properly. */
+const SHARE_OF_SESSIONS = 0.5;
+
+/**
+ * Puts the parts together and starts them: the store first, then the API, then the sessions, since a hotel's system should
+ * get an answer while a hundred accounts are still connecting. On a failure everything that had started is stopped again.
+ */
+export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
+  const { config, clock, random, log } = deps;
+  const path = (relative: string): string => resolve(deps.workingDir, relative);
+  const started: (() => Promise<void>)[] = [];
+  try {
+    const policy = readPolicy(config.webhooks.allowTargets);
+    const pacer = choosePacer(config, random);
+    const vaultKey = prepareVaultKey({ configured: config.sessions.key, dir: path(config.sessions.dir), clock });
+    const ids = new IdFactory({ clock, random });
+    const store = await openStore({
+      url: absoluteUrl(config.store.url, deps.workingDir),
+      clock,
+      ids,
+      log,
+      secretKey: vaultKey.key,
+    });
+    started.push(() => store.close());
+    const media = new FileMediaStore({ dir: path(config.media.dir) });
+    await media.sweep();
+    const access = await prepareAccess(config.auth, store, random);
+    await saveConfiguredWebhooks(config, store);
+
+    const metrics = createMetrics({
+      version: deps.version,
+      figures: () => store.figures(clock.now()),
+      now: () => clock.now(),
+    });
+    const host = new ForkedHost({
+      init: {
+        sessionsDir: path(config.sessions.dir),
+        sessionsKey: Uint8Array.from(vaultKey.key),
+        mediaDir: path(config.media.dir),
+        logLevel: childLevel(config.log.level),
+      },
+      clock,
+      log,
+      maxSessionsPerChild: config.sessions.maxPerProcess,
+    });
+    const engine = createEngine({
+      store,
+      host,
+      pacer,
+      manifests: new Map(connectors.map(({ manifest }) => [manifest.channel, manifest])),
+      channelConfigs: new Map(Object.entries(config.channels)),
+      clock,
+      random,
+      log,
+      telemetry: metrics.telemetry,
+    });
+    const server = createHttpServer({
+      engine: engine.api,
+      store,
+      media,
+      targets: createTargetGuard(policy),
+      metrics: () => metrics.render(),
+      health: () => checkHealth(store),
+      config: { ...config.server, mediaLimitBytes: config.media.maxBytes },
+      knownKeys: access.knownKeys,
+      clock,
+      random,
+      log,
+      version: deps.version,
+    });
+    const { url } = await server.start();
+    started.push(() => server.stop());
+
+    const timeoutMs = config.webhooks.timeoutSeconds * 1_000;
+    const sender = createWebhookSender({ policy, clock, timeoutMs, userAgent: `Bellhop/${deps.version}` });
+    const dispatcher = new WebhookDispatcher({
+      store,
+      sender,
+      clock,
+      random,
+      log,
+      telemetry: metrics.telemetry,
+      concurrency: config.webhooks.concurrency,
+      timeoutMs,
+    });
+    await dispatcher.start();
+    started.push(() => dispatcher.stop());
+    await engine.start();
+
+    return {
+      url,
+      access,
+      engine,
+      store,
+      stop: async (limitMs) => {
+        await engine.stop(limitMs * SHARE_OF_SESSIONS);
+        await host.stop(limitMs * SHARE_OF_SESSIONS);
+        await stopAll(started, log);
+      },
+    };
+  } catch (error) {
+    await stopAll(started, log);
+    throw error;
+  }
+}
+
+async function stopAll(started: readonly (() => Promise<void>)[], log: Logger): Promise<void> {
+  for (const stop of started.toReversed()) {
+    await stop().catch((error: unknown) =>
+      log.error('a part did not stop', { error: error instanceof Error ? error : undefined }),
+    );
+  }
+}
+
+function readPolicy(allowTargets: readonly string[]): AddressPolicy {
+  try {
+    return new AddressPolicy(allowTargets);
+  } catch (error) {
+    throw new BellhopError('config_invalid', {
+      detail: `webhooks.allowTargets: ${error instanceof Error ? error.message : 'not readable'}`,
+    });
+  }
+}
+
+/** Without pacing a number is banned within minutes, so it can be off only where no network's own server is in reach. */
+function choosePacer(config: Config, random: Random): Pacer {
+  if (config.pacing.mode === 'human') return new SimplePacer({ random });
+  const real = connectors.find(({ manifest }) => !manifest.isPrivateEndpoint(config.channels[manifest.channel]));
+  if (real !== undefined) {
+    throw new BellhopError('config_invalid', {
+      detail: `pacing.mode: "off" is for private endpoints only, and channels.${real.manifest.channel}.endpoint is the network's own`,
+    });
+  }
+  return offPacer;
+}
+
+function absoluteUrl(url: string, workingDir: string): string {
+  const path = url.replace(/^sqlite:/, '');
+  return `sqlite:${resolve(workingDir, dirname(path), path.split('/').at(-1) ?? path)}`;
+}
+
+function childLevel(level: Config['log']['level']): 'trace' | 'debug' | 'info' | 'warn' | 'error' {
+  return level === 'silent' ? 'error' : level;
+}
+
+async function saveConfiguredWebhooks(config: Config, store: Store): Promise<void> {
+  for (const endpoint of config.webhooks.endpoints) {
+    await store.saveWebhook({
+      property: DEFAULT_PROPERTY,
+      url: endpoint.url,
+      types: endpoint.types,
+      description: endpoint.description ?? null,
+      secret: endpoint.secret,
+      configKey: endpoint.url,
+    });
+  }
+}
+
+async function checkHealth(
+  store: Store,
+): Promise<{ ready: boolean; checks: { name: string; ok: boolean; detail?: string }[] }> {
+  try {
+    await store.ping();
+    return { ready: true, checks: [{ name: 'store', ok: true }] };
+  } catch (error) {
+    const detail = error instanceof BellhopError ? error.code : 'unknown';
+    return { ready: false, checks: [{ name: 'store', ok: false, detail }] };
+  }
+}
