@@ -1,0 +1,135 @@
+import type { Clock } from '../core/clock.ts';
+import { BellhopError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { SessionHandle, SessionListener, SessionSpec } from '../engine/ports/connector-host.ts';
+import { relayLogLine } from './forwarding-logger.ts';
+import type { Link } from './link.ts';
+import { eventParams, HOST_METHODS, NOTES, openedSession, RUNTIME_METHODS } from './methods.ts';
+import { isConnectorEvent } from './operations.ts';
+import { Peer } from './peer.ts';
+import { SessionProxy } from './session-proxy.ts';
+
+/** Opening loads a network library and reads the whole vault; on a small, busy machine that takes seconds. */
+const OPEN_TIMEOUT_MS = 60_000;
+
+interface ClientDeps {
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The line is gone; tell why with `lose`. */
+  readonly onClosed: () => void;
+}
+
+/** The daemon's side of one SessionRuntime: opens sessions there and takes their events and log lines. */
+export class RuntimeClient {
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #peer: Peer;
+  readonly #sessions = new Map<string, SessionProxy>();
+
+  constructor(deps: ClientDeps) {
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#peer = new Peer({
+      link: deps.link,
+      handlers: {
+        request: (method, params) => this.#serve(method, params),
+        note: (method, params) => {
+          if (method === NOTES.log) relayLogLine(this.#log, params);
+        },
+        closed: deps.onClosed,
+      },
+    });
+  }
+
+  start(): void {
+    this.#peer.start();
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** How many messages have come; see Peer. */
+  get heard(): number {
+    return this.#peer.heard;
+  }
+
+  ping(): void {
+    this.#peer.note(NOTES.ping, undefined);
+  }
+
+  /** Gives the process what it needs before it can open sessions: the vault key above all. */
+  async init(params: unknown, timeoutMs: number): Promise<void> {
+    await this.#call(HOST_METHODS.init, params, timeoutMs);
+  }
+
+  /** `onGone` is called once the handle is closed or lost, not when opening fails. */
+  async open(spec: SessionSpec, listener: SessionListener, onGone?: () => void): Promise<SessionHandle> {
+    const { sessionId } = spec;
+    if (this.#sessions.has(sessionId)) {
+      throw new BellhopError('store_locked', { detail: 'The session is open already.' });
+    }
+    const proxy = new SessionProxy({
+      sessionId,
+      peer: this.#peer,
+      clock: this.#clock,
+      listener,
+      onGone: () => {
+        this.#sessions.delete(sessionId);
+        onGone?.();
+      },
+    });
+    this.#sessions.set(sessionId, proxy); // a session may speak before the answer to `open` has arrived
+    try {
+      proxy.opened(openedSession.parse(await this.#call(HOST_METHODS.open, spec, OPEN_TIMEOUT_MS)));
+      return proxy;
+    } catch (error) {
+      this.#sessions.delete(sessionId);
+      throw error;
+    }
+  }
+
+  /** Closes every session there. Rejects when it takes longer than `limitMs`. */
+  async stop(limitMs: number): Promise<void> {
+    await Promise.all([
+      this.#call(HOST_METHODS.stop, undefined, limitMs),
+      ...[...this.#sessions.values()].map((session) => session.close()),
+    ]);
+  }
+
+  close(): void {
+    this.#peer.close();
+  }
+
+  /** Tells every session that its process is gone. */
+  lose(reason: string): void {
+    for (const session of this.#sessions.values()) session.lose(reason);
+    this.#sessions.clear();
+  }
+
+  async #serve(method: string, params: unknown): Promise<unknown> {
+    if (method !== RUNTIME_METHODS.event) throw new BellhopError('internal_error', { detail: 'No such method.' });
+    const { sessionId, event } = eventParams.parse(params);
+    if (!isConnectorEvent(event)) {
+      throw new BellhopError('internal_error', { detail: 'The connector emitted something that is not an event.' });
+    }
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) throw new BellhopError('session_down');
+    await session.accept(event);
+    return undefined;
+  }
+
+  async #call(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
+    const call = this.#peer.call(method, params);
+    const timer = this.#clock.after(timeoutMs, () => {
+      call.cancel();
+      call.abandon(new BellhopError('session_down', { detail: 'The process that runs the session does not answer.' }));
+    });
+    try {
+      return await call.answer;
+    } finally {
+      timer.cancel();
+    }
+  }
+}

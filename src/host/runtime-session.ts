@@ -1,0 +1,247 @@
+import type {
+  Connector,
+  ConnectorEvent,
+  ConnectorSession,
+  LoginFlow,
+  LoginStep,
+  MediaPort,
+  SendResult,
+  SessionVault,
+} from '../connector-api/index.ts';
+import {
+  canDelete,
+  canEdit,
+  canMarkRead,
+  canProbe,
+  canReact,
+  canSetPresence,
+  canShowTyping,
+  SendError,
+} from '../connector-api/index.ts';
+import type { Clock } from '../core/clock.ts';
+import { withDeadline } from '../core/clock.ts';
+import { BellhopError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Random } from '../core/random.ts';
+import type {
+  SessionFeature,
+  SessionOperation,
+  SessionOperations,
+  SessionSpec,
+} from '../engine/ports/connector-host.ts';
+import { EventWindow } from './event-window.ts';
+import type { OpenedSession } from './methods.ts';
+import { isInput } from './operations.ts';
+import { recallAccount, rememberAccount } from './remembered-account.ts';
+import { RuntimeLogin } from './runtime-login.ts';
+
+/** How long closing waits for each thing the connector has to end; its own `disconnect` must be done within 5 s. */
+const CLOSE_STEP_MS = 6_000;
+
+/** A vault that somebody opened for one session and that is closed with it. */
+export type ClosableVault = SessionVault & { close(): void };
+
+export interface RuntimeSessionDeps {
+  readonly spec: SessionSpec;
+  readonly connector: Connector<unknown>;
+  readonly vault: ClosableVault;
+  readonly media: MediaPort;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Takes an event to the daemon; resolves once it is durable there. */
+  readonly deliver: (event: ConnectorEvent) => Promise<void>;
+}
+
+/** One open session on the connector's side: runs its operations in turn and keeps its events in order. */
+export class RuntimeSession {
+  readonly #session: ConnectorSession;
+  readonly #vault: ClosableVault;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #window: EventWindow;
+  readonly #ending = new AbortController();
+  #login: RuntimeLogin | undefined;
+  #lifecycle: Promise<unknown> = Promise.resolve();
+  #busy = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(deps: RuntimeSessionDeps) {
+    this.#vault = deps.vault;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#window = new EventWindow({ deliver: deps.deliver });
+    this.#session = deps.connector.createSession({
+      sessionId: deps.spec.sessionId,
+      config: deps.spec.config,
+      ...(deps.spec.clientVersion === undefined ? {} : { clientVersion: deps.spec.clientVersion }),
+      vault: deps.vault,
+      media: deps.media,
+      clock: deps.clock,
+      random: deps.random,
+      log: deps.log,
+      signal: this.#ending.signal,
+      emit: (event) => this.#window.emit(event),
+    });
+  }
+
+  describe(): OpenedSession {
+    const account = recallAccount(this.#vault);
+    return {
+      features: featuresOf(this.#session),
+      linked: this.#session.isLinked(),
+      ...(account === undefined ? {} : { account }),
+    };
+  }
+
+  /** Runs one operation. `signal` aborts when the daemon no longer waits for it. */
+  async run(operation: SessionOperation, input: unknown, signal: AbortSignal): Promise<unknown> {
+    const session = this.#session;
+    switch (operation) {
+      case 'connect':
+        return this.#inTurn(() => this.#connect(signal));
+      case 'disconnect':
+        return this.#inTurn(() => session.disconnect());
+      case 'logout':
+        return this.#inTurn(() => session.logout());
+      case 'beginLogin':
+        return this.#inTurn(async () => this.#beginLogin(checked('beginLogin', input)));
+      case 'nextLoginStep':
+        return this.#nextLoginStep(signal);
+      case 'answerLogin':
+        return this.#currentLogin().answer(checked('answerLogin', input));
+      case 'cancelLogin':
+        return this.#login?.cancel();
+      case 'send':
+        return this.#send(checked('send', input), signal);
+      case 'setTyping': {
+        const { chat, on } = checked('setTyping', input);
+        return canShowTyping(session) ? session.setTyping(chat, on) : missing();
+      }
+      case 'markRead': {
+        const { chat, messages } = checked('markRead', input);
+        return canMarkRead(session) ? session.markRead(chat, messages) : missing();
+      }
+      case 'react': {
+        const { chat, target, emoji } = checked('react', input);
+        return canReact(session) ? session.react(chat, target, emoji) : missing();
+      }
+      case 'edit': {
+        const { chat, networkId, body } = checked('edit', input);
+        return canEdit(session) ? session.edit(chat, networkId, body) : missing();
+      }
+      case 'deleteForEveryone': {
+        const { chat, networkId } = checked('deleteForEveryone', input);
+        return canDelete(session) ? session.deleteForEveryone(chat, networkId) : missing();
+      }
+      case 'setPresence':
+        return canSetPresence(session) ? session.setPresence(checked('setPresence', input).online) : missing();
+      case 'probe':
+        return canProbe(session) ? session.probe() : missing();
+    }
+  }
+
+  /** Ends everything and closes the vault, whatever the connector does. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** What a kill does: nothing is said to anybody, the vault is let go. For the inline host. */
+  abandon(): void {
+    this.#closing ??= Promise.resolve();
+    this.#window.close();
+    this.#ending.abort(closed());
+    this.#vault.close();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#busy > 0) this.#ending.abort(closed()); // what waits in there must end first
+    await this.#orGiveUp(Promise.resolve(this.#login?.cancel()));
+    await this.#orGiveUp(this.#inTurn(() => this.#session.disconnect()));
+    this.#ending.abort(closed());
+    this.#window.close();
+    this.#vault.close();
+  }
+
+  async #orGiveUp(work: Promise<unknown>): Promise<void> {
+    try {
+      await withDeadline(this.#clock, CLOSE_STEP_MS, work, () => new Error('not done in time'));
+    } catch (error) {
+      this.#log.warn('a session did not close cleanly', { error: error instanceof Error ? error : undefined });
+    }
+  }
+
+  // A connection that nobody waits for any more must not live on unseen.
+  async #connect(signal: AbortSignal): Promise<unknown> {
+    signal.throwIfAborted();
+    const connected = await this.#session.connect();
+    if (signal.aborted) await this.#session.disconnect();
+    rememberAccount(this.#vault, connected.account, this.#log);
+    return connected;
+  }
+
+  #beginLogin(flow: LoginFlow): void {
+    this.#login = new RuntimeLogin(this.#session.beginLogin(flow));
+  }
+
+  async #nextLoginStep(signal: AbortSignal): Promise<LoginStep> {
+    const step = await this.#currentLogin().next(signal);
+    if (step.type === 'complete') {
+      this.#login = undefined;
+      rememberAccount(this.#vault, step.account, this.#log);
+    }
+    return step;
+  }
+
+  #currentLogin(): RuntimeLogin {
+    if (this.#login === undefined) throw new BellhopError('no_link_in_progress');
+    return this.#login;
+  }
+
+  async #send(message: SessionOperations['send']['input'], signal: AbortSignal): Promise<SendResult> {
+    try {
+      return await this.#session.send(message, { signal });
+    } catch (error) {
+      if (error instanceof SendError) throw error;
+      // The contract allows SendErrors only; of anything else nobody knows how far it came.
+      throw new SendError('internal_error', { certainty: 'maybe_sent', retryable: false, cause: error });
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy += 1;
+    const run = this.#lifecycle.then(work).finally(() => {
+      this.#busy -= 1;
+    });
+    this.#lifecycle = run.catch(() => undefined);
+    return run;
+  }
+}
+
+function featuresOf(session: ConnectorSession): SessionFeature[] {
+  const features: SessionFeature[] = [];
+  if (canShowTyping(session)) features.push('typing');
+  if (canMarkRead(session)) features.push('readMarks');
+  if (canReact(session)) features.push('react');
+  if (canEdit(session)) features.push('edit');
+  if (canDelete(session)) features.push('delete');
+  if (canSetPresence(session)) features.push('presence');
+  if (canProbe(session)) features.push('probe');
+  return features;
+}
+
+function checked<K extends SessionOperation>(operation: K, input: unknown): SessionOperations[K]['input'] {
+  const guard = isInput[operation];
+  if (!guard(input))
+    throw new BellhopError('internal_error', { detail: `${operation} was called with the wrong input.` });
+  return input;
+}
+
+function missing(): never {
+  throw new BellhopError('capability_missing');
+}
+
+function closed(): BellhopError {
+  return new BellhopError('session_down', { detail: 'The session is closed.' });
+}

@@ -1,0 +1,101 @@
+import type { Connector, ConnectorEvent, MediaPort } from '../connector-api/index.ts';
+import type { Clock } from '../core/clock.ts';
+import { BellhopError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Random } from '../core/random.ts';
+import type { SessionSpec } from '../engine/ports/connector-host.ts';
+import type { OpenedSession } from './methods.ts';
+import { callParams, closeParams, HOST_METHODS, openParams } from './methods.ts';
+import { isOperation } from './operations.ts';
+import type { ClosableVault } from './runtime-session.ts';
+import { RuntimeSession } from './runtime-session.ts';
+
+/** What sessions are made of. */
+export interface RuntimeParts {
+  /** Rejects with `unknown_channel` or `connector_missing`. */
+  loadConnector(channel: string): Promise<Connector<unknown>>;
+  /** Throws `vault_key_wrong`, `vault_corrupt`, `store_locked` and their like. */
+  openVault(sessionId: string): ClosableVault;
+  readonly media: MediaPort;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** All sessions of one process, on the connectors' side. Answers the daemon's calls; the same in a child and inline. */
+export class SessionRuntime {
+  readonly #parts: RuntimeParts;
+  readonly #deliver: (sessionId: string, event: ConnectorEvent) => Promise<void>;
+  readonly #sessions = new Map<string, RuntimeSession>();
+  #stopping = false;
+
+  constructor(deps: { parts: RuntimeParts; deliver: (sessionId: string, event: ConnectorEvent) => Promise<void> }) {
+    this.#parts = deps.parts;
+    this.#deliver = deps.deliver;
+  }
+
+  async serve(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+    switch (method) {
+      case HOST_METHODS.open:
+        return this.#open(openParams.parse(params));
+      case HOST_METHODS.call: {
+        const { sessionId, operation, input } = callParams.parse(params);
+        if (!isOperation(operation)) throw new BellhopError('internal_error', { detail: 'No such operation.' });
+        return this.#find(sessionId).run(operation, input, signal);
+      }
+      case HOST_METHODS.close:
+        return this.#close(closeParams.parse(params).sessionId);
+      case HOST_METHODS.stop:
+        return this.stop();
+      default:
+        throw new BellhopError('internal_error', { detail: 'No such method.' });
+    }
+  }
+
+  /** Closes every session. Idempotent. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all([...this.#sessions.keys()].map((sessionId) => this.#close(sessionId)));
+  }
+
+  /** What a kill does; see RuntimeSession.abandon. */
+  abandon(): void {
+    this.#stopping = true;
+    for (const session of this.#sessions.values()) session.abandon();
+    this.#sessions.clear();
+  }
+
+  async #open(spec: SessionSpec): Promise<OpenedSession> {
+    const { sessionId } = spec;
+    const connector = await this.#parts.loadConnector(spec.channel);
+    if (this.#stopping) throw new BellhopError('shutting_down');
+    const vault = this.#parts.openVault(sessionId);
+    try {
+      const session = new RuntimeSession({
+        ...this.#parts,
+        spec,
+        connector,
+        vault,
+        log: this.#parts.log.child({ session: sessionId, channel: spec.channel }),
+        deliver: (event) => this.#deliver(sessionId, event),
+      });
+      const opened = session.describe();
+      this.#sessions.set(sessionId, session);
+      return opened;
+    } catch (error) {
+      vault.close();
+      throw error;
+    }
+  }
+
+  async #close(sessionId: string): Promise<void> {
+    await this.#sessions.get(sessionId)?.close();
+    this.#sessions.delete(sessionId);
+  }
+
+  #find(sessionId: string): RuntimeSession {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) throw new BellhopError('session_down', { detail: 'The session is not open.' });
+    return session;
+  }
+}
