@@ -1,0 +1,337 @@
+import { describe, expect, it } from 'vitest';
+import type { OutboundMessage } from '../../../src/connector-api/index.ts';
+import { SendError } from '../../../src/connector-api/index.ts';
+import { BellhopError } from '../../../src/core/errors.ts';
+import { seededRandom } from '../../../src/core/random.ts';
+import type { Pacer, SendPlan, Store } from '../../../src/engine/ports/index.ts';
+import { offPacer, SimplePacer } from '../../../src/engine/simple-pacer.ts';
+import { admin, EngineFixture, GUEST, networkCause } from '../../support/engine-fixture.ts';
+import { settle } from '../../support/virtual-clock.ts';
+
+const typingPacer: Pacer = { ...offPacer, plan: () => ({ do: 'send', readAfterMs: 1_000, typingForMs: 25_000 }) };
+
+/** Never answers, like a line that went silent. */
+const silence = (): Promise<void> => new Promise(() => undefined);
+
+describe('the road of one message', () => {
+  it('sends what is queued and tells it', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    const accepted = await fixture.accept();
+    expect(accepted.status).toBe('queued');
+    const sent = await fixture.untilStatus(accepted.id, 'sent');
+    expect(sent.attempts).toBe(1);
+    expect([...line.phone.values()]).toEqual(['Your room is ready.']);
+    expect(await fixture.eventTypes()).toEqual(expect.arrayContaining(['message.queued', 'message.sent']));
+    expect(fixture.telemetry.count('outbound:sent')).toBe(1);
+  });
+
+  it('reads, types and then sends, in this order and in the time of the plan', async () => {
+    const fixture = await EngineFixture.open({ pacer: typingPacer });
+    const line = await fixture.online();
+    await line.emit({ type: 'message', message: fixture.inbound() });
+    const startedAt = fixture.clock.now();
+    const { id } = await fixture.accept({ body: 'Yes, until eleven.' });
+    await fixture.untilStatus(id, 'sent');
+    const steps = line.calls.filter((call) => call.operation !== 'connect');
+    expect(steps.map((call) => call.operation)).toEqual([
+      'markRead',
+      'setTyping',
+      'setTyping',
+      'setTyping',
+      'send',
+      'setTyping',
+    ]);
+    expect(steps[0]?.input).toMatchObject({ messages: [{ networkId: 'IN-1' }] });
+    expect(steps[4]!.at - startedAt).toBeGreaterThanOrEqual(26_000);
+    expect(steps.at(-1)?.input).toMatchObject({ on: false });
+  });
+
+  it('marks a message of the guest as read once, not with every answer', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    await line.emit({ type: 'message', message: fixture.inbound() });
+    await fixture.untilStatus((await fixture.accept()).id, 'sent');
+    await fixture.untilStatus((await fixture.accept()).id, 'sent');
+    expect(line.count('markRead')).toBe(1);
+  });
+
+  it('does not mark as read for what the hotel sends by itself', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    await line.emit({ type: 'message', message: fixture.inbound() });
+    await fixture.untilStatus((await fixture.accept({ purpose: 'promotional' })).id, 'sent');
+    expect(line.count('markRead')).toBe(0);
+  });
+
+  it('waits for sendAt', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    const { id } = await fixture.accept({ sendAt: fixture.clock.now() + 3_600_000 });
+    await fixture.clock.advance(3_590_000);
+    expect(line.count('send')).toBe(0);
+    await fixture.clock.advance(15_000);
+    await fixture.untilStatus(id, 'sent');
+  });
+
+  it('lets an urgent message overtake in the pause before a send', async () => {
+    const pauses: Pacer = { ...offPacer, plan: () => ({ do: 'send', readAfterMs: 20_000, typingForMs: 0 }) };
+    const fixture = await EngineFixture.open({ pacer: pauses });
+    const line = await fixture.online();
+    const slow = await fixture.accept({ body: 'slow', urgency: 'low' });
+    await fixture.clock.advance(5_000);
+    const quick = await fixture.accept({ to: '+15551230002', body: 'quick', urgency: 'high' });
+    await fixture.untilStatus(slow.id, 'sent', 120_000);
+    await fixture.untilStatus(quick.id, 'sent', 120_000);
+    expect([...line.phone.values()]).toEqual(['quick', 'slow']);
+  });
+
+  it('shows what the pacer put off, and sends it when the time has come', async () => {
+    let asked = 0;
+    const defers: Pacer = {
+      ...offPacer,
+      plan: (_intent, now): SendPlan => {
+        asked += 1;
+        return asked === 1
+          ? { do: 'defer', notBefore: now + 60_000, rule: 'quiet_hours', detail: 'The night.' }
+          : { do: 'send', readAfterMs: 0, typingForMs: 0 };
+      },
+    };
+    const fixture = await EngineFixture.open({ pacer: defers });
+    const line = await fixture.online();
+    const { id } = await fixture.accept();
+    await fixture.clock.advance(1_000);
+    expect((await fixture.message(id)).heldBy?.rule).toBe('quiet_hours');
+    expect(line.count('send')).toBe(0);
+    expect((await fixture.untilStatus(id, 'sent', 90_000)).heldBy).toBeNull();
+    expect(asked).toBe(2);
+  });
+
+  it('ends an expired message instead of sending it', async () => {
+    const fixture = await EngineFixture.open();
+    await fixture.addLinked();
+    fixture.host.line('front-desk').connects.push('hang');
+    await fixture.engine.start();
+    const { id } = await fixture.accept({ expiresAt: fixture.clock.now() + 5_000 });
+    await fixture.untilStatus(id, 'expired');
+    expect(fixture.host.line('front-desk').count('send')).toBe(0);
+  });
+});
+
+describe('cancelling', () => {
+  it('honours a cancel while the typing is shown: nothing is sent', async () => {
+    const fixture = await EngineFixture.open({ pacer: typingPacer });
+    const line = await fixture.online();
+    const { id } = await fixture.accept();
+    await fixture.until(() => line.count('setTyping') > 0);
+    expect((await fixture.engine.api.messages.delete(admin, id)).status).toBe('cancelled');
+    await fixture.clock.advance(60_000);
+    expect(line.count('send')).toBe(0);
+    expect(line.calls.at(-1)?.input).toMatchObject({ on: false });
+    expect((await fixture.message(id)).status).toBe('cancelled');
+  });
+});
+
+describe('failures', () => {
+  it('sends again under the same network id when the outcome is open, and the guest sees it once', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    line.sends.push(async (message) => {
+      line.deliver(message);
+      throw new SendError('send_timeout', { certainty: 'maybe_sent', retryable: false });
+    });
+    const { id } = await fixture.accept();
+    const sent = await fixture.untilStatus(id, 'sent');
+    expect(sent.attempts).toBe(2);
+    expect(line.arrivals.map((arrival) => arrival.networkId)).toEqual([sent.channelMessageId, sent.channelMessageId]);
+    expect(line.arrivals.map((arrival) => arrival.attempt)).toEqual([1, 2]);
+    expect(line.phone.size).toBe(1);
+  });
+
+  it('fails at once what the network refused for good, with code and certainty', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    line.sends.push(async () => {
+      throw new SendError('recipient_unknown', { certainty: 'not_sent', retryable: false, nativeCode: '404' });
+    });
+    const { id } = await fixture.accept();
+    const failed = await fixture.untilStatus(id, 'failed');
+    expect(failed.error).toMatchObject({ code: 'recipient_unknown', certainty: 'not_sent', nativeCode: '404' });
+    expect(failed.error?.remedy).not.toBe('');
+    expect(line.count('send')).toBe(1);
+  });
+
+  it('tries again what was surely not sent, says so, and waits as long as the network asks', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    line.sends.push(async () => {
+      throw new SendError('media_transfer_failed', { certainty: 'not_sent', retryable: true, retryAfterMs: 30_000 });
+    });
+    const { id } = await fixture.accept();
+    await fixture.until(async () => (await fixture.message(id)).heldBy !== null);
+    const first = line.calls.find((call) => call.operation === 'send')!.at;
+    expect((await fixture.message(id)).heldBy?.rule).toBe('retry');
+    await fixture.untilStatus(id, 'sent');
+    expect(line.calls.findLast((call) => call.operation === 'send')!.at - first).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it('lets other conversations go on while one message waits for its retry', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    line.sends.push(async () => {
+      throw new SendError('encryption_failed', { certainty: 'not_sent', retryable: true, retryAfterMs: 60_000 });
+    });
+    const stuck = await fixture.accept();
+    const other = await fixture.accept({ to: '+15551230002' });
+    await fixture.untilStatus(other.id, 'sent', 5_000);
+    expect((await fixture.message(stuck.id)).status).toBe('queued');
+  });
+
+  it('makes no attempt when the session goes down while it types, and sends after the reconnect', async () => {
+    const fixture = await EngineFixture.open({ pacer: typingPacer });
+    const line = await fixture.online();
+    const { id } = await fixture.accept();
+    await fixture.until(() => line.count('setTyping') > 0);
+    line.connects.push(networkCause);
+    await line.drop(networkCause);
+    await settle();
+    expect(line.count('send')).toBe(0);
+    expect((await fixture.message(id)).attempts).toBe(0);
+    const sent = await fixture.untilStatus(id, 'sent', 120_000);
+    expect(sent.attempts).toBe(1);
+    expect(line.count('send')).toBe(1);
+  });
+
+  it('takes the message up again when the process dies in the middle of a send', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    line.sends.push(async (message) => {
+      line.deliver(message);
+      await silence();
+    });
+    const { id } = await fixture.accept();
+    await fixture.until(() => line.arrivals.length === 1);
+    line.crash();
+    const sent = await fixture.untilStatus(id, 'sent', 120_000);
+    expect(sent.attempts).toBe(2);
+    expect(line.phone.size).toBe(1);
+    expect(line.opened).toBe(2);
+  });
+});
+
+describe('a daemon that dies', () => {
+  it('between the begin of the attempt and the send: the guest gets the message once', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    line.sends.push(silence);
+    const { id } = await fixture.accept();
+    await fixture.untilStatus(id, 'sending');
+    await fixture.crashAndRestart();
+    const sent = await fixture.untilStatus(id, 'sent', 120_000);
+    expect(sent.attempts).toBe(2);
+    expect(line.arrivals).toEqual([{ networkId: sent.channelMessageId, chat: GUEST, attempt: 2 }]);
+  });
+
+  it('between the send and its record: the same network id is sent again, the guest sees it once', async () => {
+    let isDying = false;
+    const dying = (store: Store): Store =>
+      new Proxy(store, {
+        get(target, name, receiver) {
+          if (name === 'finishAttempt' && isDying) return () => new Promise(() => undefined);
+          return Reflect.get(target, name, receiver) as unknown;
+        },
+      });
+    const fixture = await EngineFixture.open({ wrapStore: dying });
+    const line = await fixture.online();
+    isDying = true;
+    const { id } = await fixture.accept();
+    await fixture.until(() => line.arrivals.length === 1);
+    isDying = false;
+    await fixture.crashAndRestart();
+    const sent = await fixture.untilStatus(id, 'sent', 120_000);
+    expect(line.arrivals.map((arrival) => arrival.networkId)).toEqual([sent.channelMessageId, sent.channelMessageId]);
+    expect(line.phone.size).toBe(1);
+  });
+});
+
+describe('races with the network', () => {
+  it('does not step back when the receipt comes before the answer to the send', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    line.sends.push(async (message: OutboundMessage) => {
+      line.deliver(message);
+      const { chat, networkId } = message;
+      await line.emit({
+        type: 'receipt',
+        receipt: { chat, networkIds: [networkId], status: 'read', at: fixture.clock.now() },
+      });
+    });
+    const { id } = await fixture.accept();
+    await fixture.untilStatus(id, 'read');
+    await fixture.clock.advance(10_000);
+    expect((await fixture.message(id)).status).toBe('read');
+    expect(line.count('send')).toBe(1);
+  });
+
+  it('is settled by a receipt: an open outcome is not sent again', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    line.sends.push(async (message: OutboundMessage) => {
+      const { chat, networkId } = message;
+      line.deliver(message);
+      await line.emit({
+        type: 'receipt',
+        receipt: { chat, networkIds: [networkId], status: 'delivered', at: fixture.clock.now() },
+      });
+      throw new SendError('send_timeout', { certainty: 'maybe_sent', retryable: true });
+    });
+    const { id } = await fixture.accept();
+    await fixture.untilStatus(id, 'delivered');
+    await fixture.clock.advance(600_000);
+    expect(line.count('send')).toBe(1);
+  });
+});
+
+describe('a store that cannot write', () => {
+  it('records the outcome once there is room again, without a second send', async () => {
+    let refused = 0;
+    const full = (store: Store): Store =>
+      new Proxy(store, {
+        get(target, name, receiver) {
+          if (name === 'finishAttempt' && refused < 3) {
+            refused += 1;
+            return () => Promise.reject(new BellhopError('store_full'));
+          }
+          return Reflect.get(target, name, receiver) as unknown;
+        },
+      });
+    const fixture = await EngineFixture.open({ wrapStore: full });
+    const line = await fixture.online();
+    const { id } = await fixture.accept();
+    await fixture.untilStatus(id, 'sent');
+    expect(refused).toBe(3);
+    expect(line.count('send')).toBe(1);
+  });
+});
+
+describe('many conversations', () => {
+  it('drains a hundred of them in the order of acceptance, one at a time', async () => {
+    const fixture = await EngineFixture.open({ pacer: new SimplePacer({ random: seededRandom(3) }) });
+    const line = await fixture.online();
+    const numbers = Array.from({ length: 100 }, (_, index) => `+1555200${String(index).padStart(4, '0')}`);
+    let last = '';
+    for (const to of numbers) last = (await fixture.accept({ to })).id;
+    await fixture.untilStatus(last, 'sent', 4 * 3_600_000);
+    expect(line.arrivals.map((arrival) => arrival.chat)).toEqual(numbers);
+    expect(line.mostSendsUnderWay).toBe(1);
+    const typing = line.calls.filter((call) => call.operation === 'setTyping' || call.operation === 'send');
+    // Typing is shown to one guest at a time: between "on" for one chat and its "off" nobody else is typed to.
+    let shownTo: string | undefined;
+    for (const call of typing) {
+      const { chat } = call.input as { chat: { addresses: string[] } };
+      if (shownTo !== undefined) expect(chat.addresses[0]).toBe(shownTo);
+      const isOff = call.operation === 'setTyping' && !(call.input as { on: boolean }).on;
+      shownTo = isOff ? undefined : chat.addresses[0];
+    }
+  });
+});
