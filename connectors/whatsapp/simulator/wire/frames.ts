@@ -23,20 +23,22 @@ export class FrameReader {
   }
 
   #takeIntro(): boolean {
-    const offset = this.#routingBytes();
-    if (this.#rest.length < offset + NOISE_HEADER.length) return false;
-    if (!this.#rest.subarray(offset, offset + NOISE_HEADER.length).equals(NOISE_HEADER)) {
+    const start = this.#introStart();
+    if (start === undefined || this.#rest.length < start + NOISE_HEADER.length) return false;
+    const end = start + NOISE_HEADER.length;
+    if (!this.#rest.subarray(start, end).equals(NOISE_HEADER)) {
       throw new Error('the stream does not begin with the Noise header');
     }
-    this.#rest = this.#rest.subarray(offset + NOISE_HEADER.length);
+    this.#rest = this.#rest.subarray(end);
     this.#introSeen = true;
     return true;
   }
 
-  #routingBytes(): number {
+  /** Behind the routing information, if the stream begins with it; undefined while that cannot be told. */
+  #introStart(): number | undefined {
+    if (this.#rest[0] !== ROUTING_PREFIX[0]) return 0;
     const head = ROUTING_PREFIX.length + LENGTH_BYTES;
-    if (this.#rest.length < head || !this.#rest.subarray(0, 2).equals(ROUTING_PREFIX.subarray(0, 2))) return 0;
-    return head + this.#rest.readUIntBE(ROUTING_PREFIX.length, LENGTH_BYTES);
+    return this.#rest.length < head ? undefined : head + this.#rest.readUIntBE(ROUTING_PREFIX.length, LENGTH_BYTES);
   }
 }
 
