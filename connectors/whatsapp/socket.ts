@@ -18,6 +18,19 @@ const SILENCE_LIMIT_MS = KEEP_ALIVE_MS + 10_000;
 /** For the closing handshake of the WebSocket; afterwards the socket is cut, well within the promised five seconds. */
 const CLOSE_GRACE_MS = 1_500;
 
+/**
+ * What the strict curve and Baileys' Noise handler throw out of the handshake when the server's chain does not hold; no
+ * other error that ends a socket has these words.
+ */
+const UNTRUSTED: ReadonlySet<string> = new Set([
+  'Invalid signature',
+  'Invalid public key',
+  'invalid noise leaf certificate',
+  'noise certificate signature invalid',
+  'noise intermediate certificate signature invalid',
+  'certification match failed',
+]);
+
 export interface LineDeps {
   readonly baileys: Baileys;
   readonly inbox: DurableInbox;
@@ -133,21 +146,23 @@ export class Line {
   /** Asks for a proper close and then insists; Baileys alone waits up to 30 s for a dead peer. */
   async #cut(): Promise<void> {
     const { clock, log } = this.#deps;
+    const { ws } = this.sock;
     const force = clock.after(CLOSE_GRACE_MS, () => {
-      terminate(this.sock.ws);
+      terminate(ws);
       this.#release();
     });
+    const release = (): void => {
+      force.cancel();
+      this.#release();
+    };
+    ws.once('close', release); // Baileys removes its own listeners first and then forgets sockets that the server closes
+    if (ws.isConnecting) terminate(ws);
     try {
-      if (this.sock.ws.isConnecting) terminate(this.sock.ws);
       await this.sock.end(undefined);
     } catch (error) {
       log.debug('socket did not end cleanly', { error: error instanceof Error ? error : undefined });
-    } finally {
-      if (!this.sock.ws.isClosing || this.sock.ws.isClosed) {
-        force.cancel();
-        this.#release();
-      }
     }
+    if (ws.isClosed) release();
   }
 }
 
@@ -157,6 +172,7 @@ function endOfUpdate(update: Partial<ConnectionState>): ConnectionEnd {
   if (!isRecord(error)) return { type: 'closed' };
   const output = isRecord(error['output']) ? error['output'] : {};
   const { statusCode } = output;
+  if (UNTRUSTED.has(String(error['message']))) return { type: 'untrusted_server' };
   return {
     type: 'closed',
     ...(typeof statusCode === 'number' ? { statusCode } : {}),

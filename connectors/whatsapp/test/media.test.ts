@@ -7,7 +7,7 @@ import type { Phone } from '../simulator/people/phone.ts';
 import type { TestSession } from './session-support.ts';
 import { chatWith, muteConsole, Town } from './session-support.ts';
 
-const LAMP = Buffer.from('the bytes of a picture of a lamp'.repeat(5_000));
+const LAMP = Buffer.from('the bytes of a picture of a lamp'.repeat(200));
 const town = new Town();
 let phone: Phone;
 let hotel: TestSession;
