@@ -21,12 +21,26 @@ const LONGEST_WAIT_MS = 30_000;
 /** Where a life ends. `receipt`: the server has the receipt, the worker has nothing. `random`: anywhere. */
 export type Ending = KillPoint | 'receipt' | 'random';
 
+export const ENDINGS: readonly Ending[] = [
+  'before-decrypt',
+  'between-rows',
+  'before-commit',
+  'after-decrypt',
+  'receipt',
+  'in-handler',
+  'after-store',
+  'random',
+];
+
 export class Life {
   readonly #child: ChildProcess;
   readonly #messages: FromChild[] = [];
   #watchers: (() => void)[] = [];
   readonly exited: Promise<void>;
   isOver = false;
+  /** It came to its point, rather than being killed from outside. */
+  killedItself = false;
+  #isKilledFromOutside = false;
 
   constructor() {
     this.#child = fork(CHILD, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -35,8 +49,9 @@ export class Life {
       this.#wake();
     });
     this.exited = new Promise((resolve) => {
-      this.#child.once('exit', () => {
+      this.#child.once('exit', (_code, signal) => {
         this.isOver = true;
+        this.killedItself = signal === 'SIGKILL' && !this.#isKilledFromOutside;
         this.#wake();
         resolve();
       });
@@ -69,7 +84,10 @@ export class Life {
   }
 
   async kill(): Promise<void> {
-    if (!this.isOver) this.#child.kill('SIGKILL');
+    if (!this.isOver) {
+      this.#isKilledFromOutside = true;
+      this.#child.kill('SIGKILL');
+    }
     await this.exited;
   }
 
@@ -87,6 +105,8 @@ export class KillRun {
   readonly town = new Town({ network: this.network, media: this.#media });
   /** What was said to the house, by id. */
   readonly said = new Map<string, string>();
+  /** How often each kind of message was said. */
+  readonly sealedAs = new Map<string, number>();
   readonly #dir = mkdtempSync(join(tmpdir(), 'bellhop-kills-'));
   readonly #random: Random;
   readonly #mode: RunOptions['mode'];
@@ -156,6 +176,8 @@ export class KillRun {
     this.#serial += 1;
     const text = `message ${this.#serial}`;
     const kind = this.#below(10);
+    const name = kind === 0 ? 'own phone' : kind <= 2 ? 'group' : kind <= 5 ? 'first contact' : 'known guest';
+    this.sealedAs.set(name, (this.sealedAs.get(name) ?? 0) + 1);
     if (kind === 0) this.said.set(await this.town.phone.sayFromPhone(this.#guest().pn, text), text);
     else if (kind <= 2) this.said.set(await this.#sayInGroup(text), text);
     else if (kind <= 5) this.said.set(await this.#newGuest().say(text), text);

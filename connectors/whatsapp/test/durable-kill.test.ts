@@ -1,22 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
-import type { Ending } from './durable-kill-harness.ts';
-import { KillRun } from './durable-kill-harness.ts';
+import { ENDINGS, KillRun } from './durable-kill-harness.ts';
 
 /** CI-sized; `durable-torture.ts` runs as many as it is told. */
 const KILLS = 24;
 const TIMEOUT_MS = 120_000;
-
-const ENDINGS: readonly Ending[] = [
-  'before-decrypt',
-  'between-rows',
-  'before-commit',
-  'after-decrypt',
-  'receipt',
-  'in-handler',
-  'after-store',
-  'random',
-];
 
 let run: KillRun | undefined;
 
