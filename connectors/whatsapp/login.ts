@@ -2,6 +2,8 @@ import type { Account, LoginFlow, LoginProcess, LoginStep } from '../../src/conn
 import { LoginError } from '../../src/connector-api/index.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectionEnd } from './disconnect.ts';
+import type { CodeSocket } from './login-code.ts';
+import { requestCode } from './login-code.ts';
 import { StepQueue } from './login-steps.ts';
 import type { Line } from './socket.ts';
 
@@ -25,7 +27,7 @@ export interface LoginDeps {
     onQr: (text: string) => void;
     onPaired: () => void;
     qrLifetimeMs?: number;
-  }) => Promise<Pick<Line, 'close' | 'ended'> & { readonly sock: Pick<Line['sock'], 'requestPairingCode'> }>;
+  }) => Promise<Pick<Line, 'close' | 'ended'> & { readonly sock: CodeSocket }>;
   /** The account in the vault once the link is complete. */
   readonly account: () => Account | undefined;
   /** Erases what a failed or cancelled link left. */
@@ -116,10 +118,10 @@ export class WhatsAppLogin implements LoginProcess {
     if (this.#shown > 1 || this.#line === undefined) return;
     const expiresAt = this.#deps.clock.now() + CODE_LIFETIME_MS;
     try {
-      const data = await this.#line.sock.requestPairingCode((this.#phone ?? '').replace(/\D/g, ''));
+      const data = await requestCode(this.#line.sock, this.#phone ?? '', this.#deps.clock);
       this.#steps.push({ type: 'display', display: 'code', data, expiresAt });
-    } catch {
-      await this.#fail(new LoginError('network', 'the code could not be requested'));
+    } catch (error) {
+      await this.#fail(error instanceof Error ? error : new LoginError('network'));
     }
   }
 
