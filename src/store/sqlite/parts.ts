@@ -17,7 +17,7 @@ import { SessionTable } from './session-table.ts';
 import { fromSqlite } from './sqlite-errors.ts';
 import { ThreadLog } from './thread-log.ts';
 import { WebhookTable } from './webhook-table.ts';
-import { WriteQueue } from './write-queue.ts';
+import { closedError, WriteQueue } from './write-queue.ts';
 
 /** Everything that the operations work with; made once for each open store. */
 export interface StoreParts {
@@ -92,6 +92,7 @@ export function makeParts(deps: {
     read: (work) =>
       new Promise((resolve, reject) => {
         try {
+          if (queue.closed) throw closedError();
           resolve(work());
         } catch (error) {
           const reason = fromSqlite(error);

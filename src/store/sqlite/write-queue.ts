@@ -56,7 +56,7 @@ export class WriteQueue {
 
   /** `work` runs later in this turn, within the shared transaction; it must be synchronous. */
   run<T>(work: () => T): Promise<T> {
-    if (this.#closed) return Promise.reject(new BellhopError('shutting_down', { detail: 'The store is closed.' }));
+    if (this.#closed) return Promise.reject(closedError());
     return new Promise<T>((resolve, reject) => {
       let settle = (): void => undefined;
       this.#pending.push({
@@ -69,6 +69,10 @@ export class WriteQueue {
       });
       this.#schedule();
     });
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   onCommit(listener: (summary: CommitSummary) => void): () => void {
@@ -165,6 +169,11 @@ export class WriteQueue {
       }
     }
   }
+}
+
+/** What every operation of a closed store rejects with. */
+export function closedError(): BellhopError {
+  return new BellhopError('shutting_down', { detail: 'The store is closed.' });
 }
 
 function nothingTouched(): Touched {
