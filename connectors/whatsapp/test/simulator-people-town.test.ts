@@ -89,6 +89,30 @@ describe('stories of the sandbox', () => {
     expect(network.violations.all()).toEqual([]);
   });
 
+  it('read, but do not answer, what belongs to no story of theirs', async () => {
+    const { town, lines } = setScene(1);
+    const early = await town.phone.sayFromPhone(town.guest('marcus').pn, 'Welcome!');
+    const beside = await town.phone.sayFromPhone(town.guest('jonas').pn, 'Hallo Jonas');
+    await clock.advance(20_000);
+    expect(town.phone.inbox.wasMarked(early, 'read')).toBe(true);
+    expect(town.phone.inbox.wasMarked(beside, 'read')).toBe(true);
+    await clock.advance(2 * MINUTE_MS);
+    const other = await town.phone.sayFromPhone(town.guest('jonas').pn, 'Noch etwas');
+    await clock.advance(MINUTE_MS);
+    expect(town.phone.inbox.wasMarked(other, 'read')).toBe(true);
+    expect(lines.filter((line) => /appreciate|Super/.test(line.what))).toEqual([]);
+  });
+
+  it('tell of a message to the group once, and answer there', async () => {
+    const { town, lines } = setScene(1);
+    await clock.advance(2 * MINUTE_MS);
+    const group = town.phone.inbox.messages().at(-1)?.chat ?? '';
+    await town.phone.sayFromPhone(group, 'Ja, am Bootshaus.');
+    await clock.advance(MINUTE_MS);
+    expect(lines.filter((line) => line.what === 'to the group: "Ja, am Bootshaus."')).toHaveLength(1);
+    expect(lines.at(-1)).toMatchObject({ who: 'Jonas Berger', what: 'writes: "Super, danke!"' });
+  });
+
   it('read what comes while they are typing', async () => {
     const { town } = setScene(1);
     await clock.advance(2 * MINUTE_MS);
@@ -126,6 +150,7 @@ describe('stories of the sandbox', () => {
     const after = setScene(2, saved as { town: TownState; stories: StoriesState });
     await clock.advance(2 * MINUTE_MS);
     expect(after.lines).toEqual([]);
+    expect(after.town.media.shelf.size).toBe(2);
     await after.town.phone.sayFromPhone(after.town.guest('katrin').pn, 'Bis morgen!');
     await clock.advance(MINUTE_MS);
     expect(after.lines.at(-1)?.what).toBe('writes: "😊"');

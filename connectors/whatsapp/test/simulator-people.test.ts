@@ -4,7 +4,9 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { WhatsAppNetwork } from '../simulator/network.ts';
 import { Guest, type GuestOptions } from '../simulator/people/guest.ts';
+import { toKeysNode, toRegistrationNode } from '../simulator/people/key-bundle-stanza.ts';
 import { MediaShelf } from '../simulator/people/media-shelf.ts';
+import { childrenOf } from '../simulator/people/stanza.ts';
 
 let network: WhatsAppNetwork;
 let shelf: MediaShelf;
@@ -115,6 +117,23 @@ describe('devices of simulated people', () => {
     expect(ben.inbox.duplicatesShown).toBe(1);
   });
 
+  it('use the keys inside a request to send again, and a one-time key once', async () => {
+    const anna = makeGuest();
+    const ben = makeGuest();
+    const id = await anna.say('eins', ben.pn);
+    await ben.inbox.waitForText('eins');
+    expect(ben.exportState().device.keys.preKeys).toEqual({});
+    const bundle = ben.handset.keys.bundle();
+    vi.spyOn(network, 'fetchBundle').mockReturnValue(undefined);
+    const receive = vi.spyOn(ben.handset, 'receive');
+    const content = [toRegistrationNode(bundle.registrationId), toKeysNode(bundle)];
+    const attrs = { id, from: ben.lid, type: 'retry', t: '1' };
+    await anna.handset.receive({ tag: 'receipt', attrs, content });
+    await anna.inbox.waitFor((item) => item.type === 'receipt' && ben.inbox.repeatedCopies === 1);
+    expect(receive.mock.calls[0]?.[0].attrs['id']).toBe(id);
+    expect(ben.exportState().device.keys.preKeys).toEqual({});
+  });
+
   it('begin no session with keys that their owner did not sign', async () => {
     const anna = makeGuest();
     const ben = makeGuest();
@@ -137,7 +156,12 @@ describe('devices of simulated people', () => {
     await anna.say('ohne Cleo', group);
     await ben.inbox.waitForText('ohne Cleo');
     expect(keysSent()).toBe(2);
+    const last = submittedOf('message').at(-1);
+    const overheard = childrenOf(last as BinaryNode).filter((child) => child.tag === 'enc');
+    const attrs = { id: 'OVERHEARD', from: group, participant: anna.lid, t: '1', type: 'text' };
+    await cleo.handset.receive({ tag: 'message', attrs, content: overheard });
     expect(cleo.inbox.texts()).toEqual(['an alle', 'noch etwas']);
+    network.violations.clear(); // asking again for what was overheard
     expect(network.violations.all()).toEqual([]);
   });
 
@@ -180,6 +204,7 @@ describe('devices of simulated people', () => {
     const id = await anna.showImage({ bytes, mimeType: 'image/jpeg', caption: 'kaputt' }, ben.pn);
     const item = await ben.inbox.waitFor((seen) => seen.type === 'message');
     expect(item).toMatchObject({ id, content: { kind: 'image', caption: 'kaputt', mimeType: 'image/jpeg', bytes } });
+    expect(JSON.stringify(submittedOf('message'))).toContain('"mediatype":"image"');
     expect(ben.inbox.items[0]).toMatchObject({ type: 'chat_state', state: 'composing', by: anna.lid });
     expect(await ben.read(anna.pn)).toEqual([id]);
     await anna.inbox.waitForMark(id, 'read');
