@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
 import type { Connection } from './connection.ts';
 import type { CompanionDevice } from './directory.ts';
@@ -34,6 +35,16 @@ export function readApplicant(
   if (requireBytes(data.eKeytype, 1, 'key type')[0] !== 5) throw new Error('registration with an unknown key type');
   if (!data.deviceProps) throw new Error('registration without device properties');
   proto.DeviceProps.decode(data.deviceProps);
+  const { primary, secondary, tertiary } = payload.userAgent?.appVersion ?? {};
+  const version = [primary, secondary, tertiary].join('.');
+  if (
+    !createHash('md5')
+      .update(version)
+      .digest()
+      .equals(requireBytes(data.buildHash, 16, 'build hash'))
+  ) {
+    throw new Error('registration whose build hash belongs to another version');
+  }
   if (!isSignedBy(identityKey, signedPreKey)) throw new Error('registration with a forged signed pre-key');
   const registrationId = Buffer.from(requireBytes(data.eRegid, 4, 'registration id')).readUInt32BE(0);
   return { connection, noiseKey, identityKey, registrationId, signedPreKey, refs };

@@ -51,7 +51,6 @@ export class Connection {
 
   start(): void {
     this.#socket.on('message', (data: Buffer) => this.#push(data));
-    this.#socket.on('error', () => undefined); // a reset by the client; `close` follows
     this.#socket.on('close', () => {
       this.#stage = 'ended';
       this.#handler.closed(this);

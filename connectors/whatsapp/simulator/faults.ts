@@ -18,6 +18,9 @@ export interface FaultActions {
 /** Which direction of a line is dead. */
 export type Silence = 'both' | 'to_client' | 'from_client';
 
+/** How far a new client gets before the server falls silent. */
+export type Stall = 'upgrade' | 'handshake';
+
 /** What happens to the acknowledgement of one message. */
 export interface AckFault {
   /** The message is refused with this code and not delivered. */
@@ -41,6 +44,7 @@ export class Faults {
   readonly #garbled = new Set<string>();
   #oneShots: OneShot[] = [];
   #upgradeStatus: number | undefined;
+  #stall: Stall | undefined;
   #chain: ChainVariant = 'genuine';
 
   constructor(deps: { clock: Clock; lines: Lines; actions: FaultActions }) {
@@ -58,6 +62,11 @@ export class Faults {
   /** New sockets get this HTTP status instead of an upgrade; undefined lets them in again. */
   refuseUpgrade(status: number | undefined): void {
     this.#upgradeStatus = status;
+  }
+
+  /** New sockets are left waiting, for the upgrade or for the first word of the handshake; undefined serves them again. */
+  stall(at: Stall | undefined): void {
+    this.#stall = at;
   }
 
   /** New connections see this certificate chain. */
@@ -153,6 +162,7 @@ export class Faults {
   clear(): void {
     this.#oneShots = [];
     this.#upgradeStatus = undefined;
+    this.#stall = undefined;
     this.#chain = 'genuine';
     this.#logins.lift(EVERYONE);
     this.speak(EVERYONE);
@@ -162,6 +172,10 @@ export class Faults {
 
   get upgradeStatus(): number | undefined {
     return this.#upgradeStatus;
+  }
+
+  get stalledAt(): Stall | undefined {
+    return this.#stall;
   }
 
   get chain(): ChainVariant {

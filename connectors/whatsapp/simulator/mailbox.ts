@@ -28,24 +28,24 @@ const REMEMBERED_ANSWERS = 2_000; // enough for late second answers (read, hist_
 
 /** The server's queue for one device: everything stays until the device has answered for it, across connections. */
 export class Mailbox {
-  #letters: Letter[] = [];
+  readonly #letters = new Set<Letter>();
   readonly #answered = new Set<string>();
   /** Message ids whose retry receipt settled them; the nack that follows on the same connection belongs to them. */
   readonly #nacksDue = new Map<string, number>();
 
   add(stanza: BinaryNode): Letter {
     const letter: Letter = { stanza, sentAt: undefined, excused: false, deliveries: 0 };
-    this.#letters.push(letter);
+    this.#letters.add(letter);
     return letter;
   }
 
   get letters(): readonly Letter[] {
-    return this.#letters;
+    return [...this.#letters];
   }
 
   /** Sent on the live connection and not answered: what the client owes. */
   owed(): readonly Letter[] {
-    return this.#letters.filter((letter) => letter.sentAt !== undefined);
+    return this.letters.filter((letter) => letter.sentAt !== undefined);
   }
 
   /** The connection is gone; everything left will be delivered again on the next one. */
@@ -62,14 +62,12 @@ export class Mailbox {
   }
 
   take(letter: Letter): void {
-    this.#letters = this.#letters.filter((other) => other !== letter);
+    this.#letters.delete(letter);
   }
 
   /** `settled` removed a letter; `known` names one that was answered before; `unknown` names nothing ever delivered. */
   settle(answer: Answer): 'settled' | 'known' | 'unknown' {
-    const letter = this.#letters.find(
-      (candidate) => candidate.sentAt !== undefined && isAnswerTo(answer, candidate.stanza),
-    );
+    const letter = this.#find(answer);
     if (letter === undefined) return this.#answered.has(`${answer.tag} ${answer.id}`) ? 'known' : 'unknown';
     this.take(letter);
     this.#remember(`${answer.tag} ${answer.id}`);
@@ -86,6 +84,19 @@ export class Mailbox {
     if (due <= 1) this.#nacksDue.delete(messageId);
     else this.#nacksDue.set(messageId, due - 1);
     return due > 0;
+  }
+
+  #find(answer: Answer): Letter | undefined {
+    for (const letter of this.#letters) {
+      if (letter.sentAt !== undefined && isAnswerTo(answer, letter.stanza)) return letter;
+    }
+    return undefined;
+  }
+
+  /** The oldest stanza, if any. */
+  get first(): Letter | undefined {
+    for (const letter of this.#letters) return letter;
+    return undefined;
   }
 
   #remember(key: string): void {

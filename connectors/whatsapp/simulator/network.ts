@@ -71,8 +71,9 @@ export class WhatsAppNetwork implements Network {
     });
     if (saved !== undefined) restoreNetworkState(saved, this.#parts);
     this.#sockets = new SocketServer({
-      refuseUpgrade: () => faults.upgradeStatus,
+      judge: () => (faults.stalledAt === 'upgrade' ? 'wait' : faults.upgradeStatus),
       accept: (socket) => {
+        if (faults.stalledAt === 'handshake') return;
         const credentials = this.#authority.credentials(faults.chain);
         const connection = new Connection({ socket, handler: clients, violations, credentials, random });
         lines.add(connection);

@@ -130,10 +130,10 @@ export class PostOffice {
     if (device.busy) return;
     device.busy = true;
     const work = async (): Promise<void> => {
-      for (let letter = device.mailbox.letters[0]; letter !== undefined && device.online; ) {
+      for (let letter = device.mailbox.first; letter !== undefined && device.online; ) {
         await this.#receive(device, letter.stanza);
         device.mailbox.take(letter);
-        letter = device.mailbox.letters[0];
+        letter = device.mailbox.first;
       }
       device.busy = false;
     };

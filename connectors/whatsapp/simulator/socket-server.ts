@@ -9,14 +9,15 @@ const LOOPBACK = '127.0.0.1';
 /** The WebSocket entry of the network, on loopback only. */
 export class SocketServer {
   readonly #accept: (socket: WebSocket) => void;
-  readonly #refuseUpgrade: () => number | undefined;
+  readonly #judge: () => number | 'wait' | undefined;
+  readonly #waiting = new Set<Duplex>();
   readonly #sockets = new WebSocketServer({ noServer: true });
   #http: Server | undefined;
 
-  /** `refuseUpgrade` may answer an HTTP status to turn a client away with, as an edge or proxy would. */
-  constructor(deps: { accept: (socket: WebSocket) => void; refuseUpgrade: () => number | undefined }) {
+  /** `judge` may answer an HTTP status to turn a client away with, as an edge or proxy would, or let it wait for ever. */
+  constructor(deps: { accept: (socket: WebSocket) => void; judge: () => number | 'wait' | undefined }) {
     this.#accept = deps.accept;
-    this.#refuseUpgrade = deps.refuseUpgrade;
+    this.#judge = deps.judge;
   }
 
   /** Listens on `port` (0 picks one) and resolves with it; rejects when the port is taken. */
@@ -38,6 +39,7 @@ export class SocketServer {
   /** Ends every socket and stops listening. */
   async stop(): Promise<void> {
     for (const socket of this.#sockets.clients) socket.terminate();
+    for (const socket of this.#waiting) socket.destroy();
     const http = this.#http;
     if (http === undefined) return;
     this.#http = undefined;
@@ -48,11 +50,20 @@ export class SocketServer {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const status = this.#refuseUpgrade();
+    const status = this.#judge();
+    if (status === 'wait') {
+      this.#waiting.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => this.#waiting.delete(socket));
+      return;
+    }
     if (status !== undefined) {
       socket.end(`HTTP/1.1 ${String(status)} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (accepted) => this.#accept(accepted));
+    this.#sockets.handleUpgrade(request, socket, head, (accepted) => {
+      accepted.on('error', () => undefined); // a reset by the client; `close` follows
+      this.#accept(accepted);
+    });
   }
 }

@@ -118,6 +118,14 @@ describe('the levers of the simulated network', () => {
     await connect().open();
   });
 
+  it.each(['upgrade', 'handshake'] as const)('leaves a client waiting for the %s', async (at) => {
+    await client.end();
+    network.faults.stall(at);
+    expect((await connect({ connectTimeoutMs: 100 }).closed()).code).toBe(408);
+    network.faults.stall(undefined);
+    await connect().open();
+  });
+
   it('refuses a message with an error in its ack, and does not deliver it', async () => {
     await client.sock.sendMessage(guest.lid, { text: 'first' }, { messageId: 'OUT1' });
     await guest.text('first');

@@ -30,6 +30,9 @@ const levers: Readonly<Record<string, Lever>> = {
   'refuse-upgrade': lever(z.strictObject({ status: statusSchema.nullable() }), (faults, { status }) =>
     faults.refuseUpgrade(status ?? undefined),
   ),
+  stall: lever(z.strictObject({ at: z.enum(['upgrade', 'handshake']).nullable() }), (faults, { at }) =>
+    faults.stall(at ?? undefined),
+  ),
   'show-certificates': lever(
     z.strictObject({ chain: z.enum(['genuine', 'altered_leaf', 'altered_intermediate', 'other_root', 'replayed']) }),
     (faults, { chain }) => faults.showCertificates(chain),

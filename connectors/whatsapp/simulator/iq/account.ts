@@ -1,5 +1,5 @@
 import type { CompanionDevice } from '../directory.ts';
-import { childrenOf, node } from '../wire/stanza.ts';
+import { node } from '../wire/stanza.ts';
 import type { IqAnswer, IqHandler, IqRequest } from './answer.ts';
 import { refusal, result, unknownQuery } from './answer.ts';
 
@@ -59,7 +59,7 @@ export function makeAccountQueries(actions: AccountActions): Readonly<Record<str
 function answerPrivacy({ type, question }: IqRequest): IqAnswer {
   if (type === 'set') {
     const isKnown = question?.tag === 'privacy' || question?.tag === 'tokens';
-    return isKnown ? result(childrenOf(question).length === 0 ? undefined : []) : unknownQuery;
+    return isKnown ? result() : unknownQuery;
   }
   const categories = Object.entries(PRIVACY).map(([name, value]) => node('category', { name, value }));
   return result([node('privacy', {}, categories)]);
