@@ -3,6 +3,7 @@ import { describeConfig, renderExample, renderReference } from '../src/config/re
 import { renderMetricsReference } from '../src/observability/metrics-reference.ts';
 import { renderConnectorTable } from './connector-table.ts';
 import { renderErrorReference } from './error-reference.ts';
+import { renderOpenApi } from './generate-openapi.ts';
 
 export interface GeneratedFile {
   /** From the root of the repository. */
@@ -21,5 +22,6 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     { path: 'docs/reference/errors.md', text: renderErrorReference() },
     { path: 'docs/reference/metrics.md', text: renderMetricsReference() },
     { path: 'docs/reference/connectors.md', text: renderConnectorTable() },
+    { path: 'docs/reference/openapi.json', text: await renderOpenApi() },
   ];
 }

@@ -19,6 +19,8 @@ export class SchemaCollector {
         if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
         // only ever `{ type: string }` here, which says nothing
         delete jsonSchema.propertyNames;
+        // the format says it all; the pattern is a page of leap years
+        if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
       },
     });
     if (!isRecord(made)) throw new Error('no schema');
