@@ -20,6 +20,8 @@ export interface InboundDeskDeps {
   readonly emit: (event: ConnectorEvent) => Promise<void>;
   /** Asks the sender's phone to upload a file again; false when there is no connection or the phone did not. */
   readonly askAgain: (message: WAMessage) => Promise<boolean>;
+  /** A guest with this number wrote: there is no need to ask whether the number has an account. */
+  readonly onNumberSeen: (user: string) => void;
   /** A group was heard of; its title may have to be asked for. Must not block. */
   readonly onGroupSeen: (jid: string) => void;
 }
@@ -42,6 +44,7 @@ export class InboundDesk implements InboxHandlers {
     const mapped = this.#map(message, stanza);
     const chatJid = message.key.remoteJid;
     if (chatJid && parseJid(chatJid)?.kind === 'group') this.#deps.onGroupSeen(chatJid);
+    if (message.key.fromMe !== true) this.#noteNumbers([chatJid, message.key.remoteJidAlt]);
     switch (mapped.type) {
       case 'skipped':
         this.#skipped.set(mapped.reason, (this.#skipped.get(mapped.reason) ?? 0) + 1);
@@ -78,6 +81,13 @@ export class InboundDesk implements InboxHandlers {
   /** Calls have no place in the model yet; the phone rings all the same. */
   async onCall(): Promise<void> {
     this.#deps.log.debug('a call was signalled');
+  }
+
+  #noteNumbers(jids: readonly (string | null | undefined)[]): void {
+    for (const text of jids) {
+      const jid = parseJid(text);
+      if (jid?.kind === 'phone') this.#deps.onNumberSeen(jid.user);
+    }
   }
 
   #map(message: WAMessage, stanza: BinaryNode): Mapped {

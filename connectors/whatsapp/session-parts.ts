@@ -68,6 +68,7 @@ export async function loadParts(deps: PartsDeps): Promise<SessionParts> {
     emit: deps.emit,
     fetcher: () => createFetcher(baileys, agent, context),
     askAgain: (message) => askAgain(deps, message),
+    onNumberSeen: (user) => store.know(user),
     onGroupSeen: (jid) => void learnTitle(deps, groups, jid),
   });
   const inbox = createDurableInbox({ baileys, vault, clock, random, log, handlers: desk });
