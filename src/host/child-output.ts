@@ -11,6 +11,8 @@ const TAIL_CHARACTERS = 2_000;
 export class ChildOutput {
   readonly #log: Logger;
   #tail = '';
+  #complete = false;
+  #reason: string | undefined;
 
   constructor(deps: { log: Logger }) {
     this.#log = deps.log;
@@ -21,11 +23,22 @@ export class ChildOutput {
       this.#log.debug('a child wrote to its output', { stream: name, bytes: chunk.length });
       if (name === 'stderr') this.#tail = (this.#tail + chunk.toString('utf8')).slice(-TAIL_CHARACTERS);
     });
+    if (name === 'stderr') stream?.once('close', () => this.#ended());
   }
 
-  /** The end of the error output, fit for a log. */
-  lastWords(): string {
-    return redact(this.#tail).trim();
+  /** Logs why a child died, with the end of its error output once all of that has arrived. */
+  sayLastWords(reason: string): void {
+    this.#reason = reason;
+    if (this.#complete) this.#say(reason);
+  }
+
+  #ended(): void {
+    this.#complete = true;
+    if (this.#reason !== undefined) this.#say(this.#reason);
+  }
+
+  #say(reason: string): void {
+    this.#log.error('a child process ended unexpectedly', { reason, lastWords: redact(this.#tail).trim() });
   }
 }
 

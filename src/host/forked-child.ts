@@ -100,9 +100,9 @@ export class ForkedChild {
   }
 
   #watch(): Promise<void> {
-    this.#output.watch('stdout', this.#process.stdout);
-    this.#output.watch('stderr', this.#process.stderr);
-    // `close` comes after the last message and the last output; `error` when the process could not be started at all.
+    const child = this.#process;
+    this.#output.watch('stdout', child.stdout);
+    this.#output.watch('stderr', child.stderr);
     return new Promise((resolve) => {
       const end = (reason: string): void => {
         this.#beat?.cancel();
@@ -110,20 +110,23 @@ export class ForkedChild {
         this.#deps.onGone(this);
         resolve();
       };
-      this.#process.once('error', (error) => {
+      child.once('error', (error) => {
         this.#deps.log.error('a child could not be started', { error });
-        if (this.#process.pid === undefined) end('could not be started');
+        if (child.pid === undefined) end('could not be started');
       });
-      this.#process.once('close', (code, signal) => end(this.#describeEnd(code, signal)));
+      child.once('exit', (code, signal) => {
+        const reason = this.#describeEnd(code, signal);
+        // What the child had said before its end is still on the line: `disconnect` comes after the last of it.
+        if (child.connected) child.once('disconnect', () => end(reason));
+        else end(reason);
+      });
     });
   }
 
   #describeEnd(code: number | null, signal: string | null): string {
     const how = signal === null ? `ended with code ${code ?? 'unknown'}` : `was ended by ${signal}`;
     const reason = this.#hung ? 'did not answer any more and was ended' : how;
-    if (!this.#stopping && code !== 0) {
-      this.#deps.log.error('a child process ended unexpectedly', { reason, lastWords: this.#output.lastWords() });
-    }
+    if (!this.#stopping && code !== 0) this.#output.sayLastWords(reason);
     return reason;
   }
 
