@@ -3,7 +3,7 @@ import { bareJid, isLid, parseJid, withDevice } from './jid.ts';
 import { Mailbox } from './mailbox.ts';
 import type { KeyBundle, KeySource, PhoneIdentity, Resident } from './resident.ts';
 
-export interface OneTimeKey {
+interface OneTimeKey {
   readonly id: number;
   readonly publicKey: Uint8Array;
 }

@@ -8,7 +8,7 @@ import type { ChainVariant } from './wire/certificates.ts';
 import { bytesOf, node } from './wire/stanza.ts';
 
 /** What the levers move besides open sockets. */
-export interface FaultActions {
+interface FaultActions {
   /** Takes the companion out of its account and tells it so. */
   unlink(deviceJid: string): void;
   /** Sends a client what could not be sent while its line was silent. */

@@ -5,7 +5,7 @@ import type { Account, Directory } from './directory.ts';
 import { bareJid, parseJid } from './jid.ts';
 import { node } from './wire/stanza.ts';
 
-export type GroupRole = 'superadmin' | 'admin' | 'member';
+type GroupRole = 'superadmin' | 'admin' | 'member';
 
 export interface Group {
   readonly jid: string;

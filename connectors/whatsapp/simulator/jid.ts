@@ -7,7 +7,6 @@ export interface Jid {
 }
 
 const LID_SERVER = 'lid';
-const PN_SERVER = 's.whatsapp.net';
 const GROUP_SERVER = 'g.us';
 
 /** Undefined for what is no `user[:device]@server`. */
@@ -37,10 +36,6 @@ export function withDevice(bare: string, device: number): string {
 
 export function isLid(jid: string | undefined): boolean {
   return parseJid(jid)?.server === LID_SERVER;
-}
-
-export function isPn(jid: string | undefined): boolean {
-  return parseJid(jid)?.server === PN_SERVER;
 }
 
 export function isGroup(jid: string | undefined): boolean {

@@ -1,5 +1,5 @@
 /** Where a message that the sender sent twice is noticed. Real receivers show an id once; it is open whether the server does. */
-export type DuplicateMode = 'receiver' | 'server';
+type DuplicateMode = 'receiver' | 'server';
 
 /** Counts what arrived per sender, chat and message id. */
 export class Ledger {

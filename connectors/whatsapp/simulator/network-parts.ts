@@ -28,7 +28,7 @@ import { Traffic } from './traffic.ts';
 import { ViolationLog } from './violations.ts';
 
 /** What only the whole network can do for its parts. */
-export interface PartsActions {
+interface PartsActions {
   unlink(deviceJid: string): void;
   mediaHost: AccountActions['mediaHost'];
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const bytesSchema = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')));
 
 /** A stanza as JSON: bytes in their content become `{ "base64": … }`. */
-export interface JsonStanza {
+interface JsonStanza {
   readonly tag: string;
   readonly attrs: Readonly<Record<string, string>>;
   readonly content?: string | { readonly base64: string } | readonly JsonStanza[];

@@ -23,7 +23,7 @@ import { systemRandom } from '../../../src/core/random.ts';
 import { isGroup, isSameUser } from '../simulator/jid.ts';
 import { WhatsAppNetwork } from '../simulator/network.ts';
 import type { KeyBundle, KeySource, PhoneIdentity, Resident } from '../simulator/resident.ts';
-import { bytesOf, childOf, childrenOf, node } from '../simulator/wire/stanza.ts';
+import { bytesOf, childrenOf, node } from '../simulator/wire/stanza.ts';
 
 const ignore = (): void => undefined;
 export const silent = {
@@ -375,10 +375,6 @@ export async function linkClient(
   const client = new TestClient(network, auth, options);
   await client.open();
   return client;
-}
-
-export function firstChild(stanza: BinaryNode, tag: string): BinaryNode | undefined {
-  return childOf(stanza, tag);
 }
 
 function prefixed(key: Uint8Array): Uint8Array {

@@ -73,7 +73,7 @@ const levers: Readonly<Record<string, Lever>> = {
   clear: lever(z.strictObject({}), (faults) => faults.clear()),
 };
 
-export const leverNames: readonly string[] = Object.keys(levers);
+const leverNames: readonly string[] = Object.keys(levers);
 
 /** Throws {@link ControlError} for an unknown lever or input that does not fit it. */
 export function pullLever(faults: Faults, name: string, input: unknown): void {
