@@ -47,8 +47,10 @@ export async function runSandbox(context: CommandContext, request: SandboxReques
 
 function untilEnded(): Promise<void> {
   return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
-    process.once('disconnect', () => done());
+    const isChild = process.send !== undefined;
+    // A terminal's Ctrl-C reaches the daemon's children too; the network has to outlive the daemon's farewells to it.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (isChild ? undefined : done()));
+    process.once('disconnect', done);
   });
 }
 

@@ -138,7 +138,6 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       store,
       stop: async (limitMs) => {
         await engine.stop(limitMs * SHARE_OF_SESSIONS);
-        await host.stop(limitMs * SHARE_OF_SESSIONS);
         await stopAll(started, log);
       },
     };

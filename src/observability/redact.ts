@@ -2,7 +2,7 @@ import type { LogFields } from '../core/logger.ts';
 
 /** Keys whose values are never written, whatever they hold. */
 const FORBIDDEN_KEYS =
-  /^(?:body|text|caption|password|secret|token|authorization|key|phone|to|from|address|jid|lid|qr|code|cookie)$/i;
+  /^(?:body|text|caption|password|secret|token|authorization|key|phone|to|from|address|jid|lid|qr|pairingcode|cookie)$/i;
 
 /** Phone numbers as E.164, bare jids and webhook secrets, wherever they slipped into a text. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
