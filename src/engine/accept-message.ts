@@ -11,6 +11,7 @@ import type { Principal } from './model/access.ts';
 import type { Message } from './model/message.ts';
 import type { Session } from './model/session.ts';
 import type { IdempotencyClaim, NewOutbound, Pacer, Route, Store } from './ports/index.ts';
+import { QueueDepth } from './queue-depth.ts';
 import type { Manifests } from './resolve-target.ts';
 import { findManifest, readTarget, resolveDestination, routeQueryOf } from './resolve-target.ts';
 
@@ -29,9 +30,11 @@ export interface AcceptDeps {
 /** Turns requests into durable messages: every check that needs no network, then one transaction. The hot path of the API. */
 export class MessageAcceptor {
   readonly #deps: AcceptDeps;
+  readonly #depth: QueueDepth;
 
   constructor(deps: AcceptDeps) {
     this.#deps = deps;
+    this.#depth = new QueueDepth(deps);
   }
 
   /** Resolves with 202 once the message is durable. */
@@ -138,7 +141,7 @@ export class MessageAcceptor {
       expiresAt: request.expiresAt ?? null,
       metadata: request.metadata ?? null,
       requestedBy: principal.keyId,
-      estimatedSendAt: this.#estimate(session, content, request.sendAt, now),
+      estimatedSendAt: await this.#estimate(session, content, request.sendAt, now),
     };
   }
 
@@ -149,15 +152,16 @@ export class MessageAcceptor {
     if (!isHere) throw new BellhopError('reply_target_not_found', { pointer: 'replyTo' });
   }
 
-  #estimate(
+  async #estimate(
     session: Session,
     content: Pick<NewOutbound, 'body' | 'attachment'>,
     sendAt: number | undefined,
     now: number,
-  ): number | null {
+  ): Promise<number | null> {
     // Nobody knows when a session that is down comes back; no guess is better than a wrong one.
     if (session.state !== 'connected' && session.state !== 'degraded') return null;
     const intent = { textLength: content.body?.length ?? 0, hasMedia: content.attachment !== null };
-    return this.#deps.pacer.estimate(intent, session.pacing.queued, Math.max(now, sendAt ?? now));
+    const queuedBefore = await this.#depth.join(session.id);
+    return this.#deps.pacer.estimate(intent, queuedBefore, Math.max(now, sendAt ?? now));
   }
 }

@@ -136,7 +136,7 @@ export class Linking {
     await handle.call('beginLogin', attempt.flow, { timeoutMs: FIRST_STEP_TIMEOUT_MS, signal: stop.signal });
     for (;;) {
       const step = await handle.call('nextLoginStep', undefined, {
-        timeoutMs: LINK_LIFETIME_MS,
+        timeoutMs: Math.max(1, attempt.endsAt - this.#deps.clock.monotonic()),
         signal: stop.signal,
       });
       if (this.#attempt !== attempt) return undefined;
@@ -160,7 +160,8 @@ export class Linking {
     if (!hadStep) return; // `begin` tells its caller and tidies up.
     this.#attempt = undefined;
     this.#step = undefined;
-    this.#deps.onFailed(error instanceof LoginError ? error.code : 'session_down');
+    const isTimeUp = this.#deps.clock.monotonic() >= attempt.endsAt;
+    this.#deps.onFailed(error instanceof LoginError ? error.code : isTimeUp ? 'expired' : 'session_down');
   }
 
   /** False when linking was cancelled meanwhile. */

@@ -34,7 +34,9 @@ export class FakeLine {
   readonly phone = new Map<string, string>();
   /** Every time that the network got a message, also a repeated one. */
   readonly arrivals: { readonly networkId: string; readonly chat: string; readonly attempt: number }[] = [];
-  readonly steps: (LoginStep | LoginError | 'hang')[] = [];
+  readonly steps: (LoginStep | LoginError | Promise<LoginStep> | 'hang')[] = [];
+  /** What `answerLogin` rejects with, in turn; when it is empty the network takes the answer. */
+  readonly answers: Error[] = [];
   linked = true;
   isOnline = false;
   opened = 0;
@@ -193,6 +195,11 @@ class FakeHandle implements SessionHandle {
         return undefined;
       case 'nextLoginStep':
         return this.#nextStep();
+      case 'answerLogin': {
+        const failure = this.#line.answers.shift();
+        if (failure !== undefined) throw failure;
+        return undefined;
+      }
       default:
         return undefined;
     }
@@ -225,6 +232,7 @@ class FakeHandle implements SessionHandle {
     const step = this.#line.steps.shift();
     if (step === undefined || step === 'hang') return new Promise<never>(() => undefined);
     if (step instanceof LoginError) throw step;
+    if (step instanceof Promise) return step;
     if (step.type === 'complete') this.#line.linked = true;
     return step;
   }
