@@ -33,6 +33,10 @@ export class InboxLanes {
     this.#lanes.set(laneId, lane);
   }
 
+  has(lane: InboxLane): boolean {
+    return this.#lanes.get(lane.id) === lane;
+  }
+
   takeReady(now: number): InboxLane | undefined {
     for (const lane of this.#lanes.values()) {
       if (lane.busy || lane.readyAt > now) continue;
@@ -63,9 +67,13 @@ export class InboxLanes {
     lane.failures = 0;
     lane.readyAt = 0;
     lane.busy = false;
-    if (this.#lanes.get(lane.id) !== lane) return; // cleared meanwhile
     this.#lanes.delete(lane.id);
     if (lane.keys.length > 0) this.#lanes.set(lane.id, lane);
+  }
+
+  /** Nobody waits for another try any longer. */
+  hurry(): void {
+    for (const lane of this.#lanes.values()) lane.readyAt = 0;
   }
 
   unpark(key: string): void {

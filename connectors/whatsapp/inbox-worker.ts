@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../src/core/clock.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import type { Random } from '../../src/core/random.ts';
-import type { Delivery } from './inbox-delivery.ts';
+import type { Delivery, Outcome } from './inbox-delivery.ts';
 import type { InboxLane } from './inbox-lanes.ts';
 import { InboxLanes } from './inbox-lanes.ts';
 import type { Journal } from './journal.ts';
@@ -27,11 +27,12 @@ export class InboxWorker {
   readonly #tried = new Set<(key: string) => void>();
   #unlisten: (() => void) | undefined;
   #timer: Timer | undefined;
-  #active = 0;
   /** The vault may hold pending entries that are not known here. */
   #moreInVault = true;
   #running = false;
-  #idle: (() => void) | undefined;
+  /** Being handed over, also by a run that was stopped since. */
+  readonly #inFlight = new Set<string>();
+  #onIdle: (() => void)[] = [];
 
   constructor(deps: { journal: Journal; delivery: Delivery; clock: Clock; random: Random; log: Logger }) {
     this.#journal = deps.journal;
@@ -61,7 +62,7 @@ export class InboxWorker {
     this.#timer?.cancel();
     this.#lanes.clear();
     for (const note of this.#tried) note('');
-    if (this.#active > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    if (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
   /** Looks again at what was put aside, e.g. because it needed an open socket. */
@@ -71,7 +72,10 @@ export class InboxWorker {
     if (this.#running) this.#pump();
   }
 
-  /** Resolves when every entry pending now was settled, or tried once and put back. Starts the worker. */
+  /**
+   * Resolves when every entry pending now was settled, or tried once and put back, or when `signal` aborts. Starts the
+   * worker; where it runs already, what waits for another try is tried at once.
+   */
   async replay(signal: AbortSignal): Promise<void> {
     const owed = new Set(this.#journal.pending(this.#journal.depth()).map(({ key }) => key));
     if (owed.size === 0 || signal.aborted) {
@@ -91,6 +95,8 @@ export class InboxWorker {
       this.#tried.add(note);
       signal.addEventListener('abort', finish, { once: true });
       this.start();
+      this.#lanes.hurry();
+      this.reconsider();
     });
   }
 
@@ -98,13 +104,12 @@ export class InboxWorker {
     if (!this.#running) return;
     this.#fill();
     this.#timer?.cancel();
-    while (this.#active < CONCURRENT_CHATS) {
+    while (this.#inFlight.size < CONCURRENT_CHATS) {
       const lane = this.#lanes.takeReady(this.#clock.monotonic());
       if (lane === undefined) break;
-      this.#active += 1;
-      void this.#runHead(lane);
+      void this.#runHead(lane, lane.keys[0] ?? '');
     }
-    const readyAt = this.#active < CONCURRENT_CHATS ? this.#lanes.nextReadyAt() : undefined;
+    const readyAt = this.#inFlight.size < CONCURRENT_CHATS ? this.#lanes.nextReadyAt() : undefined;
     if (readyAt === undefined) return;
     this.#timer = this.#clock.after(readyAt - this.#clock.monotonic(), () => this.#pump());
   }
@@ -114,26 +119,29 @@ export class InboxWorker {
     try {
       const limit = WINDOW + this.#lanes.known;
       const entries = this.#journal.pending(limit);
-      for (const { key, lane } of entries) this.#lanes.add(lane, key);
+      for (const { key, lane } of entries) if (!this.#inFlight.has(key)) this.#lanes.add(lane, key);
       this.#moreInVault = entries.length === limit;
     } catch (error) {
       this.#log.error('journal not readable', { error: asError(error) });
     }
   }
 
-  async #runHead(lane: InboxLane): Promise<void> {
-    const key = lane.keys[0] ?? '';
+  async #runHead(lane: InboxLane, key: string): Promise<void> {
+    this.#inFlight.add(key);
     const outcome = await this.#delivery.handOver(key);
-    this.#active -= 1;
-    if (!this.#running) {
-      if (this.#active === 0) this.#idle?.();
-      return;
-    }
+    this.#inFlight.delete(key);
+    if (this.#inFlight.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    if (!this.#running) return;
+    if (this.#lanes.has(lane)) this.#conclude(lane, key, outcome);
+    else this.#moreInVault = true; // stopped and started again meanwhile: this run does not know the entry
+    this.#pump();
+  }
+
+  #conclude(lane: InboxLane, key: string, outcome: Outcome): void {
     const attempted = outcome === 'failed' ? [...lane.keys] : [key];
     if (outcome === 'failed') this.#lanes.giveBack(lane, this.#clock.monotonic() + this.#backoffMs(lane));
     else this.#lanes.finish(lane, outcome);
     for (const note of this.#tried) for (const each of attempted) note(each);
-    this.#pump();
   }
 
   #backoffMs(lane: InboxLane): number {

@@ -111,12 +111,16 @@ export class KillRun {
   readonly #random: Random;
   readonly #mode: RunOptions['mode'];
   readonly #lives = new Set<Life>();
+  /** One in so many messages arrives unreadable; 0 for none. */
+  readonly #garbleOneIn: number;
+  garbled = 0;
   #warm: Life | undefined;
   #serial = 0;
 
-  constructor(options: { random: Random; mode: RunOptions['mode'] }) {
+  constructor(options: { random: Random; mode: RunOptions['mode']; garbleOneIn?: number }) {
     this.#random = options.random;
     this.#mode = options.mode;
+    this.#garbleOneIn = options.garbleOneIn ?? 0;
   }
 
   /** Links the client, so that the first life begins with credentials. */
@@ -160,12 +164,12 @@ export class KillRun {
   }
 
   /** A life in which nothing happens to the client, until it has everything or the time is up. */
-  async undisturbed(): Promise<Life> {
+  async undisturbed(longestMs = LONGEST_WAIT_MS): Promise<Life> {
     const life = await this.#begin({});
     await life.until('open');
     await Promise.race([
       life.when(() => [...this.said.keys()].every((id) => this.stored().some((entry) => entry.id === id))),
-      sleep(systemClock, LONGEST_WAIT_MS),
+      sleep(systemClock, longestMs),
     ]);
     await life.kill();
     return life;
@@ -178,6 +182,10 @@ export class KillRun {
     const kind = this.#below(10);
     const name = kind === 0 ? 'own phone' : kind <= 2 ? 'group' : kind <= 5 ? 'first contact' : 'known guest';
     this.sealedAs.set(name, (this.sealedAs.get(name) ?? 0) + 1);
+    if (this.#garbleOneIn > 0 && this.#below(this.#garbleOneIn) === 0) {
+      this.garbled += 1;
+      this.network.faults.garbleNext(this.network.companions()[0]);
+    }
     if (kind === 0) this.said.set(await this.town.phone.sayFromPhone(this.#guest().pn, text), text);
     else if (kind <= 2) this.said.set(await this.#sayInGroup(text), text);
     else if (kind <= 5) this.said.set(await this.#newGuest().say(text), text);
@@ -212,7 +220,7 @@ export class KillRun {
 
   #options(): RunOptions {
     const { wsUrl, rootKey } = this.network;
-    return { wsUrl, rootKey, dir: this.#dir, purpose: 'connect', mode: this.#mode };
+    return { wsUrl, rootKey, dir: this.#dir, purpose: 'connect', mode: this.#mode, isHurried: this.#garbleOneIn > 0 };
   }
 
   #spawn(): Life {

@@ -2,9 +2,13 @@ import { seededRandom } from '../../../src/core/random.ts';
 import type { Ending } from './durable-kill-harness.ts';
 import { ENDINGS, KillRun } from './durable-kill-harness.ts';
 
-// npx tsx connectors/whatsapp/test/durable-torture.ts [kills] [seed] [durable|stock]
-const [kills = '200', seed = '1', mode = 'durable'] = process.argv.slice(2);
-const run = new KillRun({ random: seededRandom(Number(seed)), mode: mode === 'stock' ? 'stock' : 'durable' });
+// npx tsx connectors/whatsapp/test/durable-torture.ts [kills] [seed] [durable|stock] [one in so many messages garbled]
+const [kills = '200', seed = '1', mode = 'durable', garbleOneIn = '0'] = process.argv.slice(2);
+const run = new KillRun({
+  random: seededRandom(Number(seed)),
+  mode: mode === 'stock' ? 'stock' : 'durable',
+  garbleOneIn: Number(garbleOneIn),
+});
 const tally = new Map<Ending, { lives: number; byItself: number }>();
 const startedAt = performance.now();
 await run.start();
@@ -15,7 +19,7 @@ for (let count = 0; count < Number(kills); count += 1) {
   tally.set(ending, { lives: entry.lives + 1, byItself: entry.byItself + (life.killedItself ? 1 : 0) });
   for (const failure of life.failures) process.stdout.write(`${failure}\n`);
 }
-await run.undisturbed();
+await run.undisturbed(120_000);
 const { lost, twice, wrong } = run.account();
 const result = {
   mode,
@@ -23,6 +27,7 @@ const result = {
   seconds: Math.round((performance.now() - startedAt) / 1000),
   endings: Object.fromEntries(tally),
   said: run.said.size,
+  garbled: run.garbled,
   sealedAs: Object.fromEntries(run.sealedAs),
   stored: run.stored().length,
   lost: lost.length,
