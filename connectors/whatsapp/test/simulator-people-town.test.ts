@@ -217,6 +217,42 @@ describe('a town with an unmodified client as the hotel', () => {
     await again.stop();
   });
 
+  it('is understood after a crash that took the last messages from its memory', async () => {
+    muteLibsignal();
+    const auth = makeAuth();
+    const network = new WhatsAppNetwork({ clock: systemClock, random: systemRandom });
+    await network.start();
+    const town = new Town({ network, media: new MediaServer({ clock: systemClock }) });
+    town.start();
+    const first = new TestClient(network, auth);
+    await town.phone.scan(await first.qr());
+    await first.closed();
+    const client = new TestClient(network, auth);
+    await client.open();
+    const james = town.guest('james');
+    await client.message(await james.say('one'));
+    await town.settle();
+    const state = structuredClone({ network: network.exportState(), town: town.exportState() });
+    for (const text of ['two', 'three']) await client.message(await james.say(text));
+    await client.end();
+    await network.stop();
+
+    const again = new WhatsAppNetwork({ clock: systemClock, random: systemRandom, state: state.network });
+    await again.start();
+    const townAgain = new Town({ network: again, media: new MediaServer({ clock: systemClock }), state: state.town });
+    townAgain.start();
+    townAgain.loseSessions();
+    const back = new TestClient(again, auth);
+    await back.open();
+    const four = await back.message(await townAgain.guest('james').say('four'));
+    expect(four.message?.conversation).toBe('four');
+    await back.sock.sendMessage(james.pn, { text: 'five' });
+    await townAgain.guest('james').inbox.waitForText('five');
+    await townAgain.phone.inbox.waitForText('five');
+    await back.end();
+    await again.stop();
+  });
+
   it('links a crowd, a few at a time', async () => {
     muteLibsignal();
     const network = new WhatsAppNetwork({ clock: systemClock, random: systemRandom });

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { Network } from '../resident.ts';
 import { type Addressing, isGroup, toLid, toStyle } from './addresses.ts';
+import { BoundedMap } from './bounded-map.ts';
 import { Device, deviceSchema } from './device.ts';
 import type { ReceivedMessage } from './device-listener.ts';
 import type { Inbox } from './inbox.ts';
 import type { MediaShelf } from './media-shelf.ts';
 import { buildMessage, type MessageReference, type SaidContent } from './said-content.ts';
 import { Screen } from './screen.ts';
+
+const REMEMBERED_SAYINGS = 1_000; // what somebody can still quote, edit or delete
 
 export const personSchema = z.object({ device: deviceSchema });
 /** A person's phone as plain JSON; what was on the screen is not kept, what was shown is (nothing is shown twice). */
@@ -34,7 +37,7 @@ export class Person {
   readonly #network: Network;
   readonly #shelf: MediaShelf;
   readonly #addressing: Addressing;
-  readonly #said = new Map<string, { chat: string; text?: string }>();
+  readonly #said = new BoundedMap<{ chat: string; text?: string }>(REMEMBERED_SAYINGS);
 
   constructor(options: PersonOptions) {
     const { network, shelf, name } = options;

@@ -74,6 +74,15 @@ export class Town {
     for (const guest of this.guests.values()) guest.stop();
   }
 
+  /**
+   * For a town that was started from a state which may be older than what others remember, as after a crash: everybody begins
+   * new sessions. Going on in old ones would seal under keys that were used already, and a client drops the first messages of
+   * a guest whom nobody answered yet without a word.
+   */
+  loseSessions(): void {
+    for (const person of [...this.phones.values(), ...this.guests.values()]) person.handset.loseSessions();
+  }
+
   /** Another hotel phone, attached at once. */
   addPhone(role: PhoneRole): Phone {
     const phone = this.#makePhone(role);
