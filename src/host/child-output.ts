@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Logger } from '../core/logger.ts';
+import { redact } from './redact.ts';
 
 /** Kept of a child's error output, to tell why it died; enough for an error's text and its first frames. */
 const TAIL_CHARACTERS = 2_000;
@@ -40,12 +41,4 @@ export class ChildOutput {
   #say(reason: string): void {
     this.#log.error('a child process ended unexpectedly', { reason, lastWords: redact(this.#tail).trim() });
   }
-}
-
-/** Takes out digits that could be a number, and anything long enough to be a key. */
-export function redact(text: string): string {
-  return text
-    .replaceAll(/<Buffer[^>]*>/g, '[bytes]')
-    .replaceAll(/[A-Za-z0-9+/_=-]{24,}/g, (run) => (run.includes('/') && run.includes('.') ? run : '[hidden]'))
-    .replaceAll(/\+?\d[\d\s().-]{5,}\d/g, '[number]');
 }

@@ -8,6 +8,7 @@ import { ForwardingLogger } from './forwarding-logger.ts';
 import { HOST_METHODS, NOTES, RUNTIME_METHODS } from './methods.ts';
 import { Peer } from './peer.ts';
 import { linkToParent } from './process-link.ts';
+import { redactedError } from './redact.ts';
 import type { RuntimeParts } from './session-runtime.ts';
 import { SessionRuntime } from './session-runtime.ts';
 
@@ -70,10 +71,10 @@ export function serveChild(deps: ChildDeps): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   // Network libraries leave promises behind when a socket dies; that must not take down the other sessions.
   process.on('unhandledRejection', (reason) => {
-    log?.error('a promise was left rejected in a child', { error: reason instanceof Error ? reason : undefined });
+    log?.error('a promise was left rejected in a child', { error: redactedError(reason) });
   });
   process.on('uncaughtException', (error) => {
-    log?.error('a child met an error nobody caught', { error });
+    log?.error('a child met an error nobody caught', { error: redactedError(error) });
     process.exit(EXIT_CRASH);
   });
   peer.start();

@@ -3,6 +3,7 @@ import { DisconnectError, disconnectKinds, LoginError, SendError } from '../conn
 import { errorRegistry } from '../core/error-registry.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { BellhopError } from '../core/errors.ts';
+import { redact } from './redact.ts';
 
 const MAX_FOREIGN_TEXT = 300; // of an error that no contract foresees; enough to recognise it
 
@@ -85,7 +86,7 @@ export function toWireError(error: unknown): WireError {
     };
   }
   return error instanceof Error
-    ? { kind: 'foreign', name: error.name, text: error.message.slice(0, MAX_FOREIGN_TEXT) }
+    ? { kind: 'foreign', name: error.name, text: redact(error.message.slice(0, MAX_FOREIGN_TEXT)) }
     : { kind: 'foreign', name: 'NonError', text: typeof error };
 }
 
