@@ -10,6 +10,15 @@ export function createMessageId(random: Random): string {
   return WEB_CLIENT_PREFIX + Buffer.from(random.bytes(ID_RANDOM_BYTES)).toString('hex').toUpperCase();
 }
 
+const RECOVERED = '+recovered';
+
+/** The daemon's name for a message that was read only after an `unsupported` one had taken its place. */
+export const recoveredId = (networkId: string): string => networkId + RECOVERED;
+
+/** The id that the network knows, for whatever the daemon calls the message. */
+export const nativeId = (networkId: string): string =>
+  networkId.endsWith(RECOVERED) ? networkId.slice(0, -RECOVERED.length) : networkId;
+
 /** What a WhatsApp address names. `other` covers newsletters, bots and whatever comes next. */
 export type JidKind = 'phone' | 'hidden' | 'group' | 'broadcast' | 'newsletter' | 'other';
 

@@ -3,8 +3,9 @@ import type { ConnectorEvent, InboundMessage } from '../../src/connector-api/ind
 import type { Logger } from '../../src/core/logger.ts';
 import type { AddressLookup } from './address-lookup.ts';
 import type { InboxHandlers } from './durable-socket.ts';
+import { UnmappableError } from './durable-socket.ts';
 import type { GroupDirectory } from './groups.ts';
-import { parseJid } from './ids.ts';
+import { parseJid, recoveredId } from './ids.ts';
 import type { Mapped, SkipReason } from './map-inbound.ts';
 import { mapEnvelope, mapInbound } from './map-inbound.ts';
 import { mapReceipt } from './map-receipt.ts';
@@ -20,6 +21,8 @@ export interface InboundDeskDeps {
   readonly emit: (event: ConnectorEvent) => Promise<void>;
   /** Asks the sender's phone to upload a file again; false when there is no connection or the phone did not. */
   readonly askAgain: (message: WAMessage) => Promise<boolean>;
+  /** Whether a connection is open: without one, a media server that cannot be reached says nothing of the file. */
+  readonly isOnline: () => boolean;
   /** A guest with this number wrote: there is no need to ask whether the number has an account. */
   readonly onNumberSeen: (user: string) => void;
   /** A group was heard of; its title may have to be asked for. Must not block. */
@@ -40,7 +43,7 @@ export class InboundDesk implements InboxHandlers {
     return this.#skipped;
   }
 
-  async onMessage(message: WAMessage, stanza: BinaryNode): Promise<void> {
+  async onMessage(message: WAMessage, stanza: BinaryNode, facts: { readonly wasUnreadable: boolean }): Promise<void> {
     const mapped = this.#map(message, stanza);
     const chatJid = message.key.remoteJid;
     if (chatJid && parseJid(chatJid)?.kind === 'group') this.#deps.onGroupSeen(chatJid);
@@ -50,10 +53,20 @@ export class InboundDesk implements InboxHandlers {
         this.#skipped.set(mapped.reason, (this.#skipped.get(mapped.reason) ?? 0) + 1);
         return;
       case 'event':
-        return this.#deps.emit(mapped.event);
+        return this.#tell(mapped.event, facts.wasUnreadable);
       case 'media':
-        return this.#deps.emit({ type: 'message', message: await this.#withFile(mapped, message, stanza) });
+        return this.#tell(
+          { type: 'message', message: await this.#withFile(mapped, message, stanza) },
+          facts.wasUnreadable,
+        );
     }
+  }
+
+  /** A message whose place is taken by an `unsupported` one gets a name of its own: under the old one it would be dropped. */
+  #tell(event: ConnectorEvent, wasUnreadable: boolean): Promise<void> {
+    if (!wasUnreadable || event.type !== 'message') return this.#deps.emit(event);
+    const { message } = event;
+    return this.#deps.emit({ type: 'message', message: { ...message, networkId: recoveredId(message.networkId) } });
   }
 
   async onUnreadable(message: WAMessage, stanza: BinaryNode): Promise<void> {
@@ -91,7 +104,12 @@ export class InboundDesk implements InboxHandlers {
   }
 
   #map(message: WAMessage, stanza: BinaryNode): Mapped {
-    return mapInbound(message, stanza.attrs, this.#deps.lookup.bookFor(stanza, message));
+    const book = this.#deps.lookup.bookFor(stanza, message);
+    try {
+      return mapInbound(message, stanza.attrs, book);
+    } catch (cause) {
+      throw new UnmappableError(cause);
+    }
   }
 
   async #withFile(
@@ -104,6 +122,9 @@ export class InboundDesk implements InboxHandlers {
       const again = this.#map(message, stanza);
       return again.type === 'media' ? again.source : undefined;
     });
+    if (attachment.status === 'unavailable' && attachment.reason === 'unreachable' && !this.#deps.isOnline()) {
+      throw new Error('the media server is out of reach while there is no connection'); // later, in the same place
+    }
     return {
       ...mapped.message,
       content: {

@@ -4,7 +4,7 @@ import { SendError } from '../../src/connector-api/index.ts';
 import type { Random } from '../../src/core/random.ts';
 import type { AddressLookup } from './address-lookup.ts';
 import { destinationOf } from './chats.ts';
-import { createMessageId, jidOfAddress } from './ids.ts';
+import { createMessageId, jidOfAddress, nativeId } from './ids.ts';
 import type { Sender } from './outbound.ts';
 import type { Line } from './socket.ts';
 
@@ -57,7 +57,8 @@ export class ChangeDesk {
   }
 
   #keyOf(chat: Chat, remoteJid: string, reference: MessageReference): WAMessageKey {
-    const { networkId: id, sender } = reference;
+    const { sender } = reference;
+    const id = nativeId(reference.networkId);
     const author = sender === undefined ? undefined : jidOfAddress(sender);
     if (author === undefined || chat.kind === 'direct') return { remoteJid, id, fromMe: author === undefined };
     // Members of a group go by their hidden address wherever it is known.

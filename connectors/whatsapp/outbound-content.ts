@@ -1,6 +1,6 @@
 import type { AnyMessageContent, BinaryNode, WAMessage } from '@whiskeysockets/baileys';
 import type { ContactCard, MediaPort, OutboundAttachment, OutboundMessage } from '../../src/connector-api/index.ts';
-import { bareJid, jidOfAddress } from './ids.ts';
+import { bareJid, jidOfAddress, nativeId } from './ids.ts';
 
 /** Phones play a voice note only in this form. */
 const VOICE_MIME_TYPE = 'audio/ogg; codecs=opus';
@@ -74,7 +74,7 @@ export function toQuoted(message: OutboundMessage, facts: { chatJid: string; own
   const fromMe = replyTo.sender === undefined;
   const author = fromMe ? facts.ownJid : (jidOfAddress(replyTo.sender ?? '') ?? facts.chatJid);
   return {
-    key: { id: replyTo.networkId, remoteJid: facts.chatJid, fromMe, participant: bareJid(author) ?? author },
+    key: { id: nativeId(replyTo.networkId), remoteJid: facts.chatJid, fromMe, participant: bareJid(author) ?? author },
     message: { conversation: replyTo.body ?? '' },
   };
 }

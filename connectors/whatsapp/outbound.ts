@@ -46,11 +46,20 @@ export class Sender {
   async send(message: OutboundMessage, signal: AbortSignal): Promise<SendResult> {
     const jid = destinationOf(message.chat);
     if (jid === undefined) throw new SendError('recipient_unknown', { certainty: 'not_sent', retryable: false });
-    if (signal.aborted) throw new SendError('send_timeout', { certainty: 'not_sent', retryable: true });
-    await this.#requireRecipient(jid);
-    const content = await this.#prepare(jid, message);
+    const content = await untilAborted(signal, this.#ready(jid, message));
     const parcel = { jid, networkId: message.networkId, attributes: {}, nodes: stanzaNodes(message) };
     return this.#relay(parcel, content, signal);
+  }
+
+  /** Everything before the first byte of the message: the recipient exists, files are uploaded, the content is kept. */
+  async #ready(jid: string, message: OutboundMessage): Promise<proto.IMessage> {
+    try {
+      await this.#requireRecipient(jid);
+      return await this.#prepare(jid, message);
+    } catch (cause) {
+      if (cause instanceof SendError) throw cause;
+      throw new SendError('internal_error', { certainty: 'not_sent', retryable: true, cause });
+    }
   }
 
   /** A reaction, an edit or a deletion: content that the library words, under a fresh id. */
@@ -136,6 +145,16 @@ export class Sender {
       log.warn('could not ask whether a number has an account', { error: error instanceof Error ? error : undefined });
     }
   }
+}
+
+/** The work itself goes on, but nothing comes of it: what is written to the guest is decided after it. */
+function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new SendError('send_timeout', { certainty: 'not_sent', retryable: true }));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -68,6 +68,7 @@ export async function loadParts(deps: PartsDeps): Promise<SessionParts> {
     emit: deps.emit,
     fetcher: () => createFetcher(baileys, agent, context),
     askAgain: (message) => askAgain(deps, message),
+    isOnline: () => deps.line() !== undefined,
     onNumberSeen: (user) => store.know(user),
     onGroupSeen: (jid) => void learnTitle(deps, groups, jid),
   });

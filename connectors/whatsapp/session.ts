@@ -41,6 +41,8 @@ type OptionalParts = TypingSession &
 
 /** The daemon stores the end of a connection as soon as it can; until then it is told again at this pace. */
 const TELL_END_PAUSE_MS = 1_000;
+/** Enough for thousands of texts; files that take longer are fetched while the account is online. */
+const REPLAY_PATIENCE_MS = 10_000;
 /** Together with the closing of the socket it stays below the five seconds that `disconnect` promises. */
 const STOP_INBOX_TIMEOUT_MS = 2_500;
 
@@ -65,8 +67,7 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
     if (this.#line !== undefined) throw new BellhopError('internal_error', { detail: 'already connected' });
     const version = announcedVersion(this.#context);
     const parts = await this.#load();
-    await parts.inbox.replay(this.#context.signal);
-    this.#context.signal.throwIfAborted();
+    await this.#replay(parts);
     parts.inbox.start();
     const line = parts.openLine({ purpose: 'connect' });
     this.#line = line;
@@ -147,6 +148,16 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
   #connection(): OpenConnection {
     if (this.#open === undefined) throw new SendError('session_down', { certainty: 'not_sent', retryable: true });
     return this.#open;
+  }
+
+  /** What an earlier life left goes first; a media server that is slow to answer must not keep the account offline. */
+  async #replay({ inbox }: SessionParts): Promise<void> {
+    const { clock, signal } = this.#context;
+    const patience = new AbortController();
+    const timer = clock.after(REPLAY_PATIENCE_MS, () => patience.abort());
+    await inbox.replay(AbortSignal.any([signal, patience.signal]));
+    timer.cancel();
+    signal.throwIfAborted();
   }
 
   /** Waits for events that are being stored, but not for a daemon that is gone: what is pending stays in the vault. */
