@@ -1,15 +1,25 @@
+import type { Account, Connected, DisconnectCause } from '../connector-api/index.ts';
 import type { Clock, Timer } from '../core/clock.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { brokenReason, reasonOf, stoppedReason, unlinkedReason } from './causes.ts';
+import type { EventType } from './model/event.ts';
 import type { SessionState } from './model/session.ts';
 import type { SessionChange, Store, Telemetry } from './ports/index.ts';
+import type { ReconnectDecision } from './reconnect-policy.ts';
+import { SessionNews } from './session-news.ts';
 
 /** A state that could not be written (disk full) is written later, unless it has changed by then; ms. */
 const RECORD_RETRY_MS = 10_000;
 
-/** Keeps the state of one session and writes each change down: one timeline row, and an event where asked. */
+/**
+ * Keeps the state of one session and writes each change down: one timeline row, and an event once an incident. No method
+ * rejects. Used by the session's runner.
+ */
 export class SessionJournal {
   readonly #deps: { store: Store; telemetry: Telemetry; clock: Clock; log: Logger; channel: string };
   readonly #sessionId: string;
+  readonly #news: SessionNews;
   #state: SessionState;
   #retry: Timer | undefined;
 
@@ -20,6 +30,7 @@ export class SessionJournal {
     this.#deps = deps;
     this.#sessionId = session.id;
     this.#state = session.state;
+    this.#news = new SessionNews(session.state);
     deps.telemetry.sessionState(session.id, deps.channel, session.state);
   }
 
@@ -27,16 +38,54 @@ export class SessionJournal {
     return this.#state;
   }
 
-  /** Never rejects: a full disk must not keep a session from going on. */
-  async change(change: Omit<SessionChange, 'sessionId' | 'at'>): Promise<void> {
-    this.#retry?.cancel();
-    this.#state = change.state;
-    this.#deps.telemetry.sessionState(this.#sessionId, this.#deps.channel, change.state);
-    await this.#write({ ...change, sessionId: this.#sessionId, at: this.#deps.clock.now() });
+  /** An attempt begins; `account` when it was linked just now. */
+  connecting(account?: Account): Promise<void> {
+    return this.#change({ state: 'connecting', reason: null, ...(account === undefined ? {} : { account }) });
+  }
+
+  connected({ account, version }: Connected): Promise<void> {
+    const news = this.#news.connected();
+    return this.#change({ state: 'connected', reason: null, account, currentVersion: version, attempt: 0 }, news);
+  }
+
+  /** The connection ended or could not be made, and this is what was decided. `failures`: in a row, this one included. */
+  ended(cause: DisconnectCause, decision: ReconnectDecision, failures: number): Promise<void> {
+    const reason = reasonOf(cause, decision);
+    if (decision.do === 'stop')
+      return this.#change({ state: decision.state, reason }, this.#news.ended(decision.state));
+    const news = this.#news.interrupted(decision.afterMs === 0);
+    return this.#change({ state: 'backing_off', reason, attempt: failures }, news);
+  }
+
+  /** It cannot be opened before somebody has mended it. */
+  broken(code: ErrorCode): Promise<void> {
+    return this.#change({ state: 'stopped', reason: brokenReason(code) }, this.#news.ended('stopped'));
+  }
+
+  stopped(): Promise<void> {
+    return this.#change({ state: 'stopped', reason: stoppedReason }, this.#news.reset());
+  }
+
+  linking(): Promise<void> {
+    this.#news.reset();
+    return this.#change({ state: 'linking', reason: null }, 'session.linking');
+  }
+
+  unlinked(code: string, text: string): Promise<void> {
+    return this.#change({ state: 'unlinked', reason: unlinkedReason(code, text), account: null });
   }
 
   close(): void {
     this.#retry?.cancel();
+  }
+
+  /** Never rejects: a full disk must not keep a session from going on. */
+  async #change(change: Omit<SessionChange, 'sessionId' | 'at' | 'event'>, event?: EventType): Promise<void> {
+    this.#retry?.cancel();
+    this.#state = change.state;
+    this.#deps.telemetry.sessionState(this.#sessionId, this.#deps.channel, change.state);
+    const news = event === undefined ? {} : { event };
+    await this.#write({ ...change, ...news, sessionId: this.#sessionId, at: this.#deps.clock.now() });
   }
 
   async #write(change: SessionChange): Promise<void> {

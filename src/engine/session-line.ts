@@ -85,6 +85,12 @@ export class SessionLine {
     this.#isLinked = false;
   }
 
+  /** Unlinks as well as possible and closes. Never rejects. */
+  async forget(): Promise<void> {
+    await this.#attempt('unlink', () => this.erase());
+    await this.close();
+  }
+
   /** Disconnects and closes. Never rejects. */
   async hangUp(): Promise<void> {
     const handle = this.#handle;

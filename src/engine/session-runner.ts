@@ -1,42 +1,20 @@
 import type { Account, Connected, DisconnectCause } from '../connector-api/index.ts';
 import { DisconnectError } from '../connector-api/index.ts';
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Timer } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
-import type { Logger } from '../core/logger.ts';
-import type { Random } from '../core/random.ts';
-import { brokenReason, reasonOf, stoppedReason, unlinkedReason } from './causes.ts';
 import { causeOfFailure, needsMending } from './connect-failure.ts';
-import type { Inbox } from './inbox.ts';
 import type { Session } from './model/session.ts';
 import { Mutex } from './mutex.ts';
-import type { Outbox } from './outbox.ts';
-import type { ConnectorHost, SessionHandle, Store, Telemetry } from './ports/index.ts';
+import type { SessionHandle } from './ports/index.ts';
 import { countFailure, decide } from './reconnect-policy.ts';
+import type { RunnerDeps } from './runner-deps.ts';
 import { SessionJournal } from './session-journal.ts';
 import { SessionLine } from './session-line.ts';
-import type { SessionLinks } from './session-links.ts';
-import { SessionNews } from './session-news.ts';
-import type { StartGate } from './start-gate.ts';
 
 /** How long a send under way may still learn its outcome when the line has gone; ms. */
 const SETTLE_GRACE_MS = 2_000;
 /** How long a send under way may finish when the operator stops the session; ms. */
 const STOP_GRACE_MS = 5_000;
-
-export interface RunnerDeps {
-  readonly store: Store;
-  readonly host: ConnectorHost;
-  readonly inbox: Inbox;
-  readonly outbox: Outbox;
-  readonly links: SessionLinks;
-  readonly gate: StartGate;
-  readonly telemetry: Telemetry;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  /** `channels.<channel>` of the configuration, by channel. */
-  readonly channelConfigs: ReadonlyMap<string, unknown>;
-}
 
 /**
  * The running of one session: keeps it connected, and carries out what `decide` says about each end. All that changes it
@@ -46,7 +24,6 @@ export class SessionRunner {
   readonly #deps: RunnerDeps;
   readonly #session: Session;
   readonly #journal: SessionJournal;
-  readonly #news: SessionNews;
   readonly #line: SessionLine;
   readonly #mutex = new Mutex();
   /** Aborts what was begun before the latest command. */
@@ -59,7 +36,6 @@ export class SessionRunner {
     this.#deps = deps;
     this.#session = session;
     this.#journal = new SessionJournal({ ...deps, channel: session.channel }, session);
-    this.#news = new SessionNews(session.state);
     const config = deps.channelConfigs.get(session.channel);
     this.#line = new SessionLine({ ...deps, config, session, onEnd: (handle, cause) => this.#onEnd(handle, cause) });
   }
@@ -80,7 +56,7 @@ export class SessionRunner {
       if (state === 'logged_out') throw new BellhopError('session_not_linked');
       if (state === 'unlinked' || state === 'linking') await this.#requireAccount();
       this.#failures = 0;
-      await this.#journal.change({ state: 'connecting', reason: null });
+      await this.#journal.connecting();
       void this.#mutex.run(() => this.#connect());
     });
   }
@@ -92,12 +68,7 @@ export class SessionRunner {
       const { state } = this.#journal;
       if (state === 'unlinked' || state === 'logged_out' || state === 'banned') return;
       if (state === 'linking') return this.#becomeUnlinked('link_cancelled', 'Linking was stopped.');
-      const event = this.#news.reset();
-      await this.#journal.change({
-        state: 'stopped',
-        reason: stoppedReason,
-        ...(event === undefined ? {} : { event }),
-      });
+      await this.#journal.stopped();
     });
   }
 
@@ -111,12 +82,7 @@ export class SessionRunner {
   async unlink(): Promise<void> {
     await this.#command(async () => {
       await this.#detach(STOP_GRACE_MS);
-      try {
-        await this.#line.erase();
-      } catch (error) {
-        this.#deps.log.warn('account not unlinked', { session: this.#session.id, error: asError(error) });
-      }
-      await this.#takeDown(0);
+      await this.#line.forget();
     });
     this.#journal.close();
     this.#deps.telemetry.sessionGone(this.#session.id);
@@ -137,8 +103,7 @@ export class SessionRunner {
         if (this.#line.isLinked && isOver) await this.#line.erase();
         if (this.#line.isLinked) throw new BellhopError('session_not_linkable');
         const first = await begin(await this.#line.open());
-        this.#news.reset();
-        await this.#journal.change({ state: 'linking', reason: null, event: 'session.linking' });
+        await this.#journal.linking();
         return first;
       } catch (error) {
         if (this.#journal.state === 'linking') await this.#becomeUnlinked('link_failed', 'Linking did not begin.');
@@ -153,7 +118,7 @@ export class SessionRunner {
     this.#line.markLinked();
     void this.#mutex.run(async () => {
       this.#failures = 0;
-      await this.#journal.change({ state: 'connecting', reason: null, account });
+      await this.#journal.connecting(account);
       await this.#connect();
     });
   }
@@ -190,7 +155,7 @@ export class SessionRunner {
   async #connect(): Promise<void> {
     const life = this.#life.signal;
     if (isOver(life)) return;
-    if (this.#journal.state !== 'connecting') await this.#journal.change({ state: 'connecting', reason: null });
+    if (this.#journal.state !== 'connecting') await this.#journal.connecting();
     try {
       const opened = await this.#deps.gate.run(() => this.#line.connect(life), life);
       if (opened === undefined) await this.#becomeUnlinked('vault_empty', 'The vault of the session holds no account.');
@@ -208,15 +173,7 @@ export class SessionRunner {
     const { clock, links, outbox, log } = this.#deps;
     const { id, channel } = this.#session;
     this.#connection = { handle, since: clock.monotonic() };
-    const event = this.#news.connected();
-    await this.#journal.change({
-      state: 'connected',
-      reason: null,
-      account: connected.account,
-      currentVersion: connected.version,
-      attempt: 0,
-      ...(event === undefined ? {} : { event }),
-    });
+    await this.#journal.connected(connected);
     const link = { sessionId: id, channel, handle };
     links.add(link);
     outbox.attach(link);
@@ -242,29 +199,21 @@ export class SessionRunner {
     telemetry.disconnected(id, cause.kind);
     this.#failures = countFailure(this.#failures, heldMs);
     const decision = decide({ failures: this.#failures }, cause, clock.now(), random);
-    const reason = reasonOf(cause, decision);
     const { code, kind, nativeCode } = cause;
     log.warn('session connection ended', { session: id, code, kind, nativeCode, action: decision.action });
-    if (decision.do === 'stop') {
-      await this.#journal.change({ state: decision.state, reason, event: this.#news.ended(decision.state) });
-      await this.#line.close();
-      return;
-    }
-    const event = this.#news.interrupted(decision.afterMs === 0);
-    const news = event === undefined ? {} : { event };
-    await this.#journal.change({ state: 'backing_off', reason, attempt: this.#failures, ...news });
+    await this.#journal.ended(cause, decision, this.#failures);
+    if (decision.do === 'stop') return this.#line.close();
     if (isOver(this.#life.signal)) return;
     this.#retry = clock.after(decision.afterMs, () => void this.#mutex.run(() => this.#connect()));
   }
 
   async #giveUp(error: BellhopError): Promise<void> {
-    const event = this.#news.ended('stopped');
     this.#deps.log.error('session cannot be opened', { session: this.#session.id, code: error.code, error });
-    await this.#journal.change({ state: 'stopped', reason: brokenReason(error.code), event });
+    await this.#journal.broken(error.code);
   }
 
   async #becomeUnlinked(code: string, text: string): Promise<void> {
-    await this.#journal.change({ state: 'unlinked', reason: unlinkedReason(code, text), account: null });
+    await this.#journal.unlinked(code, text);
     await this.#line.close();
   }
 
@@ -282,8 +231,4 @@ export class SessionRunner {
 
 function isOver(signal: AbortSignal): boolean {
   return signal.aborted;
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

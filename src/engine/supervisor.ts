@@ -2,7 +2,7 @@ import { BellhopError } from '../core/errors.ts';
 import type { LinkFailure } from './linking.ts';
 import { Linking } from './linking.ts';
 import type { Session } from './model/session.ts';
-import type { RunnerDeps } from './session-runner.ts';
+import type { RunnerDeps } from './runner-deps.ts';
 import { SessionRunner } from './session-runner.ts';
 
 /** What people read when linking came to nothing. */

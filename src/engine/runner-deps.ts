@@ -1,0 +1,24 @@
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Random } from '../core/random.ts';
+import type { Inbox } from './inbox.ts';
+import type { Outbox } from './outbox.ts';
+import type { ConnectorHost, Store, Telemetry } from './ports/index.ts';
+import type { SessionLinks } from './session-links.ts';
+import type { StartGate } from './start-gate.ts';
+
+/** What the runners of all sessions share. */
+export interface RunnerDeps {
+  readonly store: Store;
+  readonly host: ConnectorHost;
+  readonly inbox: Inbox;
+  readonly outbox: Outbox;
+  readonly links: SessionLinks;
+  readonly gate: StartGate;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** `channels.<channel>` of the configuration, by channel. */
+  readonly channelConfigs: ReadonlyMap<string, unknown>;
+}
