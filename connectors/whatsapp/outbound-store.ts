@@ -31,15 +31,13 @@ export class OutboundStore {
     const row = Buffer.alloc(TIME_BYTES + message.length);
     row.writeBigUInt64BE(BigInt(Math.max(0, Math.trunc(sentAt))));
     row.set(message, TIME_BYTES);
-    this.#vault.transaction(() => {
-      this.#vault.secrets.set(SENT_NAMESPACE, networkId, row);
-      for (const oldest of sent.keys()) {
-        if (sent.size < MOST_SENT_KEPT) break;
-        this.#vault.secrets.delete(SENT_NAMESPACE, oldest);
-        sent.delete(oldest);
-      }
-    });
     sent.delete(networkId); // a second attempt becomes the youngest
+    const surplus = [...sent.keys()].slice(0, Math.max(0, sent.size + 1 - MOST_SENT_KEPT));
+    this.#vault.transaction(() => {
+      for (const oldest of surplus) this.#vault.secrets.delete(SENT_NAMESPACE, oldest);
+      this.#vault.secrets.set(SENT_NAMESPACE, networkId, row);
+    });
+    for (const oldest of surplus) sent.delete(oldest);
     sent.set(networkId, sentAt);
   }
 

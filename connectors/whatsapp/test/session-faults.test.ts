@@ -172,3 +172,51 @@ describe('the end of a link', () => {
     expect(other.hotel.session.isLinked()).toBe(false);
   });
 });
+
+describe('a vault that cannot be written', () => {
+  it('ends the connection before anything is acknowledged; the message comes once it can', async () => {
+    const guest = town.guest(phone);
+    await hotel.session.connect();
+    await hotel.message(await guest.say('One'));
+    hotel.vault.beforeCommit = () => {
+      throw new Error('disk full');
+    };
+    const said = await guest.say('Two');
+    const { cause } = await hotel.event('disconnected');
+    expect(cause.code).toBe('whatsapp_store_failed');
+    expect(hotel.countOf(said)).toBe(0);
+    hotel.vault.beforeCommit = undefined;
+    await hotel.session.connect();
+    expect(await hotel.message(said)).toMatchObject({ content: { body: 'Two' } });
+    expect(hotel.countOf(said)).toBe(1);
+    expect(guest.inbox.duplicatesShown).toBe(0);
+  });
+
+  it('keeps a message from being sent, and says so', async () => {
+    const guest = town.guest(phone);
+    await hotel.session.connect();
+    const { chat } = await hotel.message(await guest.say('One'));
+    hotel.vault.beforeCommit = () => {
+      throw new Error('disk full');
+    };
+    const sending = hotel.send(chat, { type: 'text', body: 'Answer' });
+    await expect(sending).rejects.toMatchObject({ name: 'SendError', certainty: 'not_sent', retryable: true });
+    hotel.vault.beforeCommit = undefined;
+    expect(guest.inbox.texts()).toEqual([]);
+  });
+
+  it('of the daemon makes messages wait in the vault', async () => {
+    const guest = town.guest(phone);
+    await hotel.session.connect();
+    let refusals = 2;
+    hotel.beforeStore = async ({ type }) => {
+      if (type !== 'message' || refusals === 0) return;
+      refusals -= 1;
+      throw new Error('disk full');
+    };
+    const said = await guest.say('Are you there?');
+    await hotel.message(said);
+    hotel.beforeStore = async () => undefined;
+    expect(hotel.countOf(said)).toBe(1);
+  });
+});
