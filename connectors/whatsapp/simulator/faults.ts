@@ -4,6 +4,9 @@ import type { Lines, Target } from './lines.ts';
 import { EVERYONE } from './lines.ts';
 import type { ClientVersion, TemporaryBan, VersionRange } from './login-rules.ts';
 import { LoginRules } from './login-rules.ts';
+import type { AckFault } from './one-shots.ts';
+import { OneShots } from './one-shots.ts';
+import { Timelocks } from './timelocks.ts';
 import type { ChainVariant } from './wire/certificates.ts';
 import { bytesOf, node } from './wire/stanza.ts';
 
@@ -13,6 +16,8 @@ interface FaultActions {
   unlink(deviceJid: string): void;
   /** Sends a client what could not be sent while its line was silent. */
   catchUp(deviceJid: string): void;
+  /** Tells a client when its time-lock ends (milliseconds since the epoch), or that it has none. */
+  announceTimelock(deviceJid: string, end: number | undefined): void;
 }
 
 /** Which direction of a line is dead. */
@@ -21,20 +26,6 @@ export type Silence = 'both' | 'to_client' | 'from_client';
 /** How far a new client gets before the server falls silent. */
 export type Stall = 'upgrade' | 'handshake';
 
-/** What happens to the acknowledgement of one message. */
-export interface AckFault {
-  /** The message is refused with this code and not delivered. */
-  readonly error?: number;
-  /** The message is delivered, its sender never hears so. */
-  readonly drop?: boolean;
-  /** The acknowledgement comes this much later, in milliseconds. */
-  readonly delayMs?: number;
-}
-
-type OneShot =
-  | { readonly kind: 'ack'; readonly target: Target; readonly fault: AckFault }
-  | { readonly kind: 'receipt' | 'garble'; readonly target: Target };
-
 /** The levers: everything that goes wrong on a real network, on demand, for one account or device or for all. */
 export class Faults {
   readonly #clock: Clock;
@@ -42,7 +33,8 @@ export class Faults {
   readonly #actions: FaultActions;
   readonly #logins: LoginRules;
   readonly #garbled = new Set<string>();
-  #oneShots: OneShot[] = [];
+  readonly #oneShots: OneShots;
+  readonly #timelocks: Timelocks;
   #upgradeStatus: number | undefined;
   #stall: Stall | undefined;
   #chain: ChainVariant = 'genuine';
@@ -52,6 +44,8 @@ export class Faults {
     this.#lines = deps.lines;
     this.#actions = deps.actions;
     this.#logins = new LoginRules(deps);
+    this.#oneShots = new OneShots(deps);
+    this.#timelocks = new Timelocks(deps);
   }
 
   /** Other client versions are refused with 405 from now on; sessions that are up stay up. */
@@ -117,6 +111,18 @@ export class Faults {
     this.#fail(target, failure, this.#clock.now() + expireSeconds * 1000);
   }
 
+  /**
+   * The account may write in chats that exist but begin no new one (ack error 463) for so long; 0 takes the lock away. Its
+   * clients are told either way.
+   */
+  timelock(target: Target, seconds: number): void {
+    if (seconds > 0) this.#timelocks.lock(target, seconds);
+    else this.#timelocks.unlock(target);
+    for (const deviceJid of this.#lines.companions(target)) {
+      this.#actions.announceTimelock(deviceJid, this.timelockEnd(deviceJid));
+    }
+  }
+
   /** 503, now and at each login until {@link lift}. */
   outage(target: Target = EVERYONE): void {
     this.#logins.refuse(target, node('failure', { reason: '503' }));
@@ -145,22 +151,23 @@ export class Faults {
 
   /** What happens to the next message the target sends; may be called several times for several messages. */
   onNextMessage(target: Target, fault: AckFault): void {
-    this.#oneShots.push({ kind: 'ack', target, fault });
+    this.#oneShots.add({ kind: 'ack', target, fault });
   }
 
   /** The target's next receipt is lost on the way: the server keeps its stanza and tells nobody. */
   dropNextReceipt(target: Target = EVERYONE): void {
-    this.#oneShots.push({ kind: 'receipt', target });
+    this.#oneShots.add({ kind: 'receipt', target });
   }
 
   /** The next message for the target arrives with altered cipher text. */
   garbleNext(target: Target = EVERYONE): void {
-    this.#oneShots.push({ kind: 'garble', target });
+    this.#oneShots.add({ kind: 'garble', target });
   }
 
   /** Everything works again; lines that were cut or ended stay so. */
   clear(): void {
-    this.#oneShots = [];
+    this.#oneShots.clear();
+    this.#timelocks.clear();
     this.#upgradeStatus = undefined;
     this.#stall = undefined;
     this.#chain = 'genuine';
@@ -186,18 +193,22 @@ export class Faults {
     return this.#logins.verdict(deviceJid, version);
   }
 
+  timelockEnd(deviceJid: string): number | undefined {
+    return this.#timelocks.endOf(deviceJid);
+  }
+
   takeAckFault(deviceJid: string): AckFault {
-    const shot = this.#takeOneShot('ack', deviceJid);
+    const shot = this.#oneShots.take('ack', deviceJid);
     return shot?.kind === 'ack' ? shot.fault : {};
   }
 
   takeReceiptLoss(deviceJid: string): boolean {
-    return this.#takeOneShot('receipt', deviceJid) !== undefined;
+    return this.#oneShots.take('receipt', deviceJid) !== undefined;
   }
 
   /** The stanza as the device shall get it. */
   spoil(deviceJid: string, stanza: BinaryNode): BinaryNode {
-    if (stanza.tag !== 'message' || this.#takeOneShot('garble', deviceJid) === undefined) return stanza;
+    if (stanza.tag !== 'message' || this.#oneShots.take('garble', deviceJid) === undefined) return stanza;
     this.#garbled.add(`${deviceJid} ${stanza.attrs['id'] ?? ''}`);
     const content = Array.isArray(stanza.content) ? stanza.content.map((child) => garble(child)) : [];
     return { ...stanza, content };
@@ -206,14 +217,6 @@ export class Faults {
   /** True when the device got this message spoilt on purpose. */
   wasSpoilt(deviceJid: string, messageId: string): boolean {
     return this.#garbled.has(`${deviceJid} ${messageId}`);
-  }
-
-  #takeOneShot(kind: OneShot['kind'], deviceJid: string): OneShot | undefined {
-    const shot = this.#oneShots.find(
-      (candidate) => candidate.kind === kind && this.#lines.isMeant(candidate.target, deviceJid),
-    );
-    this.#oneShots = this.#oneShots.filter((candidate) => candidate !== shot);
-    return shot;
   }
 
   #fail(target: Target, failure: BinaryNode, until?: number): void {

@@ -1,6 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Account, Device, Directory } from './directory.ts';
 import { jidLike, lidJidOf } from './directory.ts';
+import type { Faults } from './faults.ts';
 import type { Groups } from './groups.ts';
 import { bareJid, isGroup, isLid, parseJid } from './jid.ts';
 import type { Ledger } from './ledger.ts';
@@ -19,6 +20,7 @@ export interface Verdict {
 const NOT_AUTHORISED = '401';
 const UNKNOWN_RECIPIENT = '404';
 const MALFORMED = '479';
+const NO_NEW_CHATS = '463';
 
 const CIPHER_TYPES: ReadonlySet<string> = new Set(['pkmsg', 'msg', 'skmsg']);
 const CARRIED_CHILDREN = ['device-identity', 'meta', 'reporting'] as const;
@@ -29,6 +31,7 @@ export class MessageRouter {
   readonly #groups: Groups;
   readonly #post: PostOffice;
   readonly #ledger: Ledger;
+  readonly #faults: Faults;
   readonly #violations: ViolationLog;
 
   constructor(deps: {
@@ -36,12 +39,14 @@ export class MessageRouter {
     groups: Groups;
     post: PostOffice;
     ledger: Ledger;
+    faults: Faults;
     violations: ViolationLog;
   }) {
     this.#directory = deps.directory;
     this.#groups = deps.groups;
     this.#post = deps.post;
     this.#ledger = deps.ledger;
+    this.#faults = deps.faults;
     this.#violations = deps.violations;
   }
 
@@ -59,6 +64,7 @@ export class MessageRouter {
     if (category === 'peer') return this.#routePeer(sender, stanza, to, { ...head, category });
     const resealed = childrenOf(stanza, 'participants').length === 0 && !isSkmsg(stanza);
     if (resealed) return this.#routeToOne(sender, stanza, participant ?? to, { ...head, ...notify });
+    if (this.#isLockedOut(sender, to)) return { error: NO_NEW_CHATS };
     if (!this.#ledger.accept(sender.account.lid, this.#chatKey(to), id)) return {};
     if (isGroup(to)) return this.#routeToGroup(sender, stanza, to, { ...head, ...notify });
     return this.#routeToUser(sender, stanza, to, { ...head, ...notify });
@@ -162,6 +168,11 @@ export class MessageRouter {
       this.#violations.record('missing_device', lidJidOf(sender), 'a primary phone was left out');
     }
     return { phash: `2:${String(sealed.size)}` };
+  }
+
+  #isLockedOut(sender: Device, to: string): boolean {
+    if (isGroup(to) || this.#faults.timelockEnd(lidJidOf(sender)) === undefined) return false;
+    return !this.#ledger.haveSpoken(sender.account.lid, this.#chatKey(to));
   }
 
   #chatKey(to: string): string {

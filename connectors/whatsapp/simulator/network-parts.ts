@@ -2,7 +2,7 @@ import type { Clock } from '../../../src/core/clock.ts';
 import type { Random } from '../../../src/core/random.ts';
 import { ClientDesk } from './client-desk.ts';
 import { DeviceNews } from './device-news.ts';
-import type { CompanionDevice } from './directory.ts';
+import type { CompanionDevice, Device } from './directory.ts';
 import { Directory, lidJidOf } from './directory.ts';
 import { Faults } from './faults.ts';
 import { GroupActions } from './group-actions.ts';
@@ -24,8 +24,10 @@ import { PairingDesk } from './pairing.ts';
 import { PostOffice } from './post-office.ts';
 import { PresenceRouter } from './presence.ts';
 import { ReceiptRouter } from './receipts.ts';
+import { describeTimelock } from './timelocks.ts';
 import { Traffic } from './traffic.ts';
 import { ViolationLog } from './violations.ts';
+import { node, SERVER_JID } from './wire/stanza.ts';
 
 /** What only the whole network can do for its parts. */
 interface PartsActions {
@@ -47,6 +49,8 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
   const faultActions = {
     unlink: (deviceJid: string) => actions.unlink(deviceJid),
     catchUp: (deviceJid: string): void => post.catchUp(deviceJid),
+    announceTimelock: (deviceJid: string, end: number | undefined): void =>
+      announce(post, directory.findDevice(deviceJid), end, random),
   };
   const faults = new Faults({ clock, lines, actions: faultActions });
   const post = new PostOffice({ clock, directory, violations, traffic, faults });
@@ -54,7 +58,7 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
   const news = new DeviceNews({ random, post });
   const groups = new Groups({ clock, random, directory });
   const groupActions = new GroupActions({ clock, random, directory, groups, post });
-  const messages = new MessageRouter({ directory, groups, post, ledger, violations });
+  const messages = new MessageRouter({ directory, groups, post, ledger, faults, violations });
   const receipts = new ReceiptRouter({ directory, post, ledger, faults, violations });
   const presence = new PresenceRouter({ directory, groups, post, violations });
   const pairing = new PairingDesk({ clock, random, directory, news, violations, traffic });
@@ -65,6 +69,7 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
       activate: (device) => activate(device, { post, traffic, violations }),
       unlink: (device, jid) => actions.unlink(jid ?? lidJidOf(device)),
       mediaHost: () => actions.mediaHost(),
+      timelockEnd: (device) => faults.timelockEnd(lidJidOf(device)),
     }),
     encrypt: answerWith(new EncryptQueries({ directory, keys, violations })),
     usync: answerWith(new UserSyncQueries({ directory, news })),
@@ -118,6 +123,16 @@ function activate(
   device.account.phone?.onCompanionOnline(deviceJid).catch((error: unknown) => {
     violations.record('resident_failed', deviceJid, `onCompanionOnline: ${String(error)}`);
   });
+}
+
+/** Tells a client what it may begin, as the server does when a lock comes or goes. */
+function announce(post: PostOffice, device: Device | undefined, end: number | undefined, random: Random): void {
+  if (device === undefined) return;
+  const data = { xwa2_notify_account_reachout_timelock: describeTimelock(end) };
+  const attrs = { op_name: 'NotificationUserReachoutTimelockUpdate' };
+  const update = node('update', attrs, Buffer.from(JSON.stringify({ data })));
+  const id = Buffer.from(random.bytes(8)).toString('hex').toUpperCase();
+  post.deliver(device, node('notification', { from: SERVER_JID, type: 'mex', id }, [update]));
 }
 
 function answerWith(queries: { answer: IqHandler }): IqHandler {

@@ -7,6 +7,12 @@ import { Mailbox } from './mailbox.ts';
 import { bytesSchema, fromJsonStanza, stanzaSchema, toBase64, toJsonStanza } from './stanza-json.ts';
 import type { NoiseAuthority } from './wire/certificates.ts';
 
+/**
+ * One-time keys handed out after the state was last written would be handed out again after a kill, and the client could not
+ * read what is sealed with them; so the next ones in line are given up.
+ */
+const POSSIBLY_SPENT_KEYS = 20;
+
 const keySchema = z.object({ id: z.number(), publicKey: bytesSchema });
 
 const companionSchema = z.object({
@@ -106,6 +112,7 @@ function restoreCompanion(account: Account, saved: z.output<typeof companionSche
     account,
     mailbox,
     ...saved,
+    oneTimeKeys: saved.oneTimeKeys.slice(POSSIBLY_SPENT_KEYS),
     warnedOfFewKeys: false,
     active: false,
   };

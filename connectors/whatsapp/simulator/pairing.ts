@@ -158,7 +158,8 @@ export class PairingDesk {
     const applicant = this.#applicants.get(connection);
     const request = childrenOf(stanza)[0];
     const isCode = applicant !== undefined && request?.tag === 'link_code_companion_reg';
-    const content = isCode ? this.#codes.receive(applicant, request) : undefined;
+    const isPing = stanza.attrs['xmlns'] === 'w:p'; // a QR code may be on show for minutes
+    const content = isCode ? this.#codes.receive(applicant, request) : isPing ? [] : undefined;
     const attrs = { from: SERVER_JID, id: stanza.attrs['id'] };
     if (content !== undefined) {
       connection.send(node('iq', { ...attrs, type: 'result' }, content));

@@ -138,6 +138,30 @@ describe('the levers of the simulated network', () => {
     expect(guest.received.map((entry) => entry.id)).toEqual(['OUT1', 'OUT3']);
   });
 
+  it('locks an account out of new chats, tells it so, and lets existing ones go on', async () => {
+    const stranger = new TestDevice(network, '15100000009', 'Stranger');
+    await guest.say(phone.lid, 'IN1', 'hello');
+    await client.message('IN1');
+    const locks: (boolean | undefined)[] = [];
+    client.sock.ev.on('connection.update', ({ reachoutTimeLock }) => {
+      if (reachoutTimeLock !== undefined) locks.push(reachoutTimeLock.isActive);
+    });
+    network.faults.timelock(phone.pn, 3600);
+    await client.until(() => locks.includes(true));
+    const refused = client.ackOf('OUT1');
+    await client.sock.sendMessage(stranger.lid, { text: 'hello stranger' }, { messageId: 'OUT1' });
+    expect((await refused).attrs).toMatchObject({ error: '463' });
+    await client.sock.sendMessage(guest.pn, { text: 'hello guest' }, { messageId: 'OUT2' });
+    await guest.text('hello guest');
+    expect(await client.sock.fetchAccountReachoutTimelock()).toMatchObject({ isActive: true });
+    network.faults.timelock(phone.pn, 0);
+    await client.until(() => locks.at(-1) === false);
+    await client.sock.sendMessage(stranger.lid, { text: 'hello again' }, { messageId: 'OUT3' });
+    await stranger.text('hello again');
+    expect(stranger.received.map((entry) => entry.id)).toEqual(['OUT3']);
+    expect(network.violations.all()).toEqual([]);
+  });
+
   it('drops an ack: the message arrives and the same id again is counted as a duplicate', async () => {
     network.faults.onNextMessage(phone.lid, { drop: true });
     await client.sock.sendMessage(guest.lid, { text: 'hello' }, { messageId: 'OUT1' });

@@ -47,7 +47,10 @@ describe('the simulated network and an unmodified Baileys client', () => {
     expect(network.violations.all()).toEqual([]);
   });
 
-  it('answers keep-alive pings', async () => {
+  it('answers keep-alive pings, also of a client whose QR code nobody has scanned yet', async () => {
+    const waiting = keep(new TestClient(network, makeAuth(), { keepAliveIntervalMs: 20 }));
+    await waiting.qr();
+    await network.traffic.next({ kind: 'iq', account: '-', type: 'w:p' });
     const client = keep(await linkClient(network, phone, makeAuth(), { keepAliveIntervalMs: 20 }));
     const me = client.sock.authState.creds.me?.lid ?? '';
     await network.traffic.next({ kind: 'iq', account: me, type: 'w:p' });

@@ -50,6 +50,9 @@ const levers: Readonly<Record<string, Lever>> = {
     z.strictObject({ target, code: z.number().int().default(101), expireSeconds: z.number().int().positive() }),
     (faults, { target: about, ...ban }) => faults.tempBan(about, ban),
   ),
+  timelock: lever(z.strictObject({ target, seconds: z.number().nonnegative() }), (faults, input) =>
+    faults.timelock(input.target, input.seconds),
+  ),
   outage: simple((faults, about) => faults.outage(about)),
   'refuse-logins': lever(z.strictObject({ target, reason: z.number().int() }), (faults, input) =>
     faults.refuseLogins(input.target, input.reason),

@@ -1,4 +1,5 @@
 import type { CompanionDevice } from '../directory.ts';
+import { describeTimelock } from '../timelocks.ts';
 import { node } from '../wire/stanza.ts';
 import type { IqAnswer, IqHandler, IqRequest } from './answer.ts';
 import { refusal, result, unknownQuery } from './answer.ts';
@@ -11,6 +12,8 @@ export interface AccountActions {
   unlink(device: CompanionDevice, jid: string | undefined): void;
   /** Where media are uploaded; undefined while the network has no media server. */
   mediaHost(): { hostname: string; auth: string } | undefined;
+  /** When the client may begin new chats again, in milliseconds since the epoch; undefined while it may. */
+  timelockEnd(device: CompanionDevice): number | undefined;
 }
 
 const PRIVACY = {
@@ -48,7 +51,7 @@ export function makeAccountQueries(actions: AccountActions): Readonly<Record<str
     'w:biz': () => result([node('business_profile', { v: '244' })]),
     bot: () => result([node('bot', { v: '2' })]),
     'w:m': () => answerMediaHost(actions),
-    'w:mex': (request) => answerMex(request),
+    'w:mex': ({ device, question }) => answerMex(question?.attrs['query_id'], actions.timelockEnd(device)),
     md: ({ device, question }) =>
       question?.tag === 'remove-companion-device'
         ? result([], () => actions.unlink(device, question.attrs['jid']))
@@ -73,18 +76,17 @@ function answerMediaHost(actions: AccountActions): IqAnswer {
   return result([node('media_conn', attrs, [node('host', { hostname: host.hostname, type: 'primary' })])]);
 }
 
-function answerMex({ question }: IqRequest): IqAnswer {
-  const data = mexData(question?.attrs['query_id']);
-  return data === undefined ? unknownQuery : result([node('result', {}, Buffer.from(JSON.stringify({ data })))]);
-}
-
-function mexData(queryId: string | undefined): Readonly<Record<string, unknown>> | undefined {
+function answerMex(queryId: string | undefined, timelockEnd: number | undefined): IqAnswer {
   switch (queryId) {
     case REACHOUT_TIMELOCK:
-      return { xwa2_fetch_account_reachout_timelock: { is_active: false } };
+      return mexResult({ xwa2_fetch_account_reachout_timelock: describeTimelock(timelockEnd) });
     case MESSAGE_CAPPING:
-      return { xwa2_message_capping_info: { total_quota: -1, used_quota: 0 } };
+      return mexResult({ xwa2_message_capping_info: { total_quota: -1, used_quota: 0 } });
     default:
-      return undefined;
+      return unknownQuery;
   }
+}
+
+function mexResult(data: Readonly<Record<string, unknown>>): IqAnswer {
+  return result([node('result', {}, Buffer.from(JSON.stringify({ data })))]);
 }
