@@ -1,4 +1,5 @@
 import type { ConnectorEvent, ConnectorEventType, LoginStep, SendResult } from '../connector-api/index.ts';
+import { BellhopError } from '../core/errors.ts';
 import { isRecord } from '../core/json.ts';
 import type { SessionFeature, SessionOperation, SessionOperations } from '../engine/ports/connector-host.ts';
 
@@ -26,7 +27,7 @@ const inChat = (value: unknown): boolean => isRecord(value) && isRecord(value['c
 // answers or emits something else.
 
 /** What the daemon sends, looked at where it arrives. */
-export const isInput: Inputs = {
+const isInput: Inputs = {
   connect: nothing,
   disconnect: nothing,
   logout: nothing,
@@ -50,6 +51,13 @@ export const isInput: Inputs = {
     isRecord(value) && typeof value['online'] === 'boolean',
   probe: nothing,
 };
+
+/** `input` as what the operation takes; throws when it is something else. */
+export function checkedInput<K extends SessionOperation>(operation: K, input: unknown): SessionOperations[K]['input'] {
+  const guard = isInput[operation];
+  if (guard(input)) return input;
+  throw new BellhopError('internal_error', { detail: `${operation} was called with the wrong input.` });
+}
 
 /** What a connector answers, looked at where it arrives. */
 export const isOutput: Outputs = {

@@ -8,32 +8,19 @@ import type {
   SendResult,
   SessionVault,
 } from '../connector-api/index.ts';
-import {
-  canDelete,
-  canEdit,
-  canMarkRead,
-  canProbe,
-  canReact,
-  canSetPresence,
-  canShowTyping,
-  SendError,
-} from '../connector-api/index.ts';
+import { SendError } from '../connector-api/index.ts';
 import type { Clock } from '../core/clock.ts';
 import { withDeadline } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
-import type {
-  SessionFeature,
-  SessionOperation,
-  SessionOperations,
-  SessionSpec,
-} from '../engine/ports/connector-host.ts';
+import type { SessionOperation, SessionOperations, SessionSpec } from '../engine/ports/connector-host.ts';
 import { EventWindow } from './event-window.ts';
 import type { OpenedSession } from './methods.ts';
-import { isInput } from './operations.ts';
+import { checkedInput } from './operations.ts';
 import { recallAccount, rememberAccount } from './remembered-account.ts';
 import { RuntimeLogin } from './runtime-login.ts';
+import { featuresOf, runOptional } from './session-features.ts';
 
 /** How long closing waits for each thing the connector has to end; its own `disconnect` must be done within 5 s. */
 const CLOSE_STEP_MS = 6_000;
@@ -105,39 +92,23 @@ export class RuntimeSession {
       case 'logout':
         return this.#inTurn(() => session.logout());
       case 'beginLogin':
-        return this.#inTurn(async () => this.#beginLogin(checked('beginLogin', input)));
+        return this.#inTurn(async () => this.#beginLogin(checkedInput('beginLogin', input)));
       case 'nextLoginStep':
         return this.#nextLoginStep(signal);
       case 'answerLogin':
-        return this.#currentLogin().answer(checked('answerLogin', input));
+        return this.#currentLogin().answer(checkedInput('answerLogin', input));
       case 'cancelLogin':
         return this.#login?.cancel();
       case 'send':
-        return this.#send(checked('send', input), signal);
-      case 'setTyping': {
-        const { chat, on } = checked('setTyping', input);
-        return canShowTyping(session) ? session.setTyping(chat, on) : missing();
-      }
-      case 'markRead': {
-        const { chat, messages } = checked('markRead', input);
-        return canMarkRead(session) ? session.markRead(chat, messages) : missing();
-      }
-      case 'react': {
-        const { chat, target, emoji } = checked('react', input);
-        return canReact(session) ? session.react(chat, target, emoji) : missing();
-      }
-      case 'edit': {
-        const { chat, networkId, body } = checked('edit', input);
-        return canEdit(session) ? session.edit(chat, networkId, body) : missing();
-      }
-      case 'deleteForEveryone': {
-        const { chat, networkId } = checked('deleteForEveryone', input);
-        return canDelete(session) ? session.deleteForEveryone(chat, networkId) : missing();
-      }
+        return this.#send(checkedInput('send', input), signal);
+      case 'setTyping':
+      case 'markRead':
+      case 'react':
+      case 'edit':
+      case 'deleteForEveryone':
       case 'setPresence':
-        return canSetPresence(session) ? session.setPresence(checked('setPresence', input).online) : missing();
       case 'probe':
-        return canProbe(session) ? session.probe() : missing();
+        return runOptional(session, operation, input);
     }
   }
 
@@ -217,29 +188,6 @@ export class RuntimeSession {
     this.#lifecycle = run.catch(() => undefined);
     return run;
   }
-}
-
-function featuresOf(session: ConnectorSession): SessionFeature[] {
-  const features: SessionFeature[] = [];
-  if (canShowTyping(session)) features.push('typing');
-  if (canMarkRead(session)) features.push('readMarks');
-  if (canReact(session)) features.push('react');
-  if (canEdit(session)) features.push('edit');
-  if (canDelete(session)) features.push('delete');
-  if (canSetPresence(session)) features.push('presence');
-  if (canProbe(session)) features.push('probe');
-  return features;
-}
-
-function checked<K extends SessionOperation>(operation: K, input: unknown): SessionOperations[K]['input'] {
-  const guard = isInput[operation];
-  if (!guard(input))
-    throw new BellhopError('internal_error', { detail: `${operation} was called with the wrong input.` });
-  return input;
-}
-
-function missing(): never {
-  throw new BellhopError('capability_missing');
 }
 
 function closed(): BellhopError {

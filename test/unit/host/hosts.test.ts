@@ -1,8 +1,11 @@
+import { afterAll } from 'vitest';
 import { silentLogger } from '../../../src/core/logger.ts';
 import { systemRandom } from '../../../src/core/random.ts';
+import type { SessionHandle } from '../../../src/engine/ports/connector-host.ts';
+import type { ChildInit } from '../../../src/host/index.ts';
 import { ForkedHost, InlineHost, loadConnector } from '../../../src/host/index.ts';
 import { FileMediaStore } from '../../../src/store/media/index.ts';
-import { openVault } from '../../../src/store/vault/index.ts';
+import { deleteVault, listVaults, openVault } from '../../../src/store/vault/index.ts';
 import { hostContract } from '../../contract/host-contract.ts';
 import { findFakeConnector } from '../../support/fake-connector.ts';
 import { fakeChildModule, temporaryInit } from '../../support/fake-connector-host.ts';
@@ -34,19 +37,54 @@ hostContract('the inline host', async () => {
   };
 });
 
+// A child costs half a second to start, so tests share one until one of them kills or stops it.
+let shared: { host: ForkedHost; clock: VirtualClock; init: ChildInit; remove: () => void } | undefined;
+
+async function endShared(): Promise<void> {
+  const ending = shared;
+  shared = undefined;
+  await ending?.host.stop(5_000);
+  ending?.remove();
+}
+
+afterAll(endShared);
+
 hostContract('the forked host', async () => {
-  const { init, remove } = temporaryInit();
-  const clock = new VirtualClock();
-  const host = new ForkedHost({ init, clock, log: silentLogger, childModule: fakeChildModule });
+  if (shared === undefined) {
+    const clock = new VirtualClock();
+    const { init, remove } = temporaryInit();
+    shared = {
+      clock,
+      init,
+      remove,
+      host: new ForkedHost({ init, clock, log: silentLogger, childModule: fakeChildModule }),
+    };
+  }
+  const { host, clock, init } = shared;
+  const handles: SessionHandle[] = [];
+  let spoiled = false;
   return {
-    host,
     clock,
+    host: {
+      start: () => host.start(),
+      stop: (limitMs) => {
+        spoiled = true;
+        return host.stop(limitMs);
+      },
+      open: async (spec, listener) => {
+        const handle = await host.open(spec, listener);
+        handles.push(handle);
+        return handle;
+      },
+    },
     kill: () => {
+      spoiled = true;
       for (const { pid } of host.children()) if (pid !== undefined) process.kill(pid, 'SIGKILL');
     },
     dispose: async () => {
-      await host.stop(5_000);
-      remove();
+      if (spoiled) return endShared();
+      await Promise.all(handles.map((handle) => handle.close()));
+      for (const sessionId of listVaults({ dir: init.sessionsDir })) deleteVault({ dir: init.sessionsDir, sessionId });
     },
   };
 });
