@@ -10,15 +10,25 @@ export interface StoreChild {
   readonly process: ChildProcessByStdio<Writable, Readable, null>;
   /** Every line so far. */
   readonly lines: readonly string[];
-  /** Resolves once this many lines have come; rejects when the process ends before. */
-  waitForLines(count: number): Promise<void>;
+  /** Resolves once the lines so far are enough; rejects when the process ends before. */
+  waitFor(enough: (lines: readonly string[]) => boolean): Promise<void>;
   /** Kills it without a chance to tidy up; resolves with every line once it is gone. */
   kill(): Promise<readonly string[]>;
 }
 
 /** Starts `store-child.ts`. */
 export function runStoreChild(...args: readonly string[]): StoreChild {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  return follow(spawn(process.execPath, ['--import', 'tsx', script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] }));
+}
+
+/** The same under a limit for the size of each file that it writes, which shows to it as a disk that is full. */
+export function runLimitedStoreChild(limitKib: number, ...args: readonly string[]): StoreChild {
+  const command = `trap '' XFSZ; ulimit -S -f ${limitKib}; exec "$0" "$@"`;
+  const argv = ['-c', command, process.execPath, '--import', 'tsx', script, ...args];
+  return follow(spawn('bash', argv, { stdio: ['pipe', 'pipe', 'inherit'] }));
+}
+
+function follow(child: ChildProcessByStdio<Writable, Readable, null>): StoreChild {
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   reader.on('line', (line) => lines.push(line));
@@ -26,10 +36,10 @@ export function runStoreChild(...args: readonly string[]): StoreChild {
   return {
     process: child,
     lines,
-    waitForLines: (count) =>
+    waitFor: (enough) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          if (lines.length < count) return;
+          if (!enough(lines)) return;
           reader.off('line', look);
           resolve();
         };

@@ -1,9 +1,11 @@
 /**
  * A daemon's store in a process of its own, for tests that kill it. Prints a line for each operation that was resolved, and
- * nothing else. Modes: `lock` opens the store and waits; `write` accepts, receives and sends until it is killed.
+ * nothing else. Modes: `lock` opens the store and waits; `write` accepts, receives and sends until it is killed; `fill` accepts
+ * until the file may grow no more, and then goes on trying until it may.
  */
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../src/core/clock.ts';
+import { BellhopError } from '../../src/core/errors.ts';
 import { IdFactory } from '../../src/core/ids.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { systemRandom } from '../../src/core/random.ts';
@@ -30,6 +32,20 @@ async function write(store: Store, lane: number): Promise<never> {
   }
 }
 
+async function fill(store: Store): Promise<void> {
+  let full = false;
+  for (let index = 0; ; index += 1) {
+    const outcomes = await Promise.allSettled([0, 1, 2].map((lane) => accept(store, `N-${index}-${lane}`)));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') say(`queued ${outcome.value.id}`);
+      else if (!full) say(`refused ${outcome.reason instanceof BellhopError ? outcome.reason.code : 'unknown'}`);
+    }
+    const accepted = outcomes.some((outcome) => outcome.status === 'fulfilled');
+    if (full && accepted) return say('healed');
+    full ||= !accepted;
+  }
+}
+
 const store = await openStore({
   url: `sqlite:${path ?? ''}`,
   clock: systemClock,
@@ -43,4 +59,5 @@ if ((await store.getSession(SESSION)) === null) {
 await store.releaseAttempts();
 say('open');
 if (mode === 'write') await Promise.all(Array.from({ length: Number(lanesText) }, (_, lane) => write(store, lane)));
+else if (mode === 'fill') await fill(store);
 else process.stdin.resume();

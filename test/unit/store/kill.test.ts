@@ -26,7 +26,7 @@ describe('kill -9', () => {
     const told: string[] = [];
     for (let round = 0; round < KILLS; round += 1) {
       const child = runStoreChild('write', path, String(LANES));
-      await child.waitForLines(150 + round * 37);
+      await child.waitFor((lines) => lines.length >= 150 + round * 37);
       told.push(...(await child.kill()).filter((line) => line !== 'open'));
     }
     const { store } = await openTestStore({ url: `sqlite:${path}` });
@@ -50,7 +50,7 @@ describe('kill -9', () => {
   it('frees the files for the next daemon', async () => {
     const path = join(folder, 'lock.db');
     const child = runStoreChild('lock', path);
-    await child.waitForLines(1);
+    await child.waitFor((lines) => lines.length > 0);
     await expect(openTestStore({ url: `sqlite:${path}` })).rejects.toMatchObject({ code: 'store_locked' });
     await child.kill();
     const { store } = await openTestStore({ url: `sqlite:${path}` });
