@@ -114,7 +114,7 @@ export class OutboxWorker {
     if (kept?.messageId === message.id && kept.attempt === message.attempts) return kept;
     const plan = this.#deps.pacer.plan(intentOf(due), now);
     if (plan.do === 'defer') {
-      const notBefore = Math.max(plan.notBefore, now + SHORTEST_IDLE_MS);
+      const notBefore = Math.ceil(Math.max(plan.notBefore, now + SHORTEST_IDLE_MS));
       const heldBy = { rule: plan.rule, until: new Date(notBefore).toISOString(), detail: plan.detail };
       await this.#deps.store.deferMessage(message.id, { notBefore, heldBy });
       return undefined;

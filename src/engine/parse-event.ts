@@ -4,7 +4,10 @@ import { attachmentKinds, disconnectKinds } from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
 import { contactCard, poll } from './model/message.ts';
 
-const epochMs = z.number();
+/** Libraries compute with fractions; the store holds whole milliseconds and pixels. */
+const whole = z.number().transform(Math.round);
+const wholeAmount = z.number().nonnegative().transform(Math.round);
+const epochMs = whole;
 const address = z.string().min(1);
 const addresses = z.tuple([address], address);
 const person = z.object({ addresses, displayName: z.string().exactOptional() });
@@ -19,9 +22,9 @@ const mediaRef = z.object({
 const attachmentFacts = {
   kind: z.enum(attachmentKinds),
   filename: z.string().exactOptional(),
-  durationMs: z.number().nonnegative().exactOptional(),
-  width: z.number().nonnegative().exactOptional(),
-  height: z.number().nonnegative().exactOptional(),
+  durationMs: wholeAmount.exactOptional(),
+  width: wholeAmount.exactOptional(),
+  height: wholeAmount.exactOptional(),
 };
 const inboundAttachment = z.discriminatedUnion('status', [
   z.object({ ...attachmentFacts, status: z.literal('stored'), media: mediaRef }),
@@ -90,7 +93,7 @@ const cause = z.object({
   kind: z.enum(disconnectKinds),
   code: z.string(),
   nativeCode: z.string().exactOptional(),
-  retryAfterMs: z.number().nonnegative().exactOptional(),
+  retryAfterMs: wholeAmount.exactOptional(),
   detail: z.string().exactOptional(),
   native: z.record(z.string(), z.json()).exactOptional(),
 });

@@ -40,7 +40,7 @@ export function settleFailure(input: {
   const failure: SendFailure = { code: read.code, certainty: read.certainty, nativeCode: read.nativeCode };
   const again = read.certainty === 'maybe_sent' || read.retryable;
   if (!again || input.attempt >= mostAttempts(read)) return { type: 'failed', at: input.now, failure };
-  const waitMs = Math.max(read.retryAfterMs, drawBackoff(RETRY_BACKOFF, input.attempt, input.random));
+  const waitMs = Math.max(Math.ceil(read.retryAfterMs), drawBackoff(RETRY_BACKOFF, input.attempt, input.random));
   const notBefore = input.now + waitMs;
   return {
     type: 'retry',

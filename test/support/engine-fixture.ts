@@ -5,6 +5,7 @@ import type {
   DisconnectCause,
   InboundMessage,
 } from '../../src/connector-api/index.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { Random } from '../../src/core/random.ts';
@@ -107,6 +108,8 @@ export class EngineFixture {
   readonly host: FakeHost;
   readonly telemetry = new CountingTelemetry();
   readonly #options: FixtureOptions;
+  #life = { isOver: false };
+  #starts = 0;
   engine: Engine;
 
   private constructor(clock: VirtualClock, store: Store, options: FixtureOptions) {
@@ -122,8 +125,9 @@ export class EngineFixture {
     return new EngineFixture(clock, store, options);
   }
 
-  /** A daemon that died takes nothing down properly; a new one begins on the same store. */
+  /** A daemon that died takes nothing down properly and does nothing more; a new one begins on the same store. */
   async crashAndRestart(): Promise<void> {
+    this.#life.isOver = true;
     for (const session of await this.store.allSessions()) this.host.line(session.id).crash();
     this.engine = this.#make();
     await this.engine.start();
@@ -204,16 +208,40 @@ export class EngineFixture {
 
   #make(): Engine {
     const manifests = this.#options.manifests ?? [testManifest()];
+    this.#starts += 1;
+    const life = { isOver: false };
+    this.#life = life;
+    const clock: Clock = {
+      now: () => this.clock.now(),
+      monotonic: () => this.clock.monotonic(),
+      after: (delayMs, work) =>
+        this.clock.after(delayMs, () => {
+          if (!life.isOver) work();
+        }),
+    };
     return createEngine({
-      store: this.store,
-      host: this.host,
+      store: mortal(this.store, life),
+      host: mortal(this.host, life),
       pacer: this.#options.pacer ?? offPacer,
       manifests: new Map(manifests.map((manifest) => [manifest.channel, manifest])),
       channelConfigs: new Map(),
-      clock: this.clock,
-      random: seededRandom(this.#options.seed ?? 7),
+      clock,
+      // Another daemon draws other numbers, or its network ids would be those of the first.
+      random: seededRandom((this.#options.seed ?? 7) * 1_000 + this.#starts),
       log: this.#options.log ?? silentLogger,
       telemetry: this.telemetry,
     });
   }
+}
+
+/** What a process had: once it is dead, its calls have no effect and never come back. */
+function mortal<T extends object>(target: T, life: { readonly isOver: boolean }): T {
+  return new Proxy(target, {
+    get(inner, name) {
+      const member: unknown = Reflect.get(inner, name);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]): unknown =>
+        life.isOver ? new Promise(() => undefined) : (Reflect.apply(member, inner, args) as unknown);
+    },
+  });
 }

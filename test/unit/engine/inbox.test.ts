@@ -211,7 +211,7 @@ describe('poison', () => {
           body: 'x',
           attachments: [
             { kind: 'image', status: 'stored', media, width: 1, height: 1, filename: 'a.jpg' },
-            { kind: 'voice', status: 'unavailable', mimeType: 'audio/ogg', reason: 'gone', durationMs: 1_500.5 },
+            { kind: 'voice', status: 'unavailable', mimeType: 'audio/ogg', reason: 'gone', durationMs: 1_500 },
           ],
         },
       },
@@ -231,5 +231,12 @@ describe('poison', () => {
       },
     ];
     for (const event of events) expect(parseEvent(structuredClone(event))).toEqual(event);
+  });
+
+  it('makes whole numbers of fractions, which the store could not hold', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    await line.emit({ type: 'message', message: { ...fixture.inbound(), sentAt: fixture.clock.now() + 0.4 } });
+    expect(await fixture.eventTypes()).toContain('message.received');
   });
 });
