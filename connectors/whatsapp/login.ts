@@ -23,6 +23,8 @@ const E164 = /^\+[1-9]\d{6,14}$/;
 export interface LoginDeps {
   readonly flow: LoginFlow;
   readonly clock: Clock;
+  /** Aborts when the session is closed under the login: the line goes, the vault is no longer ours to change. */
+  readonly signal: AbortSignal;
   readonly openLine: (options: {
     onQr: (text: string) => void;
     onPaired: () => void;
@@ -50,6 +52,7 @@ export class WhatsAppLogin implements LoginProcess {
   constructor(deps: LoginDeps) {
     this.#deps = deps;
     this.#phone = deps.flow.phone;
+    deps.signal.addEventListener('abort', () => void this.#abandon(), { once: true });
   }
 
   next(): Promise<LoginStep> {
@@ -133,6 +136,13 @@ export class WhatsAppLogin implements LoginProcess {
     this.#isOver = true;
     await this.#line?.close();
     this.#steps.push({ type: 'complete', account });
+  }
+
+  async #abandon(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#steps.fail(new LoginError('cancelled'));
+    await this.#line?.close();
   }
 
   /** Ends the login and everything that it had begun; only the first reason counts. */

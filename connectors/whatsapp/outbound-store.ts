@@ -1,8 +1,8 @@
 import type { SessionVault } from '../../src/connector-api/index.ts';
 import type { Clock } from '../../src/core/clock.ts';
 
-const SENT_NAMESPACE = 'sent-message';
-const CONTACT_NAMESPACE = 'known-contact';
+const SENT_NAMESPACE = 'whatsapp.sent-message';
+const CONTACT_NAMESPACE = 'whatsapp.known-contact';
 /** Recipients who cannot read a message ask for it again when their phone comes back, mostly within days. */
 const MOST_SENT_KEPT = 1_000;
 /** One small row each; a hotel's guests of some years. */

@@ -107,6 +107,7 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
     return new WhatsAppLogin({
       flow,
       clock: this.#context.clock,
+      signal: this.#context.signal,
       openLine: async (options) => (await this.#load()).openLine({ ...options, purpose: 'login' }),
       account: () => (this.isLinked() ? toAccount(readIdentity(this.#context.vault)) : undefined),
       forget: () => this.#forget(),

@@ -8,6 +8,7 @@ import { WhatsAppLogin } from '../login.ts';
 /** A line that does what the test says, and a vault of which only "linked" and "forgotten" count. */
 class Stage {
   readonly clock = new VirtualClock();
+  readonly abort = new AbortController();
   readonly asked: string[] = [];
   readonly frames = new EventEmitter();
   /** How the server answers the question for a code. */
@@ -26,6 +27,7 @@ class Stage {
     return new WhatsAppLogin({
       flow,
       clock: this.clock,
+      signal: this.abort.signal,
       account: () => (this.isLinked ? { address: '+4930111111' } : undefined),
       forget: async () => {
         this.forgotten += 1;
@@ -147,6 +149,15 @@ describe('linking by QR', () => {
     await waiting;
     await expect(login.next()).rejects.toMatchObject({ code: 'cancelled' });
     expect(stage).toMatchObject({ closed: 1, forgotten: 1 });
+  });
+
+  it('ends with the session, without touching a vault that is closed', async () => {
+    const stage = new Stage();
+    const waiting = expect(stage.login({ method: 'qr' }).next()).rejects.toMatchObject({ code: 'cancelled' });
+    await turn();
+    stage.abort.abort();
+    await waiting;
+    expect(stage).toMatchObject({ closed: 1, forgotten: 0 });
   });
 
   it('passes on what keeps the library from loading', async () => {

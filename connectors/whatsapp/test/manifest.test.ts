@@ -110,4 +110,10 @@ describe('the registry', () => {
     expect(findConnector('whatsapp')?.manifest).toBe(manifest);
     expect(findConnector('pigeon')).toBeUndefined();
   });
+
+  it('loads the connector when asked', async () => {
+    const { connector } = (await findConnector('whatsapp')?.load()) ?? {};
+    expect(connector?.manifest).toBe(manifest);
+    expect(connector?.versions?.known({})).toHaveLength(versionSource.known({}).length);
+  });
 });

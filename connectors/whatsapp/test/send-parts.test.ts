@@ -75,7 +75,7 @@ describe('what was sent', () => {
     expect(after.sent('id-3')).toBeUndefined();
     expect(Buffer.from(after.sent('id-2') ?? []).toString()).toBe('message 2 again');
     expect(Buffer.from(after.sent('id-1001') ?? []).toString()).toBe('message 1001');
-    expect(vault.secrets.entries('sent-message')).toHaveLength(1_000);
+    expect(vault.secrets.entries('whatsapp.sent-message')).toHaveLength(1_000);
   });
 
   it('remembers whom the network knows', () => {
