@@ -36,6 +36,8 @@ export interface SandboxAddress {
 }
 
 const sandboxState = z.object({
+  /** Written by an orderly stop; after a kill the people may remember less than the clients do. */
+  clean: z.boolean(),
   ports: z.object({ network: z.int(), media: z.int() }),
   // Checked here and read by their owners, who want them as they were written.
   network: z.custom<NetworkState>((value) => networkStateSchema.safeParse(value).success),
@@ -58,11 +60,15 @@ export class Sandbox {
   readonly #stories: Stories;
   readonly #control: ControlServer;
   #timer: Timer | undefined;
+  readonly #clean: boolean;
+  #stopped = false;
+  #ports = { network: 0, media: 0 };
   #saved = '';
   #saving: Promise<void> = Promise.resolve();
 
   private constructor(deps: SandboxDeps, state: z.infer<typeof sandboxState> | null) {
     this.#deps = deps;
+    this.#clean = state?.clean ?? true;
     const { clock, random } = deps;
     this.#network = new WhatsAppNetwork({
       clock,
@@ -114,9 +120,12 @@ export class Sandbox {
   async start(): Promise<SandboxAddress> {
     await this.#media.start();
     await this.#network.start();
+    this.#ports = { network: this.#network.port, media: Number(this.#media.hostname.split(':').at(-1)) };
     await this.#control.start();
     this.#network.setMediaHost({ hostname: this.#media.hostname, auth: this.#media.auth });
     this.town.start();
+    // A phone that has forgotten its newest keys asks for new sessions, as one restored from a backup does.
+    if (!this.#clean) this.town.loseSessions();
     const caFile = join(this.#deps.stateDir, CA_FILE);
     await writeFile(caFile, this.#media.caPem, { mode: OWNER_ONLY });
     if (this.isLinked) this.#beginStories();
@@ -152,6 +161,7 @@ export class Sandbox {
     this.town.stop();
     await this.#network.stop();
     await this.#media.stop();
+    this.#stopped = true;
     await this.#save();
   }
 
@@ -171,9 +181,11 @@ export class Sandbox {
   }
 
   async #write(): Promise<void> {
+    await this.town.settle(); // nothing may be between a phone and the network while the two are exported
     const network: NetworkState = this.#network.exportState();
     const state = JSON.stringify({
-      ports: { network: this.#network.port, media: Number(this.#media.hostname.split(':').at(-1)) },
+      clean: this.#stopped,
+      ports: this.#ports,
       network,
       town: this.town.exportState(),
       stories: this.#stories.exportState(),
