@@ -209,6 +209,11 @@ export class WhatsAppNetwork implements Network {
     device.connection?.end(node('stream:error', { code: '401' }, [node('conflict', { type: 'device_removed' })]));
   }
 
+  /** A person has a new phone under the old number (attached again, with new keys): those who wrote to it are told. */
+  announceNewIdentity(resident: Resident): void {
+    this.#parts.news.publishIdentity(this.#deviceOf(resident).account);
+  }
+
   /** Every linked client, LID style. */
   companions(): readonly string[] {
     return this.#parts.directory.companions().map((device) => lidJidOf(device));

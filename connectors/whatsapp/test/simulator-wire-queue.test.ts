@@ -119,6 +119,18 @@ describe('the queue of the simulated network', () => {
     expect(network.violations.all()).toEqual([]);
   });
 
+  it('tells a client that a guest has a new phone, so that the next message is readable there', async () => {
+    await client.sock.sendMessage(guest.lid, { text: 'to the old phone' }, { messageId: 'OUT1' });
+    await guest.text('to the old phone');
+    const renewed = new TestDevice(network, '15100000002', 'Anna');
+    const told = network.traffic.next({ kind: 'ack', account: me, type: 'encrypt', peer: guest.lid });
+    network.announceNewIdentity(renewed);
+    await told;
+    await client.sock.sendMessage(guest.lid, { text: 'to the new phone' }, { messageId: 'OUT2' });
+    expect((await renewed.text('to the new phone')).id).toBe('OUT2');
+    expect(network.violations.all()).toEqual([]);
+  });
+
   it('records a client that cannot read an untouched message, and one that acknowledges what it never got', async () => {
     await client.sock.sendReceipt(guest.lid, undefined, ['NEVER'], undefined);
     await network.traffic.seen({ kind: 'receipt', account: me, id: 'NEVER' });
