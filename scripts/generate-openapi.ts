@@ -3,17 +3,17 @@ import { systemClock } from '../src/core/clock.ts';
 import { isRecord } from '../src/core/json.ts';
 import { silentLogger } from '../src/core/logger.ts';
 import { systemRandom } from '../src/core/random.ts';
-import type { EngineApi } from '../src/engine/engine-api.ts';
-import type { MediaStore, Store, TargetGuard } from '../src/engine/ports/index.ts';
 import { buildHttpApp } from '../src/http/http-app.ts';
+import type { HttpDeps } from '../src/http/http-deps.ts';
 
 /** Text of docs/reference/openapi.json: the description that a running daemon serves at /openapi.json. */
 export async function renderOpenApi(): Promise<string> {
+  const ports = neverCalled();
   const app = await buildHttpApp({
-    engine: neverCalled<EngineApi>(),
-    store: neverCalled<Store>(),
-    media: neverCalled<MediaStore>(),
-    targets: neverCalled<TargetGuard>(),
+    engine: ports.engine,
+    store: ports.store,
+    media: ports.media,
+    targets: ports.targets,
     metrics: async () => '',
     health: async () => ({ ready: false, checks: [] }),
     config: {
@@ -36,10 +36,12 @@ export async function renderOpenApi(): Promise<string> {
   return text;
 }
 
-/** Routes are registered and described, none is asked; whatever a route takes from here at registration is such a thing again. */
-function neverCalled<T extends object>(): T {
+type Ports = Pick<HttpDeps, 'engine' | 'store' | 'media' | 'targets'>;
+
+/** Routes are registered and described, none is asked: whatever a route takes from here at registration is such a thing again. */
+function neverCalled(): Ports {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- stands for any port, because nothing of it is ever called
-  return new Proxy({}, { get: () => neverCalled() }) as T;
+  return new Proxy({}, { get: neverCalled }) as Ports;
 }
 
 function readVersion(): string {

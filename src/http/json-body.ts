@@ -20,7 +20,10 @@ export function parseJsonBody(
 ): void {
   if (request.headers['idempotency-key'] !== undefined) request.rawBody = text;
   try {
-    done(null, text === '' ? undefined : readJson(text));
+    const body = text === '' ? undefined : readJson(text);
+    // fastify says null where there is no body at all, which is something else
+    if (body === null) throw new BellhopError('invalid_request', { detail: 'Expected object.' });
+    done(null, body);
   } catch (error) {
     done(error instanceof Error ? error : new BellhopError('malformed_json'));
   }

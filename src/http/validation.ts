@@ -9,7 +9,7 @@ type Part = 'body' | 'query' | 'path';
 export const compileSchema: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const part = partOf(httpPart);
   return (data: unknown) => {
-    const result = schema.safeParse(part === 'body' ? (data === undefined ? {} : data) : data);
+    const result = schema.safeParse(part === 'body' ? (data ?? {}) : data);
     return result.success ? { value: result.data } : { error: validationError(result.error, part) };
   };
 };

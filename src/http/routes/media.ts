@@ -130,7 +130,8 @@ export async function mediaRoutes(app: ApiServer, deps: HttpDeps & { idempotency
       if (range !== null) {
         reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${found.sizeBytes}`);
       }
-      if (request.method === 'HEAD') return reply.send();
+      // an empty stream: fastify would set the length of an empty answer otherwise
+      if (request.method === 'HEAD') return reply.send(Readable.from([]));
       const bytes = files.open({ sha256: found.sha256, sizeBytes: found.sizeBytes, mimeType: found.mimeType });
       return reply.send(range === null ? bytes : Readable.from(sliceBytes(bytes, range), { objectMode: false }));
     },

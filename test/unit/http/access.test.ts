@@ -32,7 +32,7 @@ describe('access', () => {
     const printed = http.app.server.printRoutes({ commonPrefix: false, includeHooks: false });
     expect(printed.split('\n').filter((line) => line.includes('(')).length).toBeGreaterThan(30);
     for (const { method, url } of http.app.routes.all()) {
-      expect(http.app.server.hasRoute({ method: method as 'GET', url })).toBe(true);
+      expect(http.app.server.hasRoute({ method, url })).toBe(true);
     }
   });
 
@@ -109,11 +109,27 @@ describe('access', () => {
 
 describe('a key of one property', () => {
   it("sees nothing of another's, on any route", async () => {
-    const key = await http.makeKey(['messages:read', 'messages:send', 'guests:read', 'guests:write', 'sessions:read', 'sessions:admin', 'webhooks:admin', 'keys:admin'], 'north');
+    const key = await http.makeKey(
+      [
+        'messages:read',
+        'messages:send',
+        'guests:read',
+        'guests:write',
+        'sessions:read',
+        'sessions:admin',
+        'webhooks:admin',
+        'keys:admin',
+      ],
+      'north',
+    );
     const { message, conversation } = await http.seed({ session: 'south-desk', property: 'south' });
     const guest = conversation.guests[0]?.id ?? '';
     const hook = await http.ask('POST', '/v1/webhooks', { body: { url: 'https://pms.example/x', property: 'south' } });
-    const media = await http.store.saveMedia({ property: 'south', filename: null, media: { sha256: 'a'.repeat(64), sizeBytes: 1, mimeType: 'text/plain' } });
+    const media = await http.store.saveMedia({
+      property: 'south',
+      filename: null,
+      media: { sha256: 'a'.repeat(64), sizeBytes: 1, mimeType: 'text/plain' },
+    });
     http.engine.link = { sessionId: 'south-desk', step: { type: 'display', display: 'qr', data: 'x', expiresAt: 1 } };
 
     for (const list of ['conversations', 'guests', 'sessions', 'webhooks', 'events']) {
@@ -156,7 +172,10 @@ describe('a key of one property', () => {
     const key = await http.makeKey(['webhooks:admin', 'keys:admin', 'sessions:admin'], 'north');
     const hook = { url: 'https://pms.example/x', property: 'south' };
     expect((await http.ask('POST', '/v1/webhooks', { key, body: hook })).status).toBe(403);
-    expect((await http.ask('POST', '/v1/sessions', { key, body: { id: 'a', channel: 'whatsapp', property: 'south' } })).status).toBe(403);
+    expect(
+      (await http.ask('POST', '/v1/sessions', { key, body: { id: 'a', channel: 'whatsapp', property: 'south' } }))
+        .status,
+    ).toBe(403);
     expect((await http.ask('GET', '/v1/keys', { key })).status).toBe(403);
     expect((await http.ask('POST', '/v1/keys', { key, body: { name: 'x', scopes: ['keys:admin'] } })).status).toBe(403);
     const own = await http.ask('POST', '/v1/webhooks', { key, body: { url: 'https://pms.example/x' } });

@@ -33,17 +33,28 @@ describe('a request that is not right', () => {
     expect(http.engine.calls).toHaveLength(0);
   });
 
-  it.each(['text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded', 'nonsense'])(
-    'is refused as %s',
-    async (type) => {
-      const answer = await post('{"body":"x"}', { 'content-type': type });
-      expect(answer.status).toBe(415);
-      expect(answer.json.code).toBe('unsupported_media_type');
-    },
-  );
+  it.each([
+    'text/plain',
+    'application/xml',
+    'multipart/form-data; boundary=x',
+    'application/x-www-form-urlencoded',
+    'nonsense',
+  ])('is refused as %s', async (type) => {
+    const answer = await post('{"body":"x"}', { 'content-type': type });
+    expect(answer.status).toBe(415);
+    expect(answer.json.code).toBe('unsupported_media_type');
+  });
 
   it('is not found on an unknown path', async () => {
-    for (const path of ['/', '/v1', '/v1/nothing', '/v1/messages/', '//v1/messages', '/v1/../etc/passwd', '/docs/../../package.json']) {
+    for (const path of [
+      '/',
+      '/v1',
+      '/v1/nothing',
+      '/v1/messages/',
+      '//v1/messages',
+      '/v1/../etc/passwd',
+      '/docs/../../package.json',
+    ]) {
       const answer = await http.ask('GET', path);
       expect([path, answer.status, answer.json.code]).toEqual([path, 404, 'not_found']);
     }
@@ -90,7 +101,9 @@ describe('a request that is not right', () => {
   it('hides what was unforeseen and logs it', async () => {
     await http.seed();
     http.engine.failure = new Error('guest +15559998877 is broken');
-    const answer = await http.ask('POST', '/v1/messages', { body: { channel: 'whatsapp', to: '+15551234567', body: 'x' } });
+    const answer = await http.ask('POST', '/v1/messages', {
+      body: { channel: 'whatsapp', to: '+15551234567', body: 'x' },
+    });
     expect(answer.status).toBe(500);
     expect(answer.json.code).toBe('internal_error');
     expect(answer.text).not.toContain('9998877');
