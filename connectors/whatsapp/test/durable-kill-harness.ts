@@ -256,7 +256,7 @@ export class KillRun {
   #newGuest(): Guest {
     const serial = String(this.#serial).padStart(4, '0');
     const addressing = this.#below(2) === 0 ? 'lid' : 'pn';
-    return this.town.addGuest({ key: `guest-${serial}`, name: 'Somebody', number: `49171392${serial}`, addressing });
+    return this.town.addGuest({ key: `guest-${serial}`, name: 'Somebody', number: `49171397${serial}`, addressing });
   }
 
   #below(limit: number): number {

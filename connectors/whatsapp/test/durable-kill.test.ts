@@ -5,6 +5,8 @@ import { ENDINGS, KillRun } from './durable-kill-harness.ts';
 /** CI-sized; `durable-torture.ts` runs as many as it is told. */
 const KILLS = 24;
 const TIMEOUT_MS = 120_000;
+/** What is not there by then was acknowledged and forgotten. */
+const STOCK_WAIT_MS = 4_000;
 
 let run: KillRun | undefined;
 
@@ -27,6 +29,34 @@ describe('a client that is killed again and again', () => {
       expect(run.said.size).toBeGreaterThan(KILLS);
       expect(run.account()).toEqual({ lost: [], twice: [], wrong: [] });
       expect(run.network.violations.all()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'gets what it could not read in the end, also when it was killed while asking',
+    async () => {
+      run = new KillRun({ random: seededRandom(12), mode: 'durable', garbleOneIn: 2 });
+      await run.start();
+      for (const ending of ['after-decrypt', 'random', 'receipt', 'before-commit', 'in-handler', 'random'] as const) {
+        await run.die(ending);
+      }
+      await run.undisturbed();
+      expect(run.garbled).toBeGreaterThan(2);
+      expect(run.account()).toEqual({ lost: [], twice: [], wrong: [] });
+      expect(run.network.violations.all()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'would lose messages if it were Baileys as it comes',
+    async () => {
+      run = new KillRun({ random: seededRandom(13), mode: 'stock' });
+      await run.start();
+      for (let count = 0; count < 4; count += 1) await run.die('in-handler');
+      await run.undisturbed(STOCK_WAIT_MS);
+      expect(run.account().lost.length).toBeGreaterThan(0);
     },
     TIMEOUT_MS,
   );
