@@ -112,12 +112,13 @@ describe('the first five minutes', { timeout: 60_000 }, () => {
     const created = await runCommand(['keys', 'create', 'pms', '--scope', 'messages:read', '--json'], {
       cwd: dir.path,
     });
-    const reader = new Api(api.url, JSON.parse(created.stdout).key);
+    const made = JSON.parse(created.stdout) as { id: string; key: string };
+    const reader = new Api(api.url, made.key);
     expect((await reader.get('/v1/conversations')).status).toBe(200);
     expect((await reader.post('/v1/messages', { channel: 'whatsapp', to: '+491713920010', body: 'x' })).status).toBe(
       403,
     );
-    const revoked = await runCommand(['keys', 'revoke', JSON.parse(created.stdout).id], { cwd: dir.path });
+    const revoked = await runCommand(['keys', 'revoke', made.id], { cwd: dir.path });
     expect(revoked.code).toBe(0);
     expect((await reader.get('/v1/conversations')).status).toBe(401);
     expect((await runCommand(['doctor'], { cwd: dir.path })).code).toBe(0);

@@ -58,7 +58,7 @@ export class Api {
     let buffer = '';
     const decoder = new TextDecoder();
     try {
-      for await (const chunk of answer.body ?? []) {
+      for await (const chunk of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
         buffer += decoder.decode(chunk, { stream: true });
         const frames = buffer.split('\n\n');
         buffer = frames.pop() ?? '';

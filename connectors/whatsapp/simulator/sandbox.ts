@@ -1,4 +1,5 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock, Timer } from '../../../src/core/clock.ts';
@@ -109,8 +110,11 @@ export class Sandbox {
   static async open(deps: SandboxDeps): Promise<Sandbox> {
     await mkdir(deps.stateDir, { recursive: true, mode: 0o700 });
     const text = await readFile(join(deps.stateDir, STATE_FILE), 'utf8').catch(() => null);
-    const parsed = text === null ? null : sandboxState.safeParse(JSON.parse(text));
-    return new Sandbox(deps, parsed?.success === true ? parsed.data : null);
+    const parsed = text === null ? null : sandboxState.safeParse(parseJson(text));
+    if (parsed?.success !== true) return new Sandbox(deps, null);
+    const { network, media } = parsed.data.ports;
+    const ports = { network: await portIfFree(network), media: await portIfFree(media) };
+    return new Sandbox(deps, { ...parsed.data, ports });
   }
 
   get network(): WhatsAppNetwork {
@@ -197,4 +201,21 @@ export class Sandbox {
     await chmod(`${file}.new`, OWNER_ONLY);
     await rename(`${file}.new`, file);
   }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Last time's port, or 0 where somebody else has it now. */
+function portIfFree(port: number): Promise<number> {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.once('error', () => done(0));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => done(port)));
+  });
 }
