@@ -1,7 +1,6 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Clock } from '../../../src/core/clock.ts';
 import type { Random } from '../../../src/core/random.ts';
-import type { Faults } from './faults.ts';
 import type { ViolationLog } from './violations.ts';
 
 /**
@@ -75,7 +74,6 @@ export interface Network {
   readonly clock: Clock;
   readonly random: Random;
   readonly violations: ViolationLog;
-  readonly faults: Faults;
   /** Makes the user and device known (usync, key queries) and online. Attaching the same device again replaces it. */
   attach(resident: Resident, keys: KeySource): void;
   /** Offline residents: stanzas queue and are delivered, in order, on return. */
