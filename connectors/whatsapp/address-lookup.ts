@@ -45,12 +45,12 @@ export class AddressLookup {
     return { me, aliases, titles };
   }
 
-  /** The hidden address of a person where one is known: groups name their members by it. */
-  hiddenJidOf(jid: string): string | undefined {
+  /** How a group names this member: by the hidden address where one is known, unless the group is an old one. */
+  memberJid(group: string, jid: string): string {
     const parsed = parseJid(jid);
-    if (parsed?.kind === 'hidden') return bareJid(jid);
-    const hidden = parsed?.kind === 'phone' ? this.#aliases.hiddenOf(parsed.user) : undefined;
-    return hidden === undefined ? undefined : `${hidden}@lid`;
+    if (parsed?.kind !== 'phone' || this.#groups.usesPhoneNumbers(group) === true) return jid;
+    const hidden = this.#aliases.hiddenOf(parsed.user);
+    return hidden === undefined ? jid : `${hidden}@lid`;
   }
 
   #aliasOf(bare: string): string | undefined {

@@ -25,6 +25,12 @@ export class GroupDirectory {
     return this.#titles.get(jid);
   }
 
+  /** Whether members go by their phone numbers, as in groups made long ago; undefined where it is not known. */
+  usesPhoneNumbers(jid: string): boolean | undefined {
+    const mode: string | undefined = this.#known.get(jid)?.addressingMode;
+    return mode === undefined ? undefined : mode === 'pn';
+  }
+
   /** The metadata for a send: from memory, else from the network by `ask`. Undefined lets the library ask by itself. */
   async metadataOf(jid: string, ask: (jid: string) => Promise<GroupMetadata>): Promise<GroupMetadata | undefined> {
     const known = this.#known.get(jid);

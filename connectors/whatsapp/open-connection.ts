@@ -30,9 +30,10 @@ export class OpenConnection {
     const { clock, log, media, random } = context;
     this.#line = line;
     this.#context = context;
-    this.sender = new Sender({ baileys: parts.baileys, line, store: parts.store, media, clock, log });
-    this.changes = new ChangeDesk({ line, sender: this.sender, lookup: parts.lookup, random });
-    this.presence = new PresenceDesk({ line, lookup: parts.lookup, log, emit: (event) => context.emit(event) });
+    const { baileys, store, lookup } = parts;
+    this.sender = new Sender({ baileys, line, store, lookup, media, clock, log });
+    this.changes = new ChangeDesk({ line, sender: this.sender, lookup, random });
+    this.presence = new PresenceDesk({ line, lookup, log, emit: (event) => context.emit(event) });
   }
 
   /** Round trip of the client's own keep-alive question, in ms. */

@@ -61,8 +61,7 @@ export class ChangeDesk {
     const id = nativeId(reference.networkId);
     const author = sender === undefined ? undefined : jidOfAddress(sender);
     if (author === undefined || chat.kind === 'direct') return { remoteJid, id, fromMe: author === undefined };
-    // Members of a group go by their hidden address wherever it is known.
-    return { remoteJid, id, fromMe: false, participant: this.#lookup.hiddenJidOf(author) ?? author };
+    return { remoteJid, id, fromMe: false, participant: this.#lookup.memberJid(remoteJid, author) };
   }
 }
 

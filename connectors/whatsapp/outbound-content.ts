@@ -68,11 +68,15 @@ export function toVcard(card: ContactCard): string {
  * The message that a reply points at, as far as it is known: phones find the original by its id and show our copy of
  * the text only where they have lost it.
  */
-export function toQuoted(message: OutboundMessage, facts: { chatJid: string; ownJid: string }): WAMessage | undefined {
+export function toQuoted(
+  message: OutboundMessage,
+  facts: { readonly chatJid: string; readonly ownJid: string; memberJid(jid: string): string },
+): WAMessage | undefined {
   const { replyTo } = message;
   if (replyTo === undefined) return undefined;
   const fromMe = replyTo.sender === undefined;
-  const author = fromMe ? facts.ownJid : (jidOfAddress(replyTo.sender ?? '') ?? facts.chatJid);
+  const sender = fromMe ? facts.ownJid : (jidOfAddress(replyTo.sender ?? '') ?? facts.chatJid);
+  const author = message.chat.kind === 'group' ? facts.memberJid(sender) : sender;
   return {
     key: { id: nativeId(replyTo.networkId), remoteJid: facts.chatJid, fromMe, participant: bareJid(author) ?? author },
     message: { conversation: replyTo.body ?? '' },

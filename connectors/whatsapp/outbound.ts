@@ -4,9 +4,10 @@ import { SendError } from '../../src/connector-api/index.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { isRecord } from '../../src/core/json.ts';
 import type { Logger } from '../../src/core/logger.ts';
+import type { AddressLookup } from './address-lookup.ts';
 import type { Baileys } from './baileys.ts';
 import { destinationOf } from './chats.ts';
-import { parseJid } from './ids.ts';
+import { bareJid, parseJid } from './ids.ts';
 import { stanzaNodes, toBaileysContent, toQuoted } from './outbound-content.ts';
 import type { OutboundStore } from './outbound-store.ts';
 import type { Line } from './socket.ts';
@@ -21,6 +22,7 @@ export interface SenderDeps {
   readonly baileys: Baileys;
   readonly line: Line;
   readonly store: OutboundStore;
+  readonly lookup: AddressLookup;
   readonly media: MediaPort;
   readonly clock: Clock;
   readonly log: Logger;
@@ -74,12 +76,15 @@ export class Sender {
   }
 
   async #prepare(jid: string, message: OutboundMessage): Promise<proto.IMessage> {
-    const { baileys, store, media, line } = this.#deps;
+    const { baileys, store, media } = this.#deps;
     // The second attempt says exactly what the first one said, and uploads no file twice.
     const earlier = message.attempt > 1 ? store.sent(message.networkId) : undefined;
     if (earlier !== undefined) return baileys.proto.Message.decode(earlier);
-    const ownJid = line.sock.authState.creds.me?.id ?? '';
-    const quoted = toQuoted(message, { chatJid: jid, ownJid });
+    const quoted = toQuoted(message, {
+      chatJid: jid,
+      ownJid: this.#ownJid(jid),
+      memberJid: (member) => this.#deps.lookup.memberJid(jid, member),
+    });
     const worded = await this.#word(jid, message.networkId, toBaileysContent(message, media), quoted);
     store.keep(message.networkId, baileys.proto.Message.encode(worded).finish());
     return worded;
@@ -94,7 +99,7 @@ export class Sender {
     const { baileys, line, clock } = this.#deps;
     try {
       const full = await baileys.generateWAMessage(jid, content, {
-        userJid: line.sock.authState.creds.me?.id ?? '',
+        userJid: this.#ownJid(jid),
         upload: line.sock.waUploadToServer,
         mediaUploadTimeoutMs: UPLOAD_TIMEOUT_MS,
         messageId,
@@ -107,6 +112,12 @@ export class Sender {
       throw toPreparationError(cause, line.isOver);
     }
     throw new SendError('unsupported_content', { certainty: 'not_sent', retryable: false });
+  }
+
+  /** The account as this chat names it: a quote of one's own words carries it. */
+  #ownJid(chatJid: string): string {
+    const own = bareJid(this.#deps.line.sock.authState.creds.me?.id) ?? '';
+    return parseJid(chatJid)?.kind === 'group' ? this.#deps.lookup.memberJid(chatJid, own) : own;
   }
 
   async #relay(parcel: Parcel, message: proto.IMessage, signal: AbortSignal | undefined): Promise<SendResult> {

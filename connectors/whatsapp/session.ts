@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type {
   Account,
   Chat,
@@ -55,6 +56,7 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
 
   constructor(context: SessionContext<WhatsAppConfig>) {
     this.#context = context;
+    setMaxListeners(0, context.signal); // each transfer and pause of the session listens to it
     context.signal.addEventListener('abort', () => void this.disconnect(), { once: true });
   }
 

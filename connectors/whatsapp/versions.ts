@@ -5,10 +5,14 @@ import type { WhatsAppConfig } from './config.ts';
 export type VersionNumbers = [major: number, minor: number, revision: number];
 
 /**
- * Client revisions of WhatsApp Web, newest first: the constants of Baileys 7.0.0-rc14 and of releases before it. Changing
- * the version needs no new link; a refused one is answered with failure 405 right after the handshake.
+ * Client revisions of WhatsApp Web, newest first: the constant of Baileys 7.0.0-rc14, and the one before it
+ * (WhiskeySockets/Baileys pull request 2621, June 2026). Changing the version needs no new link; a refused one is answered
+ * with failure 405 right after the handshake. Newer ones come by the configuration.
  */
-const SHIPPED_VERSIONS = ['2.3000.1043857760'] as const satisfies readonly [ClientVersion, ...ClientVersion[]];
+const SHIPPED_VERSIONS = ['2.3000.1043857760', '2.3000.1040498702'] as const satisfies readonly [
+  ClientVersion,
+  ...ClientVersion[],
+];
 
 const formatVersion = (numbers: readonly number[]): ClientVersion => numbers.join('.');
 

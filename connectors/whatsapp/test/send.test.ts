@@ -55,6 +55,23 @@ describe('what the hotel sends', () => {
     expect(violations()).toEqual([]);
   });
 
+  it('points at members and at its own words in a group', async () => {
+    const [mother, son] = [town.guest(phone), town.guest(phone)];
+    const group = mother.createGroup('Family', [son.lid, phone.lid]);
+    const asked = await hotel.message(await mother.say('Check-in?', group));
+    const toMother = { networkId: asked.networkId, sender: asked.sender.addresses[0], body: 'Check-in?' };
+    const first = await hotel.send(asked.chat, { type: 'text', body: 'At three' }, { replyTo: toMother });
+    expect(await son.inbox.waitForText('At three')).toMatchObject({ quotedId: asked.networkId });
+    const toOwn = { networkId: first.networkId, body: 'At three' };
+    await hotel.send(asked.chat, { type: 'text', body: 'Or four' }, { replyTo: toOwn });
+    expect(await mother.inbox.waitForText('Or four')).toMatchObject({ quotedId: first.networkId });
+    await hotel.session.react(asked.chat, toMother, '👍');
+    await mother.inbox.waitFor((item) => item.type === 'message' && item.content.kind === 'reaction');
+    await hotel.session.markRead(asked.chat, [toMother]);
+    await mother.inbox.waitForMark(asked.networkId, 'read');
+    expect(violations()).toEqual([]);
+  });
+
   it('can be reacted to, edited, deleted and marked read', async () => {
     const guest = town.guest(phone);
     const asked = await guest.say('Pool?');
