@@ -147,6 +147,11 @@ export function hostContract(name: string, make: () => Promise<HostUnderTest>): 
         await open();
         expect(await failureOf(open())).toMatchObject({ code: 'store_locked' });
       });
+
+      it('keeps no vault of a session that could not be made', async () => {
+        expect(await failureOf(open({ broken: true }))).toMatchObject({ code: 'internal_error' });
+        expect((await open()).linked).toBe(false);
+      });
     });
 
     describe('events', () => {

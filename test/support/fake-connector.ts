@@ -34,6 +34,8 @@ export interface FakeConfig {
   /** Leaves the optional interfaces out. */
   readonly bare?: boolean;
   readonly connect?: 'banned' | 'hang';
+  /** Creating the session fails. */
+  readonly broken?: boolean;
 }
 
 export const fakeChat: Chat = { kind: 'direct', addresses: ['+15551230001'] };
@@ -68,6 +70,7 @@ export const fakeConnector: Connector<unknown> = {
   manifest: fakeManifest,
   createSession: (context) => {
     const config: FakeConfig = isRecord(context.config) ? context.config : {};
+    if (config.broken === true) throw new RangeError('cannot be made');
     return config.bare === true ? new BareSession(context, config) : new FakeSession(context, config);
   },
 };
