@@ -24,10 +24,9 @@ export class AddressLookup {
     this.#me = deps.me;
   }
 
-  /** The book for a stanza and, if there is one, the message in it. */
-  bookFor(stanza: BinaryNode, message?: WAMessage): AddressBook {
-    const listed = Array.isArray(stanza.content) ? stanza.content.flatMap(usersIn) : [];
-    return this.bookOf([...Object.values(stanza.attrs), ...listed, ...(message === undefined ? [] : jidsIn(message))]);
+  /** The book for everybody whom a receipt, presence or chat state names. */
+  bookFor(stanza: BinaryNode): AddressBook {
+    return this.bookOf(jidsOf(stanza));
   }
 
   bookOf(jids: Jids): AddressBook {
@@ -62,6 +61,12 @@ export class AddressLookup {
     const phone = jid?.kind === 'hidden' ? this.#aliases.phoneOf(jid.user) : undefined;
     return phone === undefined ? undefined : `${phone}@s.whatsapp.net`;
   }
+}
+
+/** Everybody whom a stanza and, if there is one, the message in it name. */
+export function jidsOf(stanza: BinaryNode, message?: WAMessage): Jids {
+  const listed = Array.isArray(stanza.content) ? stanza.content.flatMap(usersIn) : [];
+  return [...Object.values(stanza.attrs), ...listed, ...(message === undefined ? [] : jidsIn(message))];
 }
 
 /** Members named inside a stanza, as bundled receipts do. */

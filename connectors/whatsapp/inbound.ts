@@ -2,6 +2,7 @@ import type { BinaryNode, WAMessage } from '@whiskeysockets/baileys';
 import type { ConnectorEvent, InboundMessage } from '../../src/connector-api/index.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import type { AddressLookup } from './address-lookup.ts';
+import { jidsOf } from './address-lookup.ts';
 import type { InboxHandlers } from './durable-socket.ts';
 import { UnmappableError } from './durable-socket.ts';
 import type { GroupDirectory } from './groups.ts';
@@ -104,12 +105,9 @@ export class InboundDesk implements InboxHandlers {
   }
 
   #map(message: WAMessage, stanza: BinaryNode): Mapped {
-    const book = this.#deps.lookup.bookFor(stanza, message);
-    try {
-      return mapInbound(message, stanza.attrs, book);
-    } catch (cause) {
-      throw new UnmappableError(cause);
-    }
+    const jids = mappable(() => jidsOf(stanza, message));
+    const book = this.#deps.lookup.bookOf(jids);
+    return mappable(() => mapInbound(message, stanza.attrs, book));
   }
 
   async #withFile(
@@ -139,5 +137,14 @@ export class InboundDesk implements InboxHandlers {
   async #handOverRaw(nativeKind: string, message: WAMessage, stanza: BinaryNode): Promise<void> {
     const mapped = mapEnvelope(nativeKind, message, stanza.attrs, this.#deps.lookup.bookFor(stanza));
     if (mapped.type === 'event') await this.#deps.emit(mapped.event);
+  }
+}
+
+/** Runs what depends on the content alone: where that fails, trying again would fail in the same way. */
+function mappable<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new UnmappableError(cause);
   }
 }

@@ -13,8 +13,9 @@ const GUEST = '4915112345678@s.whatsapp.net';
 const stanza: BinaryNode = { tag: 'message', attrs: { from: GUEST, id: 'A1', t: '1700000000' } };
 const readable = { wasUnreadable: false };
 
-function said(message: WAMessage['message'], key: Partial<WAMessage['key']> = {}): WAMessage {
-  return { key: { remoteJid: GUEST, fromMe: false, id: 'A1', ...key }, messageTimestamp: 1_700_000_000, message };
+function said(message: WAMessage['message'] | undefined, key: Partial<WAMessage['key']> = {}): WAMessage {
+  const whole = { remoteJid: GUEST, fromMe: false, id: 'A1', ...key };
+  return { key: whole, messageTimestamp: 1_700_000_000, ...(message === undefined ? {} : { message }) };
 }
 
 let events: ConnectorEvent[];
