@@ -2,7 +2,7 @@ import type { DisconnectCause } from '../connector-api/index.ts';
 import { DisconnectError } from '../connector-api/index.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { BellhopError } from '../core/errors.ts';
-import { connectTimeoutCause, unknownCause } from './causes.ts';
+import { connectTimeoutCause, lostChildCause, unknownCause } from './causes.ts';
 
 /** What another attempt cannot change: a person has to mend it first. */
 const MENDED_BY_PEOPLE: ReadonlySet<ErrorCode> = new Set([
@@ -18,11 +18,11 @@ export function needsMending(error: unknown): error is BellhopError {
   return error instanceof BellhopError && MENDED_BY_PEOPLE.has(error.code);
 }
 
-/** Why an attempt to open or connect failed, in the words of `decide`. Pure. */
-export function causeOfFailure(error: unknown): DisconnectCause {
+/** Why an attempt to open or connect failed, in the words of `decide`; `isOpen`: the process is still there. Pure. */
+export function causeOfFailure(error: unknown, isOpen: boolean): DisconnectCause {
   if (error instanceof DisconnectError) return error.reason;
   if (!(error instanceof BellhopError)) return unknownCause;
   // The host's word for "no answer": the process died, or the deadline passed.
-  if (error.code === 'session_down') return connectTimeoutCause;
+  if (error.code === 'session_down') return isOpen ? connectTimeoutCause : lostChildCause;
   return { kind: 'unknown', code: error.code, detail: error.title };
 }

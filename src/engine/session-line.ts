@@ -37,6 +37,11 @@ export class SessionLine {
     return this.#isLinked;
   }
 
+  /** False when its process has died. */
+  get isOpen(): boolean {
+    return this.#handle !== undefined;
+  }
+
   /** The wizard put an account into the vault. */
   markLinked(): void {
     this.#isLinked = true;

@@ -162,10 +162,11 @@ export class SessionRunner {
       else await this.#onConnected(opened.handle, opened.connected);
     } catch (error) {
       if (isOver(life)) return;
+      const cause = causeOfFailure(error, this.#line.isOpen);
       // After anything but the network's own answer the connector may be in any state: open it afresh.
       if (!(error instanceof DisconnectError)) await this.#line.close();
       if (needsMending(error)) await this.#giveUp(error);
-      else await this.#onFailure(causeOfFailure(error), undefined);
+      else await this.#onFailure(cause, undefined);
     }
   }
 
