@@ -129,6 +129,47 @@ export function storeConversationContract(use: () => StoreUnderTest): void {
   });
 
   describe('guests', () => {
+    it('answers the phone that a guest with two numbers has last written from', async () => {
+      const { store, clock } = use();
+      const ann = (await store.recordInbound(inbound('A1', clock.now()))).message;
+      const ben = (await store.recordInbound(inbound('B1', clock.now(), { from: person(BEN, 'lid:7') }))).message;
+      await store.mergeGuests(ann.guestId ?? '', ben.guestId ?? '', 'main', clock.now());
+      const fromAnn = (await store.recordInbound(inbound('A2', clock.now()))).message;
+      const { conversationId } = fromAnn;
+      expect((await store.getConversation(conversationId, null))?.address).toBe(ANN);
+      const toAnn = await accept(store, 'N1', { to: { conversationId } });
+      expect((await store.recordInbound(inbound('B2', clock.now(), { from: person(BEN) }))).message).toMatchObject({
+        conversationId,
+        from: BEN,
+      });
+      const toBen = await accept(store, 'N2', { to: { conversationId } });
+      expect([toAnn.to, toBen.to]).toEqual([ANN, BEN]);
+      expect((await store.beginAttempt(toAnn.id, clock.now()))?.chat.addresses[0]).toBe(ANN);
+      expect((await store.chatOf(conversationId, null))?.chat.addresses).toEqual([BEN, 'lid:7']);
+      await accept(store, 'N3');
+      expect((await store.getConversation(conversationId, null))?.address).toBe(ANN);
+    });
+
+    it('follows a guest to a new number that the network names beside the known LID', async () => {
+      const { store, clock } = use();
+      const { message } = await store.recordInbound(inbound('A1', clock.now(), { from: person(ANN, 'lid:7') }));
+      await store.recordInbound(inbound('A2', clock.now(), { from: person(BEN, 'lid:7') }));
+      const guest = await store.getGuest(message.guestId ?? '', null);
+      expect(guest?.identities.filter((known) => known.canonical).map((known) => known.address)).toEqual([BEN]);
+      expect((await store.getConversation(message.conversationId, null))?.address).toBe(BEN);
+    });
+
+    it('does not join two guests because a request names both', async () => {
+      const { store, clock } = use();
+      const ann = (await store.recordInbound(inbound('A1', clock.now()))).message;
+      const ben = (await store.recordInbound(inbound('B1', clock.now(), { from: person(BEN) }))).message;
+      const guestId = ann.guestId ?? '';
+      const sent = await accept(store, 'N1', { to: { kind: 'direct', address: BEN, guestId } });
+      expect(sent).toMatchObject({ guestId: ben.guestId, to: BEN });
+      const other = await accept(store, 'N2', { to: { kind: 'direct', address: '+4915100000009', guestId } });
+      expect(other.guestId).toBe(ann.guestId);
+    });
+
     it('changes and finds guests within their property', async () => {
       const { store, clock } = use();
       const { message } = await store.recordInbound(inbound('A1', clock.now()));
@@ -163,9 +204,9 @@ export function storeConversationContract(use: () => StoreUnderTest): void {
       const merged = await store.mergeGuests(ben.guestId ?? '', ann.guestId ?? '', 'main', clock.now());
       expect(merged.id).toBe(ben.guestId);
       expect(merged.identities.map((identity) => identity.address)).toEqual([BEN, ANN]);
-      expect(merged.identities.filter((identity) => identity.canonical)).toHaveLength(1);
+      expect(merged.identities.every((identity) => identity.canonical)).toBe(true);
       const next = (await store.recordInbound(inbound('A2', clock.now()))).message;
-      expect(next.guestId).toBe(ben.guestId);
+      expect(next).toMatchObject({ guestId: ben.guestId, from: ANN });
       await expect(store.mergeGuests(ben.guestId ?? '', ann.guestId ?? '', 'main', 1)).rejects.toMatchObject({
         code: 'invalid_request',
       });

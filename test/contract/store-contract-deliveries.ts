@@ -242,6 +242,20 @@ export function storeDeliveryContract(use: () => StoreUnderTest): void {
       });
     });
 
+    it('puts a replayed event before newer ones that still wait', async () => {
+      const { store, clock } = use();
+      await accept(store, 'N1');
+      const first = await claim();
+      await delivered(first);
+      const [start, created] = (await store.listEvents({ property: null, limit: 2 })).data;
+      const range = { after: start?.cursor ?? '', until: created?.cursor ?? '' };
+      expect(await store.replayEvents(webhook.id, range, 'main', clock.now())).toBe(1);
+      const again = await claim();
+      expect(again).toMatchObject([{ eventId: first[0]?.eventId, body: first[0]?.body }]);
+      await delivered(again);
+      expect(typesOf(await claim())).toEqual(['message.queued']);
+    });
+
     it('says in the summary of a commit that there is something to deliver', async () => {
       const { store } = use();
       const seen: CommitSummary[] = [];

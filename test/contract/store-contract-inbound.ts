@@ -44,6 +44,7 @@ export function storeInboundContract(use: () => StoreUnderTest): void {
 
     it('tells the same network id in two chats apart', async () => {
       const { store, clock } = use();
+      await store.recordInbound(inbound('B0', clock.now(), { from: person(BEN) }));
       await store.recordInbound(inbound('A1', clock.now()));
       const other = await store.recordInbound(inbound('A1', clock.now(), { from: person(BEN) }));
       expect(other.duplicate).toBe(false);
@@ -77,6 +78,25 @@ export function storeInboundContract(use: () => StoreUnderTest): void {
       expect(merged.map((event) => event.data)).toMatchObject([
         { guest: { id: older.guestId }, mergedGuestId: younger.guestId },
       ]);
+    });
+
+    it('goes on in the thread with the latest activity, and leads there from every other', async () => {
+      const { store, clock } = use();
+      const write = async (id: string, ...from: [string, ...string[]]) => {
+        await clock.advance(1000);
+        return (await store.recordInbound(inbound(id, clock.now(), { from: person(...from) }))).message;
+      };
+      const first = await write('A1', 'lid:5');
+      const second = await write('A2', ANN);
+      await write('A3', 'lid:5');
+      expect((await write('A4', ANN, 'lid:5')).conversationId).toBe(first.conversationId);
+      const third = await write('A5', 'lid:6');
+      expect((await write('A6', ANN, 'lid:6')).conversationId).toBe(third.conversationId);
+      for (const { conversationId } of [first, second, third]) {
+        const reply = await accept(store, `N-${conversationId}`, { to: { conversationId } });
+        expect(reply.conversationId).toBe(third.conversationId);
+      }
+      expect((await store.recordInbound(inbound('A2', clock.now(), { from: person(ANN) }))).duplicate).toBe(true);
     });
 
     it('learns a number for a LID, but a lone LID does not hide a known number', async () => {
@@ -176,6 +196,8 @@ export function storeInboundContract(use: () => StoreUnderTest): void {
       expect(await receipt('read')).toBe(1);
       expect(await receipt('delivered')).toBe(0);
       expect(await receipt('read', 'N9')).toBe(0);
+      await store.recordInbound(inbound('A1', clock.now()));
+      expect(await receipt('read', 'A1')).toBe(0);
       const time = new Date(clock.now()).toISOString();
       expect(await store.getMessage(message.id, null)).toMatchObject({
         status: 'read',
@@ -186,6 +208,7 @@ export function storeInboundContract(use: () => StoreUnderTest): void {
         'message.queued',
         'message.sent',
         'message.read',
+        'message.received',
       ]);
     });
 

@@ -208,6 +208,20 @@ export function storeOutboxContract(use: () => StoreUnderTest): void {
       expect(sent).toMatchObject({ status: 'sent', error: null, sentAt: expect.any(String) });
     });
 
+    it('puts a message that is tried again behind a more urgent one that came meanwhile', async () => {
+      const { store, clock } = use();
+      const first = await accept(store, 'N1');
+      await store.beginAttempt(first.id, clock.now());
+      const urgent = await accept(store, 'N2', { urgency: 'high' });
+      const at = clock.now();
+      await store.finishAttempt(first.id, { type: 'retry', at, notBefore: at, failure, heldBy });
+      expect(await due()).toEqual(['N2']);
+      await store.deferMessage(urgent.id, { notBefore: at + 1000, heldBy });
+      expect(await due()).toEqual([]);
+      await store.cancelMessage(urgent.id, null, at);
+      expect(await due()).toEqual(['N1']);
+    });
+
     it('keeps a failure with its code, certainty and remedy', async () => {
       const { store, clock } = use();
       const first = await accept(store, 'N1');

@@ -80,7 +80,7 @@ function begin(parts: StoreParts, queued: OutboxRow): SendOrder {
   parts.messages.save(message);
   parts.outbox.begin(queued);
   const thread = parts.conversations.require(message.conversationId, null);
-  const chat = toChat(parts, thread);
+  const chat = toChat(parts, thread, message.to);
   return {
     message,
     chat,

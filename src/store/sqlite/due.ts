@@ -26,9 +26,10 @@ export function dueOperations(parts: StoreParts): Pick<MessageStore, 'dueMessage
   const toDue = (row: { conversation_id: string; object: JsonOf<Message> }): DueMessage => {
     const thread = parts.conversations.require(row.conversation_id, null);
     const { id, lastReadSeq } = thread.conversation;
+    const message = decode(row.object);
     return {
-      message: decode(row.object),
-      chat: toChat(parts, thread),
+      message,
+      chat: toChat(parts, thread, message.to),
       unreadReferences: parts.messages.unreadSince(id, lastReadSeq, UNREAD_REFERENCES),
       lastInboundAt: thread.lastInboundAt,
     };

@@ -3,8 +3,8 @@ import type { IdFactory } from '../../core/ids.ts';
 import type { Guest } from '../../engine/model/conversation.ts';
 import type { ConversationRow, ConversationTable } from './conversation-table.ts';
 import type { EventLog } from './event-log.ts';
+import { accountAddress, combineGuests, withAddresses } from './guest-identities.ts';
 import type { GuestRow, GuestTable } from './guest-table.ts';
-import { addressesOn } from './guest-table.ts';
 import type { MessageTable } from './message-table.ts';
 import type { ThreadLog } from './thread-log.ts';
 
@@ -64,19 +64,15 @@ export class GuestDirectory {
     return this.#learn(row, sighting);
   }
 
-  /** The address of the sighting belongs to this guest; whoever had it before becomes part of the older of the two. */
+  /** Whoever has the address; a new address becomes one of this guest. A request to send never merges two guests. */
   adopt(row: GuestRow, sighting: Sighting): GuestRow {
-    const present = this.recognise(sighting);
-    if (present === undefined) return this.#learn(row, sighting);
-    if (present.guest.id === row.guest.id) return present;
-    const [older, younger] = present.guest.id < row.guest.id ? [present, row] : [row, present];
-    return this.merge(older, younger, sighting.at);
+    return this.recognise(sighting) ?? this.#learn(row, sighting);
   }
 
   /** `from` becomes part of `into`: addresses, conversations and messages move. Returns the guest that remains. */
   merge(into: GuestRow, from: GuestRow, at: number): GuestRow {
     const time = toTimestamp(at);
-    const survivor = this.#guests.save(combine(into.guest, from.guest, time), {
+    const survivor = this.#guests.save(combineGuests(into.guest, from.guest, time), {
       nameEdited: into.nameEdited || from.nameEdited,
       identities: true,
     });
@@ -119,7 +115,7 @@ export class GuestDirectory {
       const { conversation } = thread;
       const entry = conversation.guests.find((shown) => shown.id === guest.id);
       if (entry === undefined) continue;
-      const address = addressesOn(guest, conversation.channel)[0] ?? entry.address;
+      const address = accountAddress(guest, conversation.channel, entry.address);
       if (entry.displayName === guest.displayName && entry.address === address) continue;
       entry.displayName = guest.displayName;
       entry.address = address;
@@ -155,7 +151,7 @@ export class GuestDirectory {
 
   #learn(row: GuestRow, sighting: Sighting): GuestRow {
     const { guest } = row;
-    const identities = withAddresses(guest, sighting);
+    const identities = withAddresses(guest, sighting.channel, sighting.addresses);
     const name = sighting.displayName;
     const named = name !== undefined && name !== guest.displayName && (!row.nameEdited || guest.displayName === null);
     if (identities === null && !named) return row;
@@ -200,48 +196,4 @@ export class GuestDirectory {
     row.supersededBy = goesOn ? null : present.conversation.id;
     this.#conversations.saveOwner(row);
   }
-}
-
-function combine(into: Guest, from: Guest, time: string): Guest {
-  const channels = new Set(into.identities.filter((known) => known.canonical).map((known) => known.channel));
-  const added = from.identities.map((known) => ({
-    ...known,
-    canonical: known.canonical && !channels.has(known.channel),
-  }));
-  const notes = [into.notes, from.notes].filter((text) => text !== null);
-  return {
-    ...into,
-    displayName: into.displayName ?? from.displayName,
-    language: into.language ?? from.language,
-    notes: notes.length === 0 ? null : notes.join('\n'),
-    identities: [...into.identities, ...added],
-    lastInboundAt:
-      [into.lastInboundAt, from.lastInboundAt]
-        .filter((time) => time !== null)
-        .sort()
-        .at(-1) ?? null,
-    updatedAt: time,
-  };
-}
-
-/**
- * The identities with what the sighting adds, or null when it adds nothing. The canonical address changes only when the network
- * names the present one beside a better one: a lone `lid:` says nothing about the number that is already known.
- */
-function withAddresses(guest: Guest, sighting: Sighting): Guest['identities'] | null {
-  const { channel, addresses } = sighting;
-  const own = guest.identities.filter((known) => known.channel === channel);
-  const missing = addresses.filter((address) => own.every((known) => known.address !== address));
-  const canonical = own.find((known) => known.canonical);
-  const first = addresses[0];
-  const better =
-    first !== undefined &&
-    canonical?.address !== first &&
-    (canonical === undefined || addresses.includes(canonical.address));
-  if (missing.length === 0 && !better) return null;
-  const added = missing.map((address) => ({ channel, address, canonical: false }));
-  const chosen = better ? first : canonical?.address;
-  return [...guest.identities, ...added].map((known) =>
-    known.channel === channel ? { ...known, canonical: known.address === chosen } : known,
-  );
 }

@@ -88,11 +88,3 @@ export class GuestTable {
     }
   }
 }
-
-/** The guest's canonical address first, then the other names on the channel; empty when there is none. */
-export function addressesOn(guest: Guest, channel: string): readonly string[] {
-  const own = guest.identities.filter((identity) => identity.channel === channel);
-  return [...own.filter((identity) => identity.canonical), ...own.filter((identity) => !identity.canonical)].map(
-    (identity) => identity.address,
-  );
-}

@@ -3,8 +3,8 @@ import type { Message } from '../../engine/model/message.ts';
 import type { Session } from '../../engine/model/session.ts';
 import type { InboundRecord, MessageStore } from '../../engine/ports/index.ts';
 import type { ConversationRow } from './conversation-table.ts';
+import { accountAddress } from './guest-identities.ts';
 import type { GuestRow } from './guest-table.ts';
-import { addressesOn } from './guest-table.ts';
 import { composeInbound } from './inbound-content.ts';
 import type { StoreParts } from './parts.ts';
 import { advance } from './progress.ts';
@@ -68,8 +68,9 @@ function findThread(parts: StoreParts, record: InboundRecord): { row: Conversati
       : null;
     const row = parts.threads.openGroup({ ...place, title: chat.title ?? null, guest: null });
     if (chat.title !== undefined) row.conversation.title = chat.title;
-    if (guest !== null)
-      parts.threads.addParticipant(row, guest, addressesOn(guest.guest, channel)[0] ?? sender.addresses[0]);
+    if (guest !== null) {
+      parts.threads.addParticipant(row, guest, accountAddress(guest.guest, channel, sender.addresses[0]));
+    }
     return { row, guest };
   }
   // The chat's first address stays first: it is the canonical name of the guest, the sender's may be another name of the same.
@@ -88,10 +89,11 @@ function ends(
   const { conversation } = row;
   const account = session.account?.address ?? '';
   if (record.message.direction === 'outbound') return { from: account, to: conversation.address };
-  const author = guest === null ? undefined : addressesOn(guest.guest, record.channel)[0];
+  if (conversation.kind === 'direct') return { from: conversation.address, to: account };
+  const [address] = record.message.sender.addresses;
   return {
-    from: author ?? record.message.sender.addresses[0],
-    to: conversation.kind === 'group' ? conversation.address : account,
+    from: guest === null ? address : accountAddress(guest.guest, record.channel, address),
+    to: conversation.address,
   };
 }
 

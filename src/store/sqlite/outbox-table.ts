@@ -74,8 +74,7 @@ export class OutboxTable {
     let state: OutboxState = 'ready';
     if (!row.scheduled) {
       const head = this.#sql.line.get(row.conversationId);
-      // Ranks are compared only with the best of the line; one that is being sent keeps its place and is not overtaken.
-      if (head !== undefined && (head.state === 'sending' || head.urgency <= urgency)) state = 'waiting';
+      if (head !== undefined && head.urgency <= urgency) state = 'waiting';
       else if (head !== undefined) this.#sql.demote.run(row.conversationId, row.messageId);
     }
     this.#sql.insert.run(

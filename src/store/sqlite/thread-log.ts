@@ -3,8 +3,8 @@ import type { IdFactory } from '../../core/ids.ts';
 import type { EventType } from '../../engine/model/event.ts';
 import type { ConversationRow, ConversationTable } from './conversation-table.ts';
 import type { EventLog } from './event-log.ts';
+import { accountAddress } from './guest-identities.ts';
 import type { GuestRow, GuestTable } from './guest-table.ts';
-import { addressesOn } from './guest-table.ts';
 
 /** Where a new conversation belongs. `guest` is the other side of a direct one. */
 export interface NewThread {
@@ -66,9 +66,21 @@ export class ThreadLog {
     });
   }
 
-  /** The direct conversation with this guest, made with its event when there is none. */
+  /**
+   * The direct conversation with this guest, made with its event when there is none. It follows the guest from one account to
+   * another, so that an answer goes to the phone that asked.
+   */
   openDirect(thread: NewThread & { guest: GuestRow }): ConversationRow {
-    return this.#conversations.findDirect(thread.sessionId, thread.guest.guest.id) ?? this.create(thread);
+    const { guest } = thread.guest;
+    const row = this.#conversations.findDirect(thread.sessionId, guest.id);
+    if (row === undefined) return this.create(thread);
+    const known = guest.identities.find(
+      (identity) => identity.channel === thread.channel && identity.address === thread.address,
+    );
+    if (known?.canonical === true && row.conversation.address !== thread.address) {
+      this.#redirect(row, thread.guest, thread.address, thread.at);
+    }
+    return row;
   }
 
   openGroup(thread: NewThread & { guest: null }): ConversationRow {
@@ -78,7 +90,7 @@ export class ThreadLog {
   create(thread: NewThread): ConversationRow {
     const time = toTimestamp(thread.at);
     const { guest } = thread;
-    const address = guest === null ? thread.address : (addressesOn(guest.guest, thread.channel)[0] ?? thread.address);
+    const address = guest === null ? thread.address : accountAddress(guest.guest, thread.channel, thread.address);
     const row: ConversationRow = {
       conversation: {
         id: this.#ids.next('cnv'),
@@ -108,6 +120,13 @@ export class ThreadLog {
       ...(guest === null ? {} : { guestJson: guest.json }),
     });
     return row;
+  }
+
+  #redirect(row: ConversationRow, guest: GuestRow, address: string, at: number): void {
+    const { conversation } = row;
+    conversation.address = address;
+    conversation.guests = conversation.guests.map((entry) => ({ ...entry, address }));
+    this.append(row, { type: 'conversation.updated', at, guestJson: guest.json });
   }
 
   /** A guest who speaks in a group for the first time becomes one of its guests. */
