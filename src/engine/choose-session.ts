@@ -19,10 +19,13 @@ export interface SessionChoice {
  */
 export function chooseSession(choice: SessionChoice): Session {
   if (choice.wanted !== undefined) return takeWanted(choice, choice.wanted);
-  const ofConversation = findSession(choice, choice.ofConversation);
-  if (ofConversation !== undefined) {
-    if (canCarry(ofConversation)) return ofConversation;
-    throw new BellhopError('no_session', { detail: 'The account of this conversation is not linked.' });
+  if (choice.ofConversation !== null) {
+    const session = findSession(choice, choice.ofConversation);
+    if (session !== undefined && canCarry(session)) return session;
+    throw new BellhopError('no_session', {
+      pointer: 'conversationId',
+      detail: 'The account of this conversation is not linked any more; name `channel` and `to` to use another.',
+    });
   }
   const usable = choice.sessions.filter(canCarry);
   const lastSpoken = usable.find((session) => session.id === choice.lastSpoken);

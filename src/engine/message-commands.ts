@@ -1,4 +1,4 @@
-import type { MessageReference } from '../connector-api/index.ts';
+import type { Capabilities, MessageReference } from '../connector-api/index.ts';
 import type { Clock } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import type { MessageAcceptor } from './accept-message.ts';
@@ -105,10 +105,7 @@ export class EngineMessages implements MessageCommands {
     return message;
   }
 
-  #capabilities(
-    message: Message,
-    kind: 'direct' | 'group',
-  ): ReturnType<ReturnType<typeof findManifest>['capabilitiesFor']> {
+  #capabilities(message: Message, kind: 'direct' | 'group'): Capabilities {
     return findManifest(this.#deps.manifests, message.channel).capabilitiesFor(kind);
   }
 

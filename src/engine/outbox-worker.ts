@@ -11,6 +11,8 @@ import { WakeSignal } from './wake-signal.ts';
 const LONGEST_IDLE_MS = 60_000;
 /** Between two looks that found nothing to do, so that a message that only seems due cannot make a busy loop; ms. */
 const SHORTEST_IDLE_MS = 500;
+/** During a pause, each accepted message may be more urgent; under a flood of them the queue is not read for each; ms. */
+const LOOK_AGAIN_MS = 250;
 /** A store that cannot be read or written (disk full) is asked again after this long; ms. */
 const STORE_RETRY_MS = 2_000;
 /** Networks acknowledge within seconds, files within minutes; after this the outcome is open; ms. */
@@ -96,13 +98,16 @@ export class OutboxWorker {
     const now = this.#deps.clock.now();
     const { message } = due;
     if (message.expiresAt !== null && Date.parse(message.expiresAt) <= now) {
-      await this.#deps.store.expireMessages(now);
+      if ((await this.#deps.store.expireMessages(now)) === 0) await this.#wake.wait(SHORTEST_IDLE_MS);
       return;
     }
     const pending = await this.#planFor(due, now);
     if (pending === undefined) return;
     const pauseMs = pending.pauseEndsAt - this.#deps.clock.monotonic();
-    if (pauseMs > 0 && (await this.#wake.wait(pauseMs)) !== 'elapsed') return;
+    if (pauseMs > 0 && (await this.#wake.wait(pauseMs)) !== 'elapsed') {
+      await sleep(this.#deps.clock, Math.min(LOOK_AGAIN_MS, pauseMs), this.#waiting.signal);
+      return;
+    }
     this.#pending = undefined;
     await this.#deliver(due, pending.plan);
   }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { ConnectorEvent, SendErrorCode } from '../connector-api/index.ts';
 import { attachmentKinds, disconnectKinds } from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
+import { isRecord } from '../core/json.ts';
+import { unknownCause } from './causes.ts';
 import { contactCard, poll } from './model/message.ts';
 
 /** Libraries compute with fractions; the store holds whole milliseconds and pixels. */
@@ -136,9 +138,21 @@ const connectorEvent = z.discriminatedUnion('type', [
 export function parseEvent(value: unknown): ConnectorEvent {
   const parsed = connectorEvent.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  // Libraries like to spell out what is absent; read on without it. Rare, so that the usual event is walked through once.
+  const again = connectorEvent.safeParse(withoutUndefined(value));
+  if (again.success) return again.data;
+  // The end of a connection must never be missed, whatever the connector says about its cause.
+  if (isRecord(value) && value['type'] === 'disconnected') return { type: 'disconnected', cause: unknownCause };
+  const [issue] = again.error.issues;
   const field = issue?.path.map(String).join('.') ?? '';
   throw new BellhopError('internal_error', {
     detail: `The connector reported an event that breaks its contract at "${field}" (${issue?.code ?? 'unknown'}).`,
   });
+}
+
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined);
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(entries.map(([name, member]) => [name, withoutUndefined(member)]));
 }

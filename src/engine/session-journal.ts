@@ -21,6 +21,7 @@ export class SessionJournal {
   readonly #sessionId: string;
   readonly #news: SessionNews;
   #state: SessionState;
+  #latest: SessionChange | undefined;
   #retry: Timer | undefined;
 
   constructor(
@@ -76,6 +77,7 @@ export class SessionJournal {
   }
 
   close(): void {
+    this.#latest = undefined;
     this.#retry?.cancel();
   }
 
@@ -85,7 +87,9 @@ export class SessionJournal {
     this.#state = change.state;
     this.#deps.telemetry.sessionState(this.#sessionId, this.#deps.channel, change.state);
     const news = event === undefined ? {} : { event };
-    await this.#write({ ...change, ...news, sessionId: this.#sessionId, at: this.#deps.clock.now() });
+    const latest = { ...change, ...news, sessionId: this.#sessionId, at: this.#deps.clock.now() };
+    this.#latest = latest;
+    await this.#write(latest);
   }
 
   async #write(change: SessionChange): Promise<void> {
@@ -97,6 +101,7 @@ export class SessionJournal {
         state: change.state,
         error: error instanceof Error ? error : String(error),
       });
+      if (this.#latest !== change) return; // The session has moved on meanwhile.
       this.#retry = this.#deps.clock.after(RECORD_RETRY_MS, () => void this.#write(change));
     }
   }

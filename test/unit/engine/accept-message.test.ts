@@ -255,6 +255,14 @@ describe('which session speaks', () => {
     expect(await refused(fixture, request)).toMatchObject({ code: 'invalid_request', pointer: 'session' });
   });
 
+  it('does not take another account for a conversation whose own was removed', async () => {
+    const fixture = await two();
+    const { conversationId } = await fixture.accept({ session: 'concierge' });
+    await fixture.engine.start();
+    await fixture.engine.api.sessions.remove(admin, 'concierge');
+    expect(await refused(fixture, { conversationId, body: 'x', basis: BASIS })).toMatchObject({ code: 'no_session' });
+  });
+
   it('has none while no account is linked', async () => {
     const fixture = await EngineFixture.open();
     await fixture.store.createSession({ id: 'front-desk', property: 'main', channel: 'fake', settings: {} });

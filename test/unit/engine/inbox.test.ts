@@ -185,7 +185,7 @@ describe('poison', () => {
     ['a receipt of no message', { type: 'receipt', receipt: { chat, networkIds: [], status: 'read', at: 1 } }],
     ['a time that is none', { type: 'deleted', chat, target: { networkId: 'x' }, at: Number.NaN }],
     ['a chat without an address', { type: 'typing', chat: { kind: 'direct', addresses: [] }, by: GUEST, on: true }],
-    ['a cause of an unknown kind', { type: 'disconnected', cause: { kind: secret, code: 'x' } }],
+    ['a path that leads far', { type: 'identity', person: { addresses: [{ deep: [secret] }] } }],
   ])('%s is refused, counted, and logged without its content', async (_name, event) => {
     lines.length = 0;
     const fixture = await EngineFixture.open({ log });
@@ -231,6 +231,20 @@ describe('poison', () => {
       },
     ];
     for (const event of events) expect(parseEvent(structuredClone(event))).toEqual(event);
+  });
+
+  it('a field that is spelled out as absent is absent', () => {
+    const typing = { type: 'typing', chat: { ...chat, addresses: [GUEST], title: undefined }, by: GUEST, on: true };
+    expect(parseEvent(typing)).toEqual({ type: 'typing', chat, by: GUEST, on: true });
+  });
+
+  it('the end of a connection is not missed because of its cause', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    await line.emitRaw({ type: 'disconnected', cause: { kind: 'gremlins', code: 7 } });
+    await fixture.untilState('backing_off');
+    expect((await fixture.session()).reason).toMatchObject({ kind: 'unknown', code: 'unknown' });
+    await fixture.untilState('connected');
   });
 
   it('makes whole numbers of fractions, which the store could not hold', async () => {
