@@ -5,6 +5,7 @@ import type {
   Connected,
   ConnectorSession,
   DeletingSession,
+  DisconnectCause,
   EditingSession,
   LoginFlow,
   LoginProcess,
@@ -19,7 +20,7 @@ import type {
   TypingSession,
 } from '../../src/connector-api/index.ts';
 import { DisconnectError, SendError } from '../../src/connector-api/index.ts';
-import { sleep, withDeadline } from '../../src/core/clock.ts';
+import { withDeadline } from '../../src/core/clock.ts';
 import { BellhopError } from '../../src/core/errors.ts';
 import type { WhatsAppConfig } from './config.ts';
 import type { ConnectionEnd } from './disconnect.ts';
@@ -31,6 +32,7 @@ import { announcedVersion, loadParts } from './session-parts.ts';
 import type { Line } from './socket.ts';
 import type { OwnIdentity } from './stored-account.ts';
 import { readIdentity, toAccount } from './stored-account.ts';
+import { tellEnd } from './tell-end.ts';
 
 type OptionalParts = TypingSession &
   ReadMarkingSession &
@@ -40,10 +42,10 @@ type OptionalParts = TypingSession &
   PresenceSession &
   ProbingSession;
 
-/** The daemon stores the end of a connection as soon as it can; until then it is told again at this pace. */
-const TELL_END_PAUSE_MS = 1_000;
 /** Enough for thousands of texts; files that take longer are fetched while the account is online. */
 const REPLAY_PATIENCE_MS = 10_000;
+/** For a connection, if there is none, and the request itself. */
+const UNLINK_TIMEOUT_MS = 10_000;
 /** Together with the closing of the socket it stays below the five seconds that `disconnect` promises. */
 const STOP_INBOX_TIMEOUT_MS = 2_500;
 
@@ -53,6 +55,8 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
   #parts: Promise<SessionParts> | undefined;
   #line: Line | undefined;
   #open: OpenConnection | undefined;
+  /** The network has said that it no longer knows this link: there is nobody to unlink from. */
+  #isRemoved = false;
 
   constructor(context: SessionContext<WhatsAppConfig>) {
     this.#context = context;
@@ -65,11 +69,12 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
   }
 
   async connect(): Promise<Connected> {
-    if (!this.isLinked()) throw new DisconnectError({ kind: 'logged_out', code: 'whatsapp_not_linked' });
+    this.#requireLink();
     if (this.#line !== undefined) throw new BellhopError('internal_error', { detail: 'already connected' });
     const version = announcedVersion(this.#context);
     const parts = await this.#load();
     await this.#replay(parts);
+    this.#requireLink(); // logging out may have overtaken the replay
     parts.inbox.start();
     const line = parts.openLine({ purpose: 'connect' });
     this.#line = line;
@@ -77,7 +82,7 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
     if (end !== undefined) {
       if (this.#line === line) this.#line = undefined;
       await line.close();
-      throw new DisconnectError(toDisconnectCause(end));
+      throw new DisconnectError(this.#causeOf(end));
     }
     this.#open = new OpenConnection({ line, parts, context: this.#context });
     void line.ended.then((ended) => this.#onEnded(line, ended));
@@ -93,12 +98,12 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
   }
 
   async logout(): Promise<void> {
+    const { clock, log } = this.#context;
     try {
-      if (this.#open === undefined && this.isLinked()) await this.connect();
-      await this.#open?.unlink();
+      await withDeadline(clock, UNLINK_TIMEOUT_MS, this.#unlink(), () => new Error('WhatsApp did not answer in time'));
     } catch (error) {
       // Out of reach or already unlinked: what counts is that nothing of the account stays here.
-      this.#context.log.warn('could not unlink on the network', { error: error instanceof Error ? error : undefined });
+      log.warn('could not unlink on the network', { error: error instanceof Error ? error : undefined });
     } finally {
       await this.disconnect();
       await this.#forget();
@@ -106,6 +111,7 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
   }
 
   beginLogin(flow: LoginFlow): LoginProcess {
+    if (this.isLinked()) throw new BellhopError('session_not_linkable'); // linking begins by forgetting what is there
     return new WhatsAppLogin({
       flow,
       clock: this.#context.clock,
@@ -148,9 +154,25 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
     return this.#connection().probe();
   }
 
+  #causeOf(end: ConnectionEnd): DisconnectCause {
+    const cause = toDisconnectCause(end);
+    this.#isRemoved = cause.kind === 'logged_out';
+    return cause;
+  }
+
   #connection(): OpenConnection {
     if (this.#open === undefined) throw new SendError('session_down', { certainty: 'not_sent', retryable: true });
     return this.#open;
+  }
+
+  #requireLink(): void {
+    if (!this.isLinked()) throw new DisconnectError({ kind: 'logged_out', code: 'whatsapp_not_linked' });
+  }
+
+  async #unlink(): Promise<void> {
+    if (this.#isRemoved || !this.isLinked()) return;
+    if (this.#open === undefined) await this.connect();
+    await this.#open?.unlink();
   }
 
   /** What an earlier life left goes first; a media server that is slow to answer must not keep the account offline. */
@@ -176,6 +198,7 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
   async #forget(): Promise<void> {
     const parts = await this.#parts?.catch(() => undefined);
     this.#parts = undefined;
+    this.#isRemoved = false;
     parts?.inbox.forget();
     this.#context.vault.secrets.clear();
   }
@@ -215,19 +238,6 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
     this.#line = undefined;
     this.#open = undefined;
     await line.close();
-    const { clock, signal } = this.#context;
-    const cause = toDisconnectCause(end);
-    for (;;) {
-      try {
-        await this.#context.emit({ type: 'disconnected', cause });
-        return;
-      } catch {
-        try {
-          await sleep(clock, TELL_END_PAUSE_MS, signal);
-        } catch {
-          return; // the session is closed; nobody waits for the news
-        }
-      }
-    }
+    await tellEnd(this.#context, this.#causeOf(end));
   }
 }

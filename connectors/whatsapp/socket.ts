@@ -78,7 +78,12 @@ export class Line {
     });
     this.#detach = () => durable.detach();
     this.logger = durable.config.logger;
-    this.sock = deps.baileys.makeWASocket({ ...toSocketConfig(deps.options), ...durable.config });
+    try {
+      this.sock = deps.baileys.makeWASocket({ ...toSocketConfig(deps.options), ...durable.config });
+    } catch (error) {
+      durable.detach();
+      throw error;
+    }
     durable.attach(this.sock);
     this.acks = new AckWaiter({ frames: this.sock.ws, clock: deps.clock });
     this.#listen();

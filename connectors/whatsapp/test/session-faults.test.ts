@@ -145,6 +145,16 @@ describe('the end of a link', () => {
     const { cause } = await other.hotel.event('disconnected');
     expect(cause).toMatchObject({ kind: 'logged_out', native: { type: 'device_removed' } });
     expect(await refusalOf(other.hotel.session.connect())).toMatchObject({ kind: 'logged_out' });
+    const before = town.network.traffic.count({ kind: 'connected' });
+    await other.hotel.session.logout();
+    expect(town.network.traffic.count({ kind: 'connected' })).toBe(before); // nobody is left to unlink from
+    expect(other.hotel.session.isLinked()).toBe(false);
+  });
+
+  it('comes before a new one: linking over a link is refused', async () => {
+    expect(() => hotel.session.beginLogin({ method: 'qr' })).toThrow(
+      expect.objectContaining({ code: 'session_not_linkable' }),
+    );
   });
 
   it('by logout removes the device from the account and everything from the vault', async () => {
