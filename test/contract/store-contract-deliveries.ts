@@ -80,6 +80,13 @@ export function storeDeliveryContract(use: () => StoreUnderTest): void {
       expect(typesOf(await claim())).toEqual(['message.queued']);
     });
 
+    it('gives an endpoint the events of its own property only', async () => {
+      const { store } = use();
+      await store.saveWebhook({ ...hook, property: 'other' });
+      await accept(store, 'N1');
+      expect(await claim()).toEqual([]);
+    });
+
     it('sends a test event to one endpoint alone', async () => {
       const { store, clock } = use();
       const webhook = await store.saveWebhook({ ...hook, types: ['guest.*'] });

@@ -186,6 +186,16 @@ export function storeOutboxContract(use: () => StoreUnderTest): void {
       expect(await store.beginAttempt(first.id, clock.now())).toBeNull();
     });
 
+    it('cancels nothing that is being sent', async () => {
+      const { store, clock } = use();
+      const message = await accept(store, 'N1');
+      await store.beginAttempt(message.id, clock.now());
+      await expect(store.cancelMessage(message.id, 'main', clock.now())).rejects.toMatchObject({
+        code: 'message_not_queued',
+      });
+      expect((await store.finishAttempt(message.id, { type: 'sent', at: clock.now() })).status).toBe('sent');
+    });
+
     it('tries again under the same network id, in the old place', async () => {
       const { store, clock } = use();
       const first = await accept(store, 'N1');

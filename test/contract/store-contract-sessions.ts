@@ -93,6 +93,8 @@ export function storeSessionContract(use: () => StoreUnderTest): void {
       expect(session?.pacing.queued).toBe(1);
       expect(session?.lastInboundAt).toBe(new Date(clock.now()).toISOString());
       expect(session?.lastOutboundAt).toBeNull();
+      await store.recordInbound(inbound('A2', clock.now() - 5000));
+      expect((await store.getSession(SESSION))?.lastInboundAt).toBe(session?.lastInboundAt);
     });
 
     it('changes the settings', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { openStoreFile } from '../../../src/store/sqlite/store-file.ts';
 import { openTestStore } from '../../support/open-test-store.ts';
 import { accept, inbound, linkSession, SESSION } from '../../support/store-fixture.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
@@ -49,9 +50,12 @@ describe('opening the store', () => {
   });
 
   it('waits for the disk at each commit, and writes a log', async () => {
-    const { store } = await openTestStore({ url });
-    edit((database) => expect(database.pragma('journal_mode', { simple: true })).toBe('wal'));
-    await store.close();
+    await fill();
+    const file = openStoreFile(path);
+    const pragma = (name: string) => file.database.pragma(name, { simple: true });
+    expect([pragma('journal_mode'), pragma('synchronous'), pragma('foreign_keys')]).toEqual(['wal', 2, 1]);
+    expect(pragma('cache_size')).toBe(-64 * 1024);
+    file.close();
   });
 
   it('finds everything again', async () => {
