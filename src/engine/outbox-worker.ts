@@ -12,7 +12,7 @@ const LONGEST_IDLE_MS = 60_000;
 /** Between two looks that found nothing to do, so that a message that only seems due cannot make a busy loop; ms. */
 const SHORTEST_IDLE_MS = 500;
 /** During a pause, each accepted message may be more urgent; under a flood of them the queue is not read for each; ms. */
-const LOOK_AGAIN_MS = 250;
+const LOOK_AGAIN_MS = 1_000;
 /** A store that cannot be read or written (disk full) is asked again after this long; ms. */
 const STORE_RETRY_MS = 2_000;
 /** Networks acknowledge within seconds, files within minutes; after this the outcome is open; ms. */
