@@ -6,7 +6,7 @@ import { MemoryVault } from '../../../test/support/memory-vault.ts';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import type { Baileys } from '../baileys.ts';
 import { makeBaileysLogger } from '../baileys-log.ts';
-import type { DurableFailure, DurableInbox, InboxHandlers } from '../durable-socket.ts';
+import type { DurableFailure, DurableInbox, DurableSocket, InboxHandlers } from '../durable-socket.ts';
 import { createDurableInbox } from '../durable-socket.ts';
 
 export const ME = '4930111111:7@s.whatsapp.net';
@@ -77,10 +77,15 @@ export class Peer {
 
   /** A text for `to`, sealed, in the stanza in which the server delivers it. */
   async say(body: string, to = ME, attrs: Record<string, string> = {}): Promise<BinaryNode> {
-    const { type, ciphertext } = await this.repository.encryptMessage({
-      jid: to,
-      data: this.#padded({ conversation: body }),
-    });
+    return this.sayMessage({ conversation: body }, attrs, to);
+  }
+
+  async sayMessage(
+    message: Parameters<Baileys['encodeWAMessage']>[0],
+    attrs: Record<string, string> = {},
+    to = ME,
+  ): Promise<BinaryNode> {
+    const { type, ciphertext } = await this.repository.encryptMessage({ jid: to, data: this.#padded(message) });
     return this.stanza([{ tag: 'enc', attrs: { v: '2', type }, content: ciphertext }], attrs);
   }
 
@@ -161,6 +166,7 @@ export class House {
   readonly failures: DurableFailure[] = [];
   /** Replaces what the handlers do; by default they resolve at once. */
   onHandOver: (handed: Handed) => Promise<void> = async () => undefined;
+  onMessageFacts: (facts: { readonly wasUnreadable: boolean }) => void = () => undefined;
   inbox: DurableInbox;
   readonly #baileys: Baileys;
 
@@ -174,12 +180,16 @@ export class House {
     return this.inbox;
   }
 
-  /** Opens a line with credentials as after linking. */
-  open(): { sock: FakeSocket; repository: Repository; creds: AuthenticationCreds; detach: () => void } {
-    const durable = this.inbox.prepareSocket({
+  prepare(): DurableSocket {
+    return this.inbox.prepareSocket({
       purpose: 'connect',
       onFailure: (failure) => this.failures.push(failure),
     });
+  }
+
+  /** Opens a line with credentials as after linking. */
+  open(): { sock: FakeSocket; repository: Repository; creds: AuthenticationCreds; detach: () => void } {
+    const durable = this.prepare();
     const { auth, makeSignalRepository, transactionOpts, logger } = durable.config;
     const sock = new FakeSocket();
     durable.attach(sock as unknown as WASocket);
@@ -189,6 +199,7 @@ export class House {
     }
     const keys = this.#baileys.addTransactionCapability(auth.keys, logger, transactionOpts);
     const repository = makeSignalRepository({ creds: auth.creds, keys }, logger);
+    Object.assign(sock, { signalRepository: repository });
     return { sock, repository, creds: auth.creds, detach: () => durable.detach() };
   }
 
@@ -217,7 +228,10 @@ export class House {
       random: seededRandom(1),
       log: silentLogger,
       handlers: {
-        onMessage: (message, stanza) => note('onMessage', stanza, message),
+        onMessage: (message, stanza, facts) => {
+          this.onMessageFacts(facts);
+          return note('onMessage', stanza, message);
+        },
         onUnreadable: (message, stanza) => note('onUnreadable', stanza, message),
         onPoison: (message, stanza) => note('onPoison', stanza, message),
         onReceipt: (stanza) => note('onReceipt', stanza),
