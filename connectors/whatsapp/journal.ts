@@ -111,7 +111,7 @@ export class Journal {
   addCopy(stanza: BinaryNode, webMessageInfo: Uint8Array): void {
     const key = `copy:${messageIdentity(stanza)}`;
     if (this.#vault.spool.get(key) !== undefined) return;
-    this.#put(key, { kind: 'copy', stanza, webMessageInfo });
+    this.#put(key, { kind: 'copy', stanza: withHashes(stanza), webMessageInfo });
     this.#resolveMissing(stanza);
   }
 
@@ -153,7 +153,8 @@ export class Journal {
   settle(key: string): void {
     this.#vault.transaction(() => {
       const body = this.read(key)?.body;
-      if (body?.kind === 'message' && body.stanza.attrs['category'] !== 'peer') {
+      const isMessage = body?.kind === 'message' && body.stanza.attrs['category'] !== 'peer';
+      if (isMessage || body?.kind === 'copy') {
         this.#vault.spool.put(key, encodeEntry({ kind: 'done', stanza: withoutWords(body.stanza) }));
       }
       this.#vault.spool.settle(key);

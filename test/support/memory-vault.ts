@@ -75,6 +75,15 @@ export class MemoryVault implements SessionVault {
     depth: () => this.spool.pending(Number.MAX_SAFE_INTEGER).length,
   };
 
+  /** Everything in it, settled entries included, as one text to search in. */
+  dump(): string {
+    const secrets = [...this.#contents.secrets].flatMap(([space, names]) =>
+      [...names].map(([name, value]) => `${space}/${name} ${Buffer.from(value).toString()}`),
+    );
+    const spool = [...this.#contents.spool.values()].map(({ key, body }) => `${key} ${Buffer.from(body).toString()}`);
+    return [...secrets, ...spool].join('\n');
+  }
+
   transaction<T>(work: () => T): T {
     const before = this.#depth === 0 ? snapshot(this.#contents) : undefined;
     this.#depth += 1;
