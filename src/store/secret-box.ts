@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomByte
 import { BellhopError } from '../core/errors.ts';
 
 /** Length of the daemon's master key. */
-export const SECRET_KEY_BYTES = 32;
+const SECRET_KEY_BYTES = 32;
 
 const NONCE_BYTES = 12; // what GCM is specified for; random, so one key may seal 2^32 secrets
 const TAG_BYTES = 16;

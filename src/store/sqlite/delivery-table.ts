@@ -20,7 +20,7 @@ export interface DeliveryRow {
 }
 
 /** What a new delivery is about. `line` is a conversation or session, whose events stay in order; '' stands in no line. */
-export interface NewDelivery {
+interface NewDelivery {
   readonly webhookId: string;
   readonly eventCursor: number;
   readonly line: string;

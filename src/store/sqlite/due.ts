@@ -1,8 +1,5 @@
-import type { Message } from '../../engine/model/message.ts';
 import type { DueMessage, MessageStore } from '../../engine/ports/index.ts';
 import { toChat } from './chats.ts';
-import type { JsonOf } from './codec.ts';
-import { decode } from './codec.ts';
 import type { StoreParts } from './parts.ts';
 
 const UNREAD_REFERENCES = 20; // enough for a read mark to look like a person's; older ones count as read with the newest
@@ -10,12 +7,12 @@ const UNREAD_REFERENCES = 20; // enough for a read mark to look like a person's;
 /** What is to be sent next. Reads only. */
 export function dueOperations(parts: StoreParts): Pick<MessageStore, 'dueMessages' | 'nextDueAt'> {
   const { database, read } = parts;
-  const due = database.prepare<[string, number, number], { conversation_id: string; object: JsonOf<Message> }>(
-    `SELECT o.conversation_id, m.object
-     FROM outbox o JOIN messages m ON m.id = o.message_id
+  // The queue alone is sorted; messages are read only for what is taken.
+  const due = database.prepare<[string, number], { message_id: string; conversation_id: string }>(
+    `SELECT o.message_id, o.conversation_id FROM outbox o
      WHERE o.session_id = ? AND o.state = 'ready' AND o.due_at <= ?
        AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.conversation_id = o.conversation_id AND s.state = 'sending')
-     ORDER BY o.urgency, o.position LIMIT ?`,
+     ORDER BY o.urgency, o.position`,
   );
   const next = database.prepare<[string], { due_at: number }>(
     `SELECT o.due_at FROM outbox o
@@ -23,10 +20,10 @@ export function dueOperations(parts: StoreParts): Pick<MessageStore, 'dueMessage
        AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.conversation_id = o.conversation_id AND s.state = 'sending')
      ORDER BY o.due_at LIMIT 1`,
   );
-  const toDue = (row: { conversation_id: string; object: JsonOf<Message> }): DueMessage => {
-    const thread = parts.conversations.require(row.conversation_id, null);
+  const toDue = (messageId: string): DueMessage => {
+    const { message } = parts.messages.require(messageId, null);
+    const thread = parts.conversations.require(message.conversationId, null);
     const { id, lastReadSeq } = thread.conversation;
-    const message = decode(row.object);
     return {
       message,
       chat: toChat(parts, thread, message.to),
@@ -40,11 +37,11 @@ export function dueOperations(parts: StoreParts): Pick<MessageStore, 'dueMessage
         const found: DueMessage[] = [];
         const seen = new Set<string>();
         // A conversation has one head, but scheduled messages stand beside the line: one conversation may show up twice.
-        for (const row of due.iterate(sessionId, now, Number.MAX_SAFE_INTEGER)) {
+        for (const row of due.iterate(sessionId, now)) {
           if (found.length === limit) break;
           if (seen.has(row.conversation_id)) continue;
           seen.add(row.conversation_id);
-          found.push(toDue(row));
+          found.push(toDue(row.message_id));
         }
         return found;
       }),

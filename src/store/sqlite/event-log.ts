@@ -10,7 +10,7 @@ import type { WebhookTable } from './webhook-table.ts';
 import type { Touched } from './write-queue.ts';
 
 /** An event before it has its place in the log. `data` is the JSON of what the envelope carries. */
-export interface NewEvent {
+interface NewEvent {
   readonly type: EventType;
   readonly property: string;
   readonly at: number;

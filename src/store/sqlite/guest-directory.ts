@@ -9,7 +9,7 @@ import type { MessageTable } from './message-table.ts';
 import type { ThreadLog } from './thread-log.ts';
 
 /** A person as a network shows them. The first address is the canonical one. */
-export interface Sighting {
+interface Sighting {
   readonly property: string;
   readonly channel: string;
   readonly addresses: readonly string[];

@@ -8,7 +8,7 @@ import type { JsonOf } from './codec.ts';
 import { decode, encode } from './codec.ts';
 
 /** What a message is stored with beside its public object. */
-export interface MessageFacts {
+interface MessageFacts {
   readonly networkId: string;
   /** Address of the author on the network, for references; null for the account itself. */
   readonly sender: string | null;

@@ -3,7 +3,7 @@ import type { Urgency } from '../../engine/model/message.ts';
 import type { Touched } from './write-queue.ts';
 
 /** `ready`: the head of its conversation's line, or scheduled. `waiting`: behind another. `sending`: handed to the connector. */
-export type OutboxState = 'ready' | 'waiting' | 'sending';
+type OutboxState = 'ready' | 'waiting' | 'sending';
 
 export interface OutboxRow {
   readonly message_id: string;
@@ -16,7 +16,7 @@ export interface OutboxRow {
   readonly due_at: number;
 }
 
-export interface NewOutboxRow {
+interface NewOutboxRow {
   readonly messageId: string;
   readonly sessionId: string;
   readonly conversationId: string;

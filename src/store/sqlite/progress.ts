@@ -16,7 +16,7 @@ const RANKS: Readonly<Record<MessageStatus, number>> = {
   expired: 9,
 };
 
-export type ProgressStatus = 'sent' | 'delivered' | 'read';
+type ProgressStatus = 'sent' | 'delivered' | 'read';
 
 export function rankOf(status: MessageStatus): number {
   return RANKS[status];

@@ -13,7 +13,7 @@ const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024; // a log that a burst has blown up
 const QUICK_CHECK_LIMIT_BYTES = 16 * 1024 * 1024; // whole check within about 50 ms; larger files are checked page by page as they are read
 
 /** An open store file and the lock that keeps a second daemon away from it. */
-export interface StoreFile {
+interface StoreFile {
   readonly database: Database.Database;
   /** False for a store in memory, which has no log to write back. */
   readonly durable: boolean;

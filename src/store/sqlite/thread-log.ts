@@ -7,7 +7,7 @@ import { accountAddress } from './guest-identities.ts';
 import type { GuestRow, GuestTable } from './guest-table.ts';
 
 /** Where a new conversation belongs. `guest` is the other side of a direct one. */
-export interface NewThread {
+interface NewThread {
   readonly property: string;
   readonly channel: string;
   readonly sessionId: string;
