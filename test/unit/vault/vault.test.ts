@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BellhopError } from '../../../src/core/errors.ts';
 import type { OpenVault } from '../../../src/store/vault/index.ts';
 import { deleteVault, listVaults, openVault } from '../../../src/store/vault/index.ts';
@@ -72,6 +73,21 @@ describe('the file of a vault', () => {
     expect(second.cursor.get('pts')).toBe('9');
     expect(second.spool.pending(10).map((entry) => entry.key)).toEqual(['m2']);
     expect(second.spool.get('m1')?.settledAt).toBeDefined();
+  });
+
+  it('waits for the disk at every commit, and is locked for good', () => {
+    const connections = new Set<Database.Database>();
+    const pragma = Database.prototype.pragma;
+    vi.spyOn(Database.prototype, 'pragma').mockImplementation(function (this: Database.Database, ...args) {
+      connections.add(this);
+      const result: unknown = pragma.apply(this, args);
+      return result;
+    });
+    open();
+    const [connection] = connections;
+    expect(connection?.pragma('synchronous', { simple: true })).toBe(2); // FULL: a power cut takes nothing back
+    expect(connection?.pragma('journal_mode', { simple: true })).toBe('wal');
+    expect(connection?.pragma('locking_mode', { simple: true })).toBe('exclusive');
   });
 
   it('is readable by its owner only, and so are its folder and its log', () => {
