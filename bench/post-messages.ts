@@ -14,6 +14,7 @@ import { IdFactory } from '../src/core/ids.ts';
 import { silentLogger } from '../src/core/logger.ts';
 import { systemRandom } from '../src/core/random.ts';
 import { createEngine } from '../src/engine/engine.ts';
+import type { EngineApi } from '../src/engine/engine-api.ts';
 import { offPacer } from '../src/engine/simple-pacer.ts';
 import { hashApiKey } from '../src/http/api-key.ts';
 import { createHttpServer } from '../src/http/http-server.ts';
@@ -28,7 +29,9 @@ const SERVER_CORE = '0';
 const LOAD_CORE = '1';
 const WARM_UP_SECONDS = 2;
 
-type Kind = 'hello' | 'bellhop';
+/** `adapter`: our HTTP layer with an engine that answers at once, to tell its share from that of engine and store. */
+type Kind = 'hello' | 'adapter' | 'bellhop';
+const kinds: readonly Kind[] = ['hello', 'adapter', 'bellhop'];
 const serverMessage = z.union([z.object({ port: z.number() }), z.object({ cpuMicros: z.number() })]);
 const loadReport = z.object({
   requests: z.object({ total: z.number(), average: z.number() }),
@@ -60,7 +63,7 @@ async function serve(kind: Kind, folder: string): Promise<number> {
     at: systemClock.now(),
     account: { address: '+15550000001' },
   });
-  const { api } = createEngine({
+  const { api: real } = createEngine({
     ...parts,
     store,
     host: new FakeHost({ now: systemClock.now }),
@@ -69,9 +72,14 @@ async function serve(kind: Kind, folder: string): Promise<number> {
     channelConfigs: new Map(),
     telemetry: new CountingTelemetry(),
   });
+  const answer = {
+    status: 202,
+    body: JSON.stringify({ id: 'msg_01kag3m5v2e8q0w7x4c9rd6t1b', filler: 'x'.repeat(1_000) }),
+  };
+  const stub = { ...real, messages: { ...real.messages, accept: async () => answer } } as EngineApi;
   const server = createHttpServer({
     ...parts,
-    engine: api,
+    engine: kind === 'adapter' ? stub : real,
     store,
     media: new FileMediaStore({ dir: join(folder, 'media') }),
     targets: { check: async () => undefined },
@@ -198,16 +206,16 @@ async function main(seconds: number, rounds: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bellhop-bench-'));
   const servers: BenchServer[] = [];
   try {
-    const hello = await BenchServer.open('hello', folder);
-    servers.push(hello);
-    const bellhop = await BenchServer.open('bellhop', folder);
-    servers.push(bellhop);
-    await load('hello', hello.port, WARM_UP_SECONDS);
-    await load('bellhop', bellhop.port, WARM_UP_SECONDS);
-    const results: Record<Kind, Round[]> = { hello: [], bellhop: [] };
+    const results: Record<Kind, Round[]> = { hello: [], adapter: [], bellhop: [] };
+    const open = new Map<Kind, BenchServer>();
+    for (const kind of kinds) {
+      const server = await BenchServer.open(kind, mkdtempSync(join(folder, kind)));
+      servers.push(server);
+      open.set(kind, server);
+      await load(kind, server.port, WARM_UP_SECONDS);
+    }
     for (let index = 0; index < rounds; index += 1) {
-      results.hello.push(await round('hello', hello, seconds));
-      results.bellhop.push(await round('bellhop', bellhop, seconds));
+      for (const [kind, server] of open) results[kind].push(await round(kind, server, seconds));
     }
     const show = (kind: Kind): Round => {
       const median = (pick: (one: Round) => number): number =>
@@ -227,6 +235,7 @@ async function main(seconds: number, rounds: number): Promise<void> {
       `load ${loadavg()[0]?.toFixed(2)}, fdatasync ${fdatasyncRate(folder)}/s, medians of ${rounds} × ${seconds} s`,
     );
     const base = show('hello');
+    show('adapter');
     const own = show('bellhop');
     console.log(
       `ratio ${(own.perSecond / base.perSecond).toFixed(3)} by requests, ${(base.cpuMicros / own.cpuMicros).toFixed(3)} by CPU (goal 0.333)`,
@@ -239,7 +248,7 @@ async function main(seconds: number, rounds: number): Promise<void> {
 
 const [, , command, kind, folder] = process.argv;
 if (command === 'serve') {
-  const port = await serve(kind === 'hello' ? 'hello' : 'bellhop', folder ?? '');
+  const port = await serve(kinds.find((one) => one === kind) ?? 'bellhop', folder ?? '');
   process.on('message', () => {
     const used = process.cpuUsage();
     process.send?.({ cpuMicros: used.user + used.system });
