@@ -33,7 +33,7 @@ export class OpenConnection {
     const { baileys, store, lookup } = parts;
     this.sender = new Sender({ baileys, line, store, lookup, media, clock, log });
     this.changes = new ChangeDesk({ line, sender: this.sender, lookup, random });
-    this.presence = new PresenceDesk({ line, lookup, log, emit: (event) => context.emit(event) });
+    this.presence = new PresenceDesk({ line, clock, lookup, log, emit: (event) => context.emit(event) });
   }
 
   /** Round trip of the client's own keep-alive question, in ms. */

@@ -112,7 +112,6 @@ describe('what the hotel hears', () => {
       const { receipt } = await hotel.event('receipt', (event) => isFor(event.receipt, networkId, 'read'));
       expect(receipt.chat.addresses).toContain(phoneAddress(guest.pn));
     });
-    await hotel.session.setPresence(true);
     await hotel.session.setTyping(chatWith(guest), true);
     await guest.inbox.waitFor((item) => item.type === 'chat_state' && item.state === 'composing');
     await guest.startTyping(guest.hotel);
