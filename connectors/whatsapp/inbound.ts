@@ -24,8 +24,8 @@ export interface InboundDeskDeps {
   readonly askAgain: (message: WAMessage) => Promise<boolean>;
   /** Whether a connection is open: without one, a media server that cannot be reached says nothing of the file. */
   readonly isOnline: () => boolean;
-  /** A guest with this number wrote: there is no need to ask whether the number has an account. */
-  readonly onNumberSeen: (user: string) => void;
+  /** A message of a direct chat came, to be learned from. `users` are the guest's, by phone number and hidden id. */
+  readonly onDirectMessage: (message: WAMessage, users: { phone?: string; hidden?: string }) => void;
   /** A group was heard of; its title may have to be asked for. Must not block. */
   readonly onGroupSeen: (jid: string) => void;
 }
@@ -48,7 +48,7 @@ export class InboundDesk implements InboxHandlers {
     const mapped = this.#map(message, stanza);
     const chatJid = message.key.remoteJid;
     if (chatJid && parseJid(chatJid)?.kind === 'group') this.#deps.onGroupSeen(chatJid);
-    if (message.key.fromMe !== true) this.#noteNumbers([chatJid, message.key.remoteJidAlt]);
+    else if (mapped.type !== 'skipped' || mapped.reason === 'protocol') this.#learnFrom(message);
     switch (mapped.type) {
       case 'skipped':
         this.#skipped.set(mapped.reason, (this.#skipped.get(mapped.reason) ?? 0) + 1);
@@ -97,11 +97,16 @@ export class InboundDesk implements InboxHandlers {
     this.#deps.log.debug('a call was signalled');
   }
 
-  #noteNumbers(jids: readonly (string | null | undefined)[]): void {
-    for (const text of jids) {
+  #learnFrom(message: WAMessage): void {
+    const { remoteJid, remoteJidAlt, fromMe } = message.key;
+    const users: { phone?: string; hidden?: string } = {};
+    // For the account's own messages the second address is the account's, not the guest's.
+    for (const text of fromMe === true ? [remoteJid] : [remoteJid, remoteJidAlt]) {
       const jid = parseJid(text);
-      if (jid?.kind === 'phone') this.#deps.onNumberSeen(jid.user);
+      if (jid?.kind === 'phone') users.phone = jid.user;
+      if (jid?.kind === 'hidden') users.hidden = jid.user;
     }
+    this.#deps.onDirectMessage(message, users);
   }
 
   #map(message: WAMessage, stanza: BinaryNode): Mapped {

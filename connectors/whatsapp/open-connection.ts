@@ -30,8 +30,8 @@ export class OpenConnection {
     const { clock, log, media, random } = context;
     this.#line = line;
     this.#context = context;
-    const { baileys, store, lookup } = parts;
-    this.sender = new Sender({ baileys, line, store, lookup, media, clock, log });
+    const { baileys, store, timers, lookup } = parts;
+    this.sender = new Sender({ baileys, line, store, timers, lookup, media, clock, log });
     this.changes = new ChangeDesk({ line, sender: this.sender, lookup, random });
     this.presence = new PresenceDesk({ line, clock, lookup, log, emit: (event) => context.emit(event) });
   }

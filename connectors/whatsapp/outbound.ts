@@ -1,4 +1,4 @@
-import type { AnyMessageContent, BinaryNode, proto, WAMessageKey } from '@whiskeysockets/baileys';
+import type { AnyMessageContent, BinaryNode, proto, WAMessage } from '@whiskeysockets/baileys';
 import type { MediaPort, OutboundMessage, SendResult } from '../../src/connector-api/index.ts';
 import { SendError } from '../../src/connector-api/index.ts';
 import type { Clock } from '../../src/core/clock.ts';
@@ -6,6 +6,7 @@ import { isRecord } from '../../src/core/json.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import type { AddressLookup } from './address-lookup.ts';
 import type { Baileys } from './baileys.ts';
+import type { ChatTimers } from './chat-timers.ts';
 import { destinationOf } from './chats.ts';
 import { bareJid, parseJid } from './ids.ts';
 import { stanzaNodes, toBaileysContent, toQuoted } from './outbound-content.ts';
@@ -22,6 +23,7 @@ export interface SenderDeps {
   readonly baileys: Baileys;
   readonly line: Line;
   readonly store: OutboundStore;
+  readonly timers: ChatTimers;
   readonly lookup: AddressLookup;
   readonly media: MediaPort;
   readonly clock: Clock;
@@ -71,7 +73,7 @@ export class Sender {
     content: AnyMessageContent,
     attributes: Record<string, string> = {},
   ): Promise<void> {
-    const message = await this.#word(jid, networkId, content, undefined);
+    const message = await this.#word(jid, networkId, content, {});
     await this.#relay({ jid, networkId, attributes, nodes: [] }, message, undefined);
   }
 
@@ -85,7 +87,11 @@ export class Sender {
       ownJid: this.#ownJid(jid),
       memberJid: (member) => this.#deps.lookup.memberJid(jid, member),
     });
-    const worded = await this.#word(jid, message.networkId, toBaileysContent(message, media), quoted);
+    const timer = this.#deps.timers.secondsOf(parseJid(jid)?.user ?? '');
+    const worded = await this.#word(jid, message.networkId, toBaileysContent(message, media), {
+      ...(quoted === undefined ? {} : { quoted }),
+      ...(timer === undefined ? {} : { ephemeralExpiration: timer }),
+    });
     store.keep(message.networkId, baileys.proto.Message.encode(worded).finish());
     return worded;
   }
@@ -94,7 +100,7 @@ export class Sender {
     jid: string,
     messageId: string,
     content: AnyMessageContent,
-    quoted: { key: WAMessageKey } | undefined,
+    extras: { readonly quoted?: WAMessage; readonly ephemeralExpiration?: number },
   ): Promise<proto.IMessage> {
     const { baileys, line, clock } = this.#deps;
     try {
@@ -105,7 +111,7 @@ export class Sender {
         messageId,
         timestamp: new Date(clock.now()),
         logger: line.logger,
-        ...(quoted === undefined ? {} : { quoted }),
+        ...extras,
       });
       if (full.message) return full.message;
     } catch (cause) {

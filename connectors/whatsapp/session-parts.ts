@@ -5,6 +5,7 @@ import { BellhopError } from '../../src/core/errors.ts';
 import { AddressLookup } from './address-lookup.ts';
 import type { Baileys } from './baileys.ts';
 import { loadBaileys } from './baileys.ts';
+import { ChatTimers } from './chat-timers.ts';
 import type { WhatsAppConfig } from './config.ts';
 import type { DurableInbox } from './durable-socket.ts';
 import { createDurableInbox } from './durable-socket.ts';
@@ -30,6 +31,7 @@ export interface SessionParts {
   readonly baileys: Baileys;
   readonly inbox: DurableInbox;
   readonly store: OutboundStore;
+  readonly timers: ChatTimers;
   readonly lookup: AddressLookup;
   openLine(options: Pick<LineDeps, 'purpose' | 'onQr' | 'onPaired'> & { readonly qrLifetimeMs?: number }): Line;
 }
@@ -61,6 +63,7 @@ export async function loadParts(deps: PartsDeps): Promise<SessionParts> {
   const groups = new GroupDirectory({ log });
   const lookup = new AddressLookup({ aliases: aliasesIn(vault), groups, me: deps.me });
   const store = new OutboundStore({ vault, clock });
+  const timers = new ChatTimers({ vault });
   const desk = new InboundDesk({
     lookup,
     groups,
@@ -69,7 +72,14 @@ export async function loadParts(deps: PartsDeps): Promise<SessionParts> {
     fetcher: () => createFetcher(baileys, agent, context),
     askAgain: (message) => askAgain(deps, message),
     isOnline: () => deps.line() !== undefined,
-    onNumberSeen: (user) => store.know(user),
+    onDirectMessage: (message, { phone, hidden }) => {
+      if (phone !== undefined && message.key.fromMe !== true) store.know(phone); // who writes has an account
+      if (message.message)
+        timers.learn(
+          [phone, hidden].filter((user) => user !== undefined),
+          message.message,
+        );
+    },
     onGroupSeen: (jid) => void learnTitle(deps, groups, jid),
   });
   const inbox = createDurableInbox({ baileys, vault, clock, random, log, handlers: desk });
@@ -91,6 +101,7 @@ export async function loadParts(deps: PartsDeps): Promise<SessionParts> {
     baileys,
     inbox,
     store,
+    timers,
     lookup,
     openLine: ({ qrLifetimeMs, ...rest }) =>
       new Line({

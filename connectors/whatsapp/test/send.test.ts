@@ -1,3 +1,6 @@
+import '../curve-first.ts'; // before anything that imports the library
+
+import { proto } from '@whiskeysockets/baileys';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SendError } from '../../../src/connector-api/index.ts';
 import { systemRandom } from '../../../src/core/random.ts';
@@ -69,6 +72,17 @@ describe('what the hotel sends', () => {
     await mother.inbox.waitFor((item) => item.type === 'message' && item.content.kind === 'reaction');
     await hotel.session.markRead(asked.chat, [toMother]);
     await mother.inbox.waitForMark(asked.networkId, 'read');
+    expect(violations()).toEqual([]);
+  });
+
+  it('disappears when the chat’s messages do', async () => {
+    const guest = town.guest(phone);
+    const { chat } = await hotel.message(await guest.say('Hello'));
+    hotel.vault.secrets.set('whatsapp.chat-timer', guest.pn.replace(/@.*/, ''), Buffer.from('86400'));
+    const { networkId } = await hotel.send(chat, { type: 'text', body: 'Good evening' });
+    await guest.inbox.waitForText('Good evening');
+    const kept = hotel.vault.secrets.get('whatsapp.sent-message', networkId)?.subarray(8) ?? new Uint8Array(0);
+    expect(proto.Message.decode(kept).extendedTextMessage?.contextInfo?.expiration).toBe(86_400);
     expect(violations()).toEqual([]);
   });
 

@@ -42,7 +42,8 @@ beforeEach(() => {
       return true;
     },
     isOnline: () => isOnline,
-    onNumberSeen: (user) => numbers.push(user),
+    onDirectMessage: (message, { phone = '' }) =>
+      numbers.push(`${message.key.fromMe === true ? 'to' : 'from'} ${phone}`),
     onGroupSeen: () => undefined,
   });
 });
@@ -58,7 +59,7 @@ describe('handing messages over', () => {
     );
     expect(Object.fromEntries(desk.skipped)).toEqual({ status: 1 });
     expect(events).toHaveLength(2);
-    expect(numbers).toEqual(['4915112345678']);
+    expect(numbers).toEqual(['from 4915112345678', 'to 15550000001']);
   });
 
   it('gives a message that was read late a name of its own, since its place is taken', async () => {
