@@ -37,7 +37,7 @@ export class SessionRuntime {
   async serve(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
     switch (method) {
       case HOST_METHODS.open:
-        return this.#open(openParams.parse(params));
+        return this.#open(openParams.parse(params), signal);
       case HOST_METHODS.call: {
         const { sessionId, operation, input } = callParams.parse(params);
         if (!isOperation(operation)) throw new BellhopError('internal_error', { detail: 'No such operation.' });
@@ -65,10 +65,11 @@ export class SessionRuntime {
     this.#sessions.clear();
   }
 
-  async #open(spec: SessionSpec): Promise<OpenedSession> {
+  async #open(spec: SessionSpec, signal: AbortSignal): Promise<OpenedSession> {
     const { sessionId } = spec;
     const connector = await this.#parts.loadConnector(spec.channel);
     if (this.#stopping) throw new BellhopError('shutting_down');
+    signal.throwIfAborted(); // nobody would ever close it, and its vault would stay locked
     const vault = this.#parts.openVault(sessionId);
     try {
       const session = new RuntimeSession({
