@@ -125,6 +125,10 @@ export function storeConversationContract(use: () => StoreUnderTest): void {
       await store.updateChat(SESSION, chat, clock.now());
       expect((await store.getConversation(conversation.id, null))?.title).toBe('Smith party');
       expect(await eventTypes(store)).toEqual(['conversation.created', 'conversation.updated']);
+      const renamed = { ...chat, title: 'Smith wedding' };
+      for (const id of ['G1', 'G2'])
+        await store.recordInbound(inbound(id, clock.now(), { message: { chat: renamed } }));
+      expect((await eventTypes(store)).filter((type) => type === 'conversation.updated')).toHaveLength(2);
     });
   });
 

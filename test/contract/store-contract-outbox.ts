@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { CommitSummary } from '../../src/engine/ports/index.ts';
-import { ACCOUNT, ANN, accept, BEN, eventTypes, inbound, outbound, SESSION, send } from '../support/store-fixture.ts';
+import {
+  ACCOUNT,
+  ANN,
+  accept,
+  BEN,
+  eventTypes,
+  inbound,
+  linkSession,
+  outbound,
+  SESSION,
+  send,
+} from '../support/store-fixture.ts';
 import type { StoreUnderTest } from './store-contract.ts';
 
 const claim = { scope: 'key_1', key: 'k-1', fingerprint: 'abc' };
@@ -69,6 +80,17 @@ export function storeOutboxContract(use: () => StoreUnderTest): void {
       await expect(accept(store, 'N2', { ...toBen, replyTo: message.id })).rejects.toMatchObject({
         code: 'reply_target_not_found',
       });
+    });
+
+    it('opens a thread of its own where another session is to carry the message', async () => {
+      const { store, clock } = use();
+      await linkSession(store, clock, 'spa');
+      const { message } = await store.recordInbound(inbound('A1', clock.now()));
+      const to = { conversationId: message.conversationId };
+      const sent = await accept(store, 'N1', { to, sessionId: 'spa' });
+      expect(sent).toMatchObject({ session: 'spa', guestId: message.guestId, to: ANN });
+      expect(sent.conversationId).not.toBe(message.conversationId);
+      expect((await store.getConversation(sent.conversationId, null))?.session).toBe('spa');
     });
 
     it('carries an attachment with its media and the quoted message into the order', async () => {

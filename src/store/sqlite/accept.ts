@@ -79,15 +79,21 @@ function findThread(
   now: number,
 ): { row: ConversationRow; guest: GuestRow | null } {
   const { to, property, channel, sessionId } = input;
+  const place = { property, channel, sessionId, title: null, at: now };
   if ('conversationId' in to) {
     const row = parts.conversations.requireCurrent(to.conversationId, property);
-    const guest = row.directGuestId === null ? undefined : parts.guests.get(row.directGuestId);
-    return { row, guest: guest ?? null };
+    const guest = row.directGuestId === null ? null : (parts.guests.get(row.directGuestId) ?? null);
+    if (row.conversation.session === sessionId) return { row, guest };
+    // Another session was asked to carry it: the same people have a thread of their own there.
+    const { address } = row.conversation;
+    return guest === null
+      ? { row: parts.threads.openGroup({ ...place, address, guest }), guest }
+      : { row: parts.threads.openDirect({ ...place, address, guest }), guest };
   }
-  const place = { property, channel, sessionId, address: to.address, title: null, at: now };
-  if (to.kind === 'group') return { row: parts.threads.openGroup({ ...place, guest: null }), guest: null };
+  const { address } = to;
+  if (to.kind === 'group') return { row: parts.threads.openGroup({ ...place, address, guest: null }), guest: null };
   const guest = findGuest(parts, input, to, now);
-  return { row: parts.threads.openDirect({ ...place, guest }), guest };
+  return { row: parts.threads.openDirect({ ...place, address, guest }), guest };
 }
 
 function findGuest(

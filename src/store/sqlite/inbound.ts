@@ -67,7 +67,10 @@ function findThread(parts: StoreParts, record: InboundRecord): { row: Conversati
       ? parts.directory.resolve({ ...sighted, addresses: sender.addresses, displayName: sender.displayName })
       : null;
     const row = parts.threads.openGroup({ ...place, title: chat.title ?? null, guest: null });
-    if (chat.title !== undefined) row.conversation.title = chat.title;
+    if (chat.title !== undefined && chat.title !== row.conversation.title) {
+      row.conversation.title = chat.title;
+      parts.threads.append(row, { type: 'conversation.updated', at: receivedAt });
+    }
     if (guest !== null) {
       parts.threads.addParticipant(row, guest, accountAddress(guest.guest, channel, sender.addresses[0]));
     }
