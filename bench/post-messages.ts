@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastify from 'fastify';
@@ -23,6 +24,7 @@ import { openStore } from '../src/store/open-store.ts';
 import { CountingTelemetry, testManifest } from '../test/support/engine-fixture.ts';
 import { FakeHost } from '../test/support/fake-host.ts';
 
+const require = createRequire(import.meta.url);
 const KEY = 'bhk_bench';
 const CONNECTIONS = 50;
 const SERVER_CORE = '0';
@@ -163,7 +165,7 @@ async function load(kind: Kind, port: number, seconds: number): Promise<z.infer<
   });
   const post = ['-m', 'POST', '-b', body, '-H', 'content-type=application/json', '-H', `authorization=Bearer ${KEY}`];
   const url = `http://127.0.0.1:${port}${kind === 'hello' ? '/' : '/v1/messages'}`;
-  const script = join(import.meta.dirname, '../node_modules/autocannon/autocannon.js');
+  const script = require.resolve('autocannon');
   const args = [script, '-j', '-c', String(CONNECTIONS), '-d', String(seconds), ...(kind === 'hello' ? [] : post), url];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   pin(child.pid ?? 0, LOAD_CORE);

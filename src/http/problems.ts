@@ -25,9 +25,9 @@ export function problemHandler(log: Logger): (error: unknown, request: FastifyRe
 }
 
 export function sendProblem(reply: FastifyReply, error: BellhopError): void {
-  if (error.status === 429 || error.status === 503) {
-    reply.header('retry-after', error.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS);
-  }
+  const isTemporary = error.status === 429 || error.status === 503;
+  const retryAfter = error.retryAfterSeconds ?? (isTemporary ? DEFAULT_RETRY_SECONDS : undefined);
+  if (retryAfter !== undefined) reply.header('retry-after', Math.ceil(retryAfter));
   if (error.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="bellhop"');
   // the rest of a body that nobody reads must not be taken for the next request
   if (error.status === 413 || error.code === 'media_incomplete') reply.header('connection', 'close');

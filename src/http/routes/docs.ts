@@ -6,6 +6,7 @@ import { BellhopError } from '../../core/errors.ts';
 import type { OpenApiDocument } from '../openapi/build-document.ts';
 import type { ApiServer } from '../route-doc.ts';
 
+const require = createRequire(import.meta.url);
 const ONE_HOUR = 'public, max-age=3600';
 
 /** Swagger UI styles elements in place, hence `unsafe-inline` for styles; scripts come from here alone. */
@@ -18,6 +19,7 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Bellhop API</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 <link rel="stylesheet" href="/docs/page.css">
 </head>
@@ -132,6 +134,6 @@ export function docsRoutes(app: ApiServer, deps: { describe: () => OpenApiDocume
 }
 
 function packagedPath(asset: string): string {
-  const home = path.dirname(createRequire(import.meta.url).resolve('@fastify/swagger-ui/package.json'));
+  const home = path.dirname(require.resolve('@fastify/swagger-ui/package.json'));
   return path.join(home, 'static', asset);
 }

@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LoginStep } from '../../../src/connector-api/index.ts';
 import { type HttpFixture, makeHttpFixture } from '../../support/http-fixture.ts';
 
+const require = createRequire(import.meta.url);
 // jsqr is CommonJS whose types and exports disagree about `default`
-const { default: readQr } = createRequire(import.meta.url)('jsqr') as {
+const { default: readQr } = require('jsqr') as {
   default: (pixels: Uint8ClampedArray, width: number, height: number) => { data: string } | null;
 };
 
