@@ -1,6 +1,7 @@
-import { Curve } from '@whiskeysockets/baileys';
+import { Curve, proto } from '@whiskeysockets/baileys';
 import { describe, expect, it } from 'vitest';
 import { seededRandom, systemRandom } from '../../../src/core/random.ts';
+import { completeIdentity, vouchFor } from '../simulator/device-identity.ts';
 import { parseJid } from '../simulator/jid.ts';
 import { Ledger } from '../simulator/ledger.ts';
 import { Mailbox } from '../simulator/mailbox.ts';
@@ -41,6 +42,51 @@ describe('curve', () => {
     const theirs = Curve.generateKeyPair();
     const shared = Curve.sharedKey(theirs.private, ours.publicKey);
     expect(Buffer.from(agree(ours.privateKey, theirs.public))).toEqual(Buffer.from(shared));
+  });
+});
+
+describe('device identity', () => {
+  const account = makeKeyPair(systemRandom);
+  const companion = makeKeyPair(systemRandom);
+  const vouched = vouchFor(
+    {
+      accountKey: {
+        publicKey: account.publicKey,
+        sign: (message) => signMessage(account.privateKey, message),
+      },
+      onCompanionLinked: async () => undefined,
+      onCompanionOnline: async () => undefined,
+    },
+    companion.publicKey,
+    { keyIndex: 1, rawId: 7, timestampSeconds: 1_800_000_000 },
+  );
+  const signed = Buffer.concat([Buffer.of(6, 1), vouched.details, companion.publicKey, account.publicKey]);
+  const answer = {
+    details: vouched.details,
+    accountSignature: vouched.accountSignature,
+    deviceSignature: signMessage(companion.privateKey, signed),
+  };
+  const complete = (changes: Partial<typeof answer>) =>
+    completeIdentity(
+      vouched,
+      companion.publicKey,
+      proto.ADVSignedDeviceIdentity.encode({ ...answer, ...changes }).finish(),
+    );
+
+  it('is complete when both have signed', () => {
+    const completed = complete({});
+    if ('problem' in completed) throw new Error(completed.problem);
+    const whole = proto.ADVSignedDeviceIdentity.decode(completed.identity);
+    expect(Buffer.from(whole.accountSignatureKey ?? [])).toEqual(Buffer.from(account.publicKey));
+    expect(Buffer.from(whole.deviceSignature ?? [])).toEqual(Buffer.from(answer.deviceSignature));
+  });
+
+  it.each([
+    ['details', { details: Buffer.of(1) }, 'other device details'],
+    ['account signature', { accountSignature: Buffer.alloc(64) }, 'another account signature'],
+    ['device signature', { deviceSignature: signMessage(account.privateKey, signed) }, 'does not verify'],
+  ])('is refused with foreign %s', (_name, changes, problem) => {
+    expect(complete(changes)).toEqual({ problem: expect.stringContaining(problem) as string });
   });
 });
 

@@ -93,6 +93,15 @@ describe('the queue of the simulated network', () => {
     expect(network.violations.all()).toEqual([]);
   });
 
+  it('shows a read mark to the author and to the reader’s own phone', async () => {
+    await guest.say(phone.lid, 'IN1', 'please read');
+    const { key } = await client.message('IN1');
+    await client.sock.readMessages([key]);
+    expect((await guest.receipt('IN1', 'read')).attrs['from']).toBe(me);
+    expect((await phone.receipt('IN1', 'read-self')).attrs).toMatchObject({ from: me, recipient: guest.lid });
+    expect(network.violations.all()).toEqual([]);
+  });
+
   it('keeps what waits for a resident that is offline', async () => {
     network.setOnline(guest, false);
     await client.sock.sendMessage(guest.pn, { text: 'are you there?' }, { messageId: 'OUT1' });
