@@ -52,13 +52,13 @@ function acceptOne(parts: StoreParts, input: NewOutbound, now: number): Message 
   });
   row.activeAt = now;
   conversation.lastMessageAt = time;
-  parts.threads.append(row, {
+  const conversationJson = parts.threads.append(row, {
     type: 'message.queued',
     at: now,
     messageJson: json,
     ...(guest === null ? {} : { guestJson: guest.json }),
   });
-  parts.conversations.save(row);
+  parts.conversations.save(row, conversationJson);
   parts.outbox.insert({
     messageId: message.id,
     sessionId: input.sessionId,

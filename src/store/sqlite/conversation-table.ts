@@ -118,10 +118,11 @@ export class ConversationTable {
     for (const guest of conversation.guests) this.#sql.addGuest.run(conversation.id, guest.id);
   }
 
-  save(row: ConversationRow): void {
+  /** `json`: the conversation as it now is, where the caller has it already. */
+  save(row: ConversationRow, json: string = encode(row.conversation).json): void {
     const { conversation } = row;
     const { id, unreadCount } = conversation;
-    this.#sql.update.run(row.activeAt, row.lastInboundAt, unreadCount, encode(conversation).json, id);
+    this.#sql.update.run(row.activeAt, row.lastInboundAt, unreadCount, json, id);
   }
 
   /** Writes whose thread it is and what took its place; all that pointed here follows. */

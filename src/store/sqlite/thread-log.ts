@@ -33,14 +33,18 @@ export class ThreadLog {
 
   /**
    * Appends an event with the whole objects as they are now. The conversation's counters are changed in memory; the caller
-   * saves the row once it is done with it.
+   * saves the row once it is done with it, with the JSON returned if it changes nothing more.
    */
-  append(row: ConversationRow, event: { type: EventType; at: number; messageJson?: string; guestJson?: string }): void {
+  append(
+    row: ConversationRow,
+    event: { type: EventType; at: number; messageJson?: string; guestJson?: string },
+  ): string {
     const { conversation } = row;
     conversation.lastSeq += 1;
     conversation.updatedAt = toTimestamp(event.at);
     const message = event.messageJson === undefined ? '' : `"message":${event.messageJson},`;
     const guest = event.guestJson === undefined ? '' : `,"guest":${event.guestJson}`;
+    const json = JSON.stringify(conversation);
     this.#events.append({
       type: event.type,
       property: conversation.property,
@@ -48,8 +52,9 @@ export class ThreadLog {
       conversationId: conversation.id,
       seq: conversation.lastSeq,
       line: conversation.id,
-      data: `{${message}"conversation":${JSON.stringify(conversation)}${guest}}`,
+      data: `{${message}"conversation":${json}${guest}}`,
     });
+    return json;
   }
 
   /** The same for an event about a message whose guest still has to be read. */
