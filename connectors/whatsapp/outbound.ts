@@ -36,6 +36,8 @@ interface Parcel {
   readonly networkId: string;
   readonly attributes: Record<string, string>;
   readonly nodes: BinaryNode[];
+  /** Asks the network anew for devices and members: what is remembered may be why the first attempt failed. */
+  readonly isRepeated: boolean;
 }
 
 /** Sends over one connection. Every method rejects with a SendError only. */
@@ -51,7 +53,13 @@ export class Sender {
     const jid = destinationOf(message.chat);
     if (jid === undefined) throw new SendError('recipient_unknown', { certainty: 'not_sent', retryable: false });
     const content = await untilAborted(signal, this.#ready(jid, message));
-    const parcel = { jid, networkId: message.networkId, attributes: {}, nodes: stanzaNodes(message) };
+    const parcel = {
+      jid,
+      networkId: message.networkId,
+      attributes: {},
+      nodes: stanzaNodes(message),
+      isRepeated: message.attempt > 1,
+    };
     return this.#relay(parcel, content, signal);
   }
 
@@ -74,7 +82,7 @@ export class Sender {
     attributes: Record<string, string> = {},
   ): Promise<void> {
     const message = await this.#word(jid, networkId, content, {});
-    await this.#relay({ jid, networkId, attributes, nodes: [] }, message, undefined);
+    await this.#relay({ jid, networkId, attributes, nodes: [], isRepeated: false }, message, undefined);
   }
 
   async #prepare(jid: string, message: OutboundMessage): Promise<proto.IMessage> {
@@ -134,6 +142,8 @@ export class Sender {
       messageId: networkId,
       additionalAttributes: parcel.attributes,
       additionalNodes: parcel.nodes,
+      useUserDevicesCache: !parcel.isRepeated,
+      useCachedGroupMetadata: !parcel.isRepeated,
     });
     try {
       // The acknowledgement may overtake the promise of the write, and a dead line may leave that one pending for ever.

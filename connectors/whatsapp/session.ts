@@ -218,9 +218,8 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
 
   #identity(): OwnIdentity | undefined {
     const live = this.#line?.sock.authState.creds.me;
-    return live?.lid === undefined
-      ? readIdentity(this.#context.vault)
-      : { ...readIdentity(this.#context.vault), ...live };
+    if (live?.lid === undefined) return readIdentity(this.#context.vault);
+    return { id: live.id, lid: live.lid, ...(live.name === undefined ? {} : { name: live.name }) };
   }
 
   #account(): Account {

@@ -9,6 +9,9 @@ const LID_MAPPING = 'key:lid-mapping';
 /** Baileys' LIDMappingStore keeps number → hidden id under the number, and the way back under this ending. */
 const REVERSE = '_reverse';
 
+/** What the library writes while the phone has told no name. */
+const NO_NAME = '~';
+
 /** Jids and name of the linked account. */
 export interface OwnIdentity {
   readonly id: string;
@@ -25,14 +28,15 @@ export function readIdentity(vault: SessionVault): OwnIdentity | undefined {
   return {
     id,
     ...(typeof lid === 'string' ? { lid } : {}),
-    ...(typeof name === 'string' && name !== '~' ? { name } : {}),
+    ...(typeof name === 'string' ? { name } : {}),
   };
 }
 
 /** The account as the daemon knows it. */
 export function toAccount(identity: OwnIdentity | undefined): Account {
   const address = addressOfJid(identity?.id) ?? addressOfJid(identity?.lid) ?? '';
-  return { address, ...(identity?.name === undefined ? {} : { displayName: identity.name }) };
+  const name = identity?.name ?? NO_NAME;
+  return { address, ...(name === NO_NAME ? {} : { displayName: name }) };
 }
 
 /** Which number belongs to which hidden id, as far as the library has learned it. */
