@@ -52,10 +52,10 @@ export function unwrapMessage(message: Message | null | undefined): Message | un
   return current;
 }
 
-/** The names of the fields that are set, e.g. `imageMessage`. */
-export function fieldsOf(message: Message): readonly string[] {
+/** The names of the fields that are set, e.g. `imageMessage`. The decoder writes lists that are empty; they are not set. */
+export function fieldsOf(message: object): readonly string[] {
   return Object.entries(message)
-    .filter(([, value]) => value !== null && value !== undefined)
+    .filter(([, value]) => value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0))
     .map(([name]) => name);
 }
 

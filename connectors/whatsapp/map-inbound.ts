@@ -5,7 +5,7 @@ import { accountOf, addressesOf, chatOf, isMe, personOf } from './chats.ts';
 import { parseJid } from './ids.ts';
 import type { ContentDraft } from './map-content.ts';
 import { contextOf, mapContent, unwrapMessage } from './map-content.ts';
-import { toRawJson } from './map-raw.ts';
+import { saysMore, toRawJson } from './map-raw.ts';
 import type { MediaSource } from './media-source.ts';
 
 /** Why a stanza says nothing to anybody; a counter's label. */
@@ -150,17 +150,19 @@ function mapSaid(message: proto.IMessage, envelope: Envelope, waMessage: WAMessa
   const said = { ...envelope, ...(replyTo === undefined ? {} : { replyTo }) };
   if (draft.type === 'media') {
     const body = draft.body === undefined ? {} : { body: draft.body };
+    const raw = toRawJson(waMessage.message);
+    const kept = saysMore(message) ? { raw } : {};
     return {
       type: 'media',
-      message: said,
+      message: { ...said, ...kept },
       source: draft.source,
       ...body,
-      rawIfUnavailable: toRawJson(waMessage.message),
+      rawIfUnavailable: raw,
     };
   }
   if (draft.content.type === 'unsupported') return unsupported(said, draft.content.nativeKind, waMessage);
-  // A text says all that it holds; cards and polls hold more than the model has places for.
-  const raw = draft.content.type === 'text' ? {} : { raw: toRawJson(waMessage.message) };
+  const isWhole = draft.content.type === 'text' && !saysMore(message);
+  const raw = isWhole ? {} : { raw: toRawJson(waMessage.message) };
   return { type: 'event', event: { type: 'message', message: { ...said, content: draft.content, ...raw } } };
 }
 

@@ -1,3 +1,35 @@
+import type { proto } from '@whiskeysockets/baileys';
+import { contextOf, fieldsOf } from './map-content.ts';
+
+/** Context that the model has places for, or that only says how long the message stays. */
+const MAPPED_CONTEXT: ReadonlySet<string> = new Set<keyof proto.IContextInfo>([
+  'stanzaId',
+  'participant',
+  'remoteJid',
+  'expiration',
+  'ephemeralSettingTimestamp',
+  'ephemeralSharedSecret',
+  'disappearingMode',
+]);
+const MAPPED_TEXT: ReadonlySet<string> = new Set<keyof proto.Message.IExtendedTextMessage>([
+  'text',
+  'contextInfo',
+  'previewType',
+]);
+
+/**
+ * Whether an unwrapped text or file holds more than the model has places for: a quote, mentions, a link's preview, where it
+ * was forwarded from. Then its raw form is kept beside it. Cards and polls always do.
+ */
+export function saysMore(message: proto.IMessage): boolean {
+  const context = contextOf(message);
+  const text = message.extendedTextMessage;
+  return (
+    (context !== undefined && fieldsOf(context).some((name) => !MAPPED_CONTEXT.has(name))) ||
+    (text !== undefined && text !== null && fieldsOf(text).some((name) => !MAPPED_TEXT.has(name)))
+  );
+}
+
 /** JSON text of a protobuf message, bytes as base64; what `raw` of an inbound message holds. */
 export function toRawJson(message: unknown): string {
   return JSON.stringify(message ?? {}, (_name, value: unknown) => {
