@@ -52,7 +52,7 @@ const SHARE_OF_SESSIONS = 0.5;
 export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const { config, clock, random, log } = deps;
   const path = (relative: string): string => resolve(deps.workingDir, relative);
-  const started: (() => Promise<void>)[] = [];
+  const started: Part[] = [];
   try {
     const policy = readPolicy(config.webhooks.allowTargets);
     const pacer = choosePacer(config, random);
@@ -65,7 +65,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       log,
       secretKey: vaultKey.key,
     });
-    started.push(() => store.close());
+    started.push({ name: 'store', stop: () => store.close() });
     const media = new FileMediaStore({ dir: path(config.media.dir) });
     await media.sweep();
     const access = await prepareAccess(config.auth, store, random);
@@ -113,7 +113,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       version: deps.version,
     });
     const { url } = await server.start();
-    started.push(() => server.stop());
+    started.push({ name: 'http', stop: () => server.stop() });
 
     const timeoutMs = config.webhooks.timeoutSeconds * 1_000;
     const sender = createWebhookSender({ policy, clock, timeoutMs, userAgent: `Bellhop/${deps.version}` });
@@ -128,7 +128,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       timeoutMs,
     });
     await dispatcher.start();
-    started.push(() => dispatcher.stop());
+    started.push({ name: 'webhooks', stop: () => dispatcher.stop() });
     await engine.start();
 
     return {
@@ -137,21 +137,31 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       engine,
       store,
       stop: async (limitMs) => {
-        await engine.stop(limitMs * SHARE_OF_SESSIONS);
-        await stopAll(started, log);
+        const sessions = { name: 'sessions', stop: () => engine.stop(limitMs * SHARE_OF_SESSIONS) };
+        await stopAll([...started, sessions], deps);
       },
     };
   } catch (error) {
-    await stopAll(started, log);
+    await stopAll(started, deps);
     throw error;
   }
 }
 
-async function stopAll(started: readonly (() => Promise<void>)[], log: Logger): Promise<void> {
-  for (const stop of started.toReversed()) {
-    await stop().catch((error: unknown) =>
-      log.error('a part did not stop', { error: error instanceof Error ? error : undefined }),
-    );
+interface Part {
+  readonly name: string;
+  stop(): Promise<void>;
+}
+
+/** In reverse; a part that cannot stop does not keep the others from it. */
+async function stopAll(started: readonly Part[], { log, clock }: Pick<DaemonDeps, 'log' | 'clock'>): Promise<void> {
+  for (const part of started.toReversed()) {
+    const begunAt = clock.monotonic();
+    try {
+      await part.stop();
+      log.debug('part stopped', { part: part.name, elapsedMs: Math.round(clock.monotonic() - begunAt) });
+    } catch (error) {
+      log.error('a part did not stop', { part: part.name, error: error instanceof Error ? error : undefined });
+    }
   }
 }
 
