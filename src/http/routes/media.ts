@@ -67,9 +67,7 @@ export async function mediaRoutes(app: ApiServer, deps: HttpDeps & { idempotency
       const limitBytes = config.mediaLimitBytes;
       const ref = await (async () => {
         const { mimeType, source } = await sniffType(part.file, part.mimetype);
-        const stored = await files.write(source, { mimeType, limitBytes });
-        if (part.file.truncated) throw new MediaTooLargeError(limitBytes);
-        return stored;
+        return files.write(source, { mimeType, limitBytes });
       })().catch((error: unknown) => {
         part.file.resume();
         throw incomplete(error);
