@@ -13,6 +13,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const STEPS = 240;
 const GUESTS = 6;
+/** A day is some twenty thousand turns of the loop: seconds, and more on a machine that is busy. */
+const PATIENCE_MS = 90_000;
 const WRITES = new Set(['finishAttempt', 'beginAttempt', 'recordSessionChange', 'recordInbound', 'deferMessage']);
 const DROPS: readonly DisconnectCause[] = [
   { kind: 'network', code: 'fake_lost' },
@@ -63,7 +65,7 @@ async function misbehave(fixture: EngineFixture, line: FakeLine, faulty: FaultyS
   else faulty.isFull = false;
 }
 
-describe('a day of random faults', () => {
+describe('a day of random faults', { timeout: PATIENCE_MS }, () => {
   it.each([1, 2, 3])('loses nothing, repeats nothing, keeps the order and never spins (seed %i)', async (seed) => {
     const random = seededRandom(seed);
     const faulty = new FaultyStore();

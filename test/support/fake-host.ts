@@ -37,6 +37,8 @@ export class FakeLine {
   readonly steps: (LoginStep | LoginError | Promise<LoginStep> | 'hang')[] = [];
   /** What `answerLogin` rejects with, in turn; when it is empty the network takes the answer. */
   readonly answers: Error[] = [];
+  /** Told of each call as it arrives. */
+  onCall: (operation: SessionOperation) => void = () => undefined;
   linked = true;
   isOnline = false;
   opened = 0;
@@ -159,6 +161,7 @@ class FakeHandle implements SessionHandle {
     if (this.#isDead) throw new BellhopError('session_down');
     const data: unknown = structuredClone(input);
     this.#line.calls.push({ operation, input: data, at: this.#now() });
+    this.#line.onCall(operation);
     let stop = (): void => undefined;
     const aborted = new Promise<never>((_resolve, reject) => {
       stop = () => reject(new BellhopError('session_down'));

@@ -3,7 +3,7 @@ import { BellhopError } from '../../../src/core/errors.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import type { MessageRequest } from '../../../src/engine/engine-api.ts';
 import type { Message } from '../../../src/engine/model/message.ts';
-import type { IdempotencyClaim } from '../../../src/engine/ports/index.ts';
+import type { IdempotencyClaim, Store } from '../../../src/engine/ports/index.ts';
 import { SimplePacer } from '../../../src/engine/simple-pacer.ts';
 import { admin, BASIS, EngineFixture, GUEST, testManifest } from '../../support/engine-fixture.ts';
 
@@ -326,6 +326,21 @@ describe('a batch', () => {
       { code: 'invalid_request', pointer: 'messages[2].body' },
       { body: 'two', status: 'queued' },
     ]);
+  });
+
+  it('is refused as a whole while the store does not answer', async () => {
+    const wrapStore = (store: Store): Store =>
+      new Proxy(store, {
+        get: (target, name, receiver) =>
+          name === 'findRoute'
+            ? () => Promise.reject(new BellhopError('store_unavailable'))
+            : (Reflect.get(target, name, receiver) as unknown),
+      });
+    const fixture = await EngineFixture.open({ wrapStore });
+    const items = [{ channel: 'fake', to: GUEST, body: 'x', basis: BASIS }];
+    await expect(fixture.engine.api.messages.acceptBatch(admin, items)).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
   });
 
   it('holds at most fifty', async () => {

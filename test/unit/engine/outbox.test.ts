@@ -86,6 +86,27 @@ describe('the road of one message', () => {
     expect([...line.phone.values()]).toEqual(['quick', 'slow']);
   });
 
+  it('does not begin a pause anew whenever another message is accepted', async () => {
+    let plans = 0;
+    const pauses: Pacer = {
+      ...offPacer,
+      plan: () => {
+        plans += 1;
+        return { do: 'send', readAfterMs: 20_000, typingForMs: 0 };
+      },
+    };
+    const fixture = await EngineFixture.open({ pacer: pauses });
+    const line = await fixture.online();
+    const { id } = await fixture.accept();
+    for (let index = 0; index < 9; index += 1) {
+      await fixture.clock.advance(2_000);
+      await fixture.accept({ to: `+1555123001${index}` });
+    }
+    expect(plans).toBe(1);
+    await fixture.untilStatus(id, 'sent', 4_000);
+    expect(line.count('send')).toBe(1);
+  });
+
   it('shows what the pacer put off, and sends it when the time has come', async () => {
     let asked = 0;
     const defers: Pacer = {
@@ -200,6 +221,20 @@ describe('failures', () => {
     const sent = await fixture.untilStatus(id, 'sent', 120_000);
     expect(sent.attempts).toBe(1);
     expect(line.count('send')).toBe(1);
+  });
+
+  it('makes no attempt when the session goes down while it marks as read', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    await line.emit({ type: 'message', message: fixture.inbound() });
+    line.onCall = (operation) => {
+      if (operation === 'markRead') void line.drop(networkCause);
+    };
+    const { id } = await fixture.accept();
+    await fixture.until(() => line.count('markRead') > 0);
+    line.onCall = () => undefined;
+    expect((await fixture.untilStatus(id, 'sent')).attempts).toBe(1);
+    expect(line.count('connect')).toBe(2);
   });
 
   it('takes the message up again when the process dies in the middle of a send', async () => {

@@ -154,6 +154,7 @@ describe('commands', () => {
     expect(stopped).toMatchObject({ state: 'stopped', reason: { code: 'stopped_by_operator', action: 'start' } });
     expect(line.isOnline).toBe(false);
     expect(line.count('logout')).toBe(0);
+    expect(await sessionEvents(fixture)).toEqual(['session.connected', 'session.disconnected']);
     await fixture.crashAndRestart();
     await fixture.clock.advance(MINUTE_MS);
     expect(line.count('connect')).toBe(1);
