@@ -1,6 +1,6 @@
 import { sleep } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
-import type { OutboxDeps } from './outbox.ts';
+import type { OutboxDeps } from './outbox-deps.ts';
 import type { AttemptOutcome, DueMessage, SendIntent, SendOrder, SendPlan } from './ports/index.ts';
 import { settleFailure } from './send-schedule.ts';
 import type { SessionLink } from './session-links.ts';

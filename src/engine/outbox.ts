@@ -1,18 +1,6 @@
-import type { Clock } from '../core/clock.ts';
-import type { Logger } from '../core/logger.ts';
-import type { Random } from '../core/random.ts';
+import type { OutboxDeps } from './outbox-deps.ts';
 import { OutboxWorker } from './outbox-worker.ts';
-import type { Pacer, Store, Telemetry } from './ports/index.ts';
 import type { SessionLink } from './session-links.ts';
-
-export interface OutboxDeps {
-  readonly store: Store;
-  readonly pacer: Pacer;
-  readonly telemetry: Telemetry;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-}
 
 /** Sends what is queued: one worker for each session that is online, woken by commits. */
 export class Outbox {
