@@ -10,6 +10,9 @@ class NumberedLog {
   size = 0;
   reads = 0;
   onRead: () => void = () => undefined;
+  /** How far one read looks. */
+  scan = Number.MAX_SAFE_INTEGER;
+  wanted: (index: number) => boolean = () => true;
 
   commit(events = true): void {
     if (events) this.size += 1;
@@ -24,13 +27,12 @@ class NumberedLog {
     listEvents: async (query: EventQuery) => {
       this.reads += 1;
       const from = Number(query.after ?? 0);
-      const to = Math.min(this.size, from + query.limit);
+      const to = Math.min(this.size, from + query.limit, from + this.scan);
       await Promise.resolve();
       this.onRead();
-      const data = Array.from(
-        { length: to - from },
-        (_, index) => ({ cursor: String(from + index + 1) }) as EventEnvelope,
-      );
+      const data = Array.from({ length: to - from }, (_, index) => from + index + 1)
+        .filter(this.wanted)
+        .map((index) => ({ cursor: String(index) }) as EventEnvelope);
       return { data, nextCursor: to === 0 ? null : String(to) };
     },
   } as Pick<Store, 'onCommit' | 'listEvents'> as Store;
@@ -66,6 +68,18 @@ describe('following the event log', () => {
     const { controller, seen, ended } = follow(log, '20');
     await settle(20);
     expect(seen).toEqual(Array.from({ length: 230 }, (_, index) => String(index + 21)));
+    controller.abort();
+    await ended;
+  });
+
+  it('goes on through pages in which nothing matched', async () => {
+    const log = new NumberedLog();
+    log.size = 30;
+    log.wanted = (index) => index === 30;
+    log.scan = 10;
+    const { controller, seen, ended } = follow(log);
+    await settle(10);
+    expect(seen).toEqual(['30']);
     controller.abort();
     await ended;
   });
