@@ -7,7 +7,7 @@ export * from './disconnect.ts';
 export * from './errors.ts';
 export type { ConnectorEvent, ConnectorEventType } from './events.ts';
 export * from './guards.ts';
-export type { Account, LoginField, LoginFlow, LoginProcess, LoginStep } from './login.ts';
+export type { Account, LoginFlow, LoginProcess, LoginStep } from './login.ts';
 export type { AddressReading, ConnectorManifest } from './manifest.ts';
 export type { MediaPort } from './media-port.ts';
 export { MediaTooLargeError } from './media-port.ts';
