@@ -92,7 +92,6 @@ export const poll = z
   .meta({ id: 'Poll' });
 
 export const reaction = z.object({ emoji: z.string(), by: z.string(), at: timestamp }).meta({ id: 'Reaction' });
-export type Reaction = z.infer<typeof reaction>;
 
 export const messageError = z
   .object({
