@@ -68,6 +68,7 @@ function changed(file: string): BellhopError {
 
 function tooLate(): BellhopError {
   return new BellhopError('internal_error', {
-    detail: 'Baileys was imported before its curve; load it through connectors/whatsapp/baileys.ts, or import curve-first.ts before it',
+    detail:
+      'Baileys was imported before its curve; load it through connectors/whatsapp/baileys.ts, or import curve-first.ts before it',
   });
 }

@@ -78,7 +78,6 @@ export class Journal {
   addPart(stanza: BinaryNode, hash: string, plaintext: Uint8Array): void {
     const key = messageKey(stanza);
     const known = this.read(key)?.body;
-    if (known?.kind === 'done') return;
     const parts = new Map(known?.kind === 'message' ? known.parts : []);
     parts.set(hash, plaintext);
     this.#putMessage(key, { kind: 'message', stanza: withHashes(stanza), parts });

@@ -1,8 +1,8 @@
-import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { settle } from '../../../test/support/virtual-clock.ts';
 import { loadBaileys } from '../baileys.ts';
-import { GUEST, House, Peer } from './durable-support.ts';
+import { FakeSocket, GUEST, House, Peer } from './durable-support.ts';
 
 let house: House;
 let line: ReturnType<House['open']>;
@@ -20,8 +20,10 @@ const read: BinaryNode = { tag: 'receipt', attrs: { from: GUEST, id: 'A1', t: '1
 describe('a stanza that is acknowledged before anybody looks at it', () => {
   it('is in the vault before Baileys hears of it', () => {
     let depthThen = -1;
-    line.sock.ws.on('CB:receipt', () => (depthThen = house.vault.spool.depth()));
-    line.sock.ws.emit('CB:receipt', read);
+    const sock = new FakeSocket();
+    sock.ws.on('CB:receipt', () => (depthThen = house.vault.spool.depth())); // as Baileys does when it is made
+    house.prepare().attach(sock as unknown as WASocket);
+    sock.ws.emit('CB:receipt', read);
     expect(depthThen).toBe(1);
   });
 
