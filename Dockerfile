@@ -8,7 +8,8 @@ RUN apt-get update \
 WORKDIR /app
 # The lock file first: the layer with the compiled SQLite is kept until a dependency changes.
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund && npm rebuild better-sqlite3
+# Not `npm ci`: it refuses a lock file that leaves out the development tools of other platforms. Versions are the locked ones all the same.
+RUN npm install --ignore-scripts --no-audit --no-fund && npm rebuild better-sqlite3
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 COPY connectors ./connectors
