@@ -4,7 +4,7 @@ import { ENDINGS, KillRun } from './durable-kill-harness.ts';
 
 /** CI-sized; `durable-torture.ts` runs as many as it is told. */
 const KILLS = 24;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000; // alone it takes a tenth of that
 /** What is not there by then was acknowledged and forgotten. */
 const STOCK_WAIT_MS = 4_000;
 
