@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import qrcode from 'qrcode';
 import { z } from 'zod';
-import { sleep, systemClock } from '../core/clock.ts';
+import { waitInForeground } from '../core/clock.ts';
 import type { ApiClient } from './api-client.ts';
 import { type CommandContext, connectToDaemon } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -43,7 +43,7 @@ export async function linkSession(context: CommandContext, request: LinkRequest)
         continue;
       }
     }
-    await sleep(systemClock, POLL_MS);
+    await waitInForeground(POLL_MS);
     step = await currentStep(daemon, path);
   }
   if (context.options.json === true) context.terminal.out(JSON.stringify(step));

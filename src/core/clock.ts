@@ -47,6 +47,13 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
+/** For commands that wait in the foreground: unlike a `Clock`'s timer it keeps the process alive. */
+export function waitInForeground(delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, delayMs);
+  });
+}
+
 /** Settles like `work`, but rejects with `onTimeout()` when `timeoutMs` passes first. The work itself is not stopped. */
 export function withDeadline<T>(clock: Clock, timeoutMs: number, work: Promise<T>, onTimeout: () => Error): Promise<T> {
   return new Promise<T>((resolve, reject) => {

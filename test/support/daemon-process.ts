@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const MAIN = process.env['BELLHOP_TEST_MAIN'] ?? fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
 /** A folder of its own for each daemon, removed at the end of the test. */
 export function makeWorkingDir(): { path: string; remove(): void } {
@@ -41,9 +41,15 @@ export function runCommand(
   return collect(child);
 }
 
-function spawnProduct(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>): ChildProcess {
+function spawnProduct(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  preArgs: readonly string[] = [],
+): ChildProcess {
   if (!existsSync(MAIN)) throw new Error('the product is not built: run `npm run build` first');
-  return spawn(process.execPath, [MAIN, ...args], { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program = process.execPath, ...rest] = [...preArgs, process.execPath, MAIN, ...args];
+  return spawn(program, rest, { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 function collect(child: ChildProcess): Promise<CommandResult> {
@@ -54,31 +60,53 @@ function collect(child: ChildProcess): Promise<CommandResult> {
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
 }
 
-/** A daemon of the built product, as `npm start` runs it. */
-export class DaemonProcess {
+/** A process of the built product that runs until it is ended. */
+export class ProductProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<CommandResult>;
   readonly #waiting = new Set<() => void>();
   #output = '';
+  #errors = '';
 
-  constructor(options: { cwd: string; args?: readonly string[]; env?: Record<string, string> }) {
-    this.#child = spawnProduct(['start', ...(options.args ?? [])], options.cwd, options.env ?? {});
+  constructor(options: ProcessOptions) {
+    this.#child = spawnProduct(options.args ?? [], options.cwd, options.env ?? {}, options.preArgs);
     this.#ended = collect(this.#child);
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.#output += chunk.toString('utf8');
       for (const look of this.#waiting) look();
     });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#errors += chunk.toString('utf8');
+      for (const look of this.#waiting) look();
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   get output(): string {
     return this.#output;
   }
 
+  get errors(): string {
+    return this.#errors;
+  }
+
   /** The first match in what it printed, now or later; rejects when it ends before. */
   find(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#find(pattern, () => this.#output);
+  }
+
+  /** The same on standard error. */
+  findError(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#find(pattern, () => this.#errors);
+  }
+
+  #find(pattern: RegExp, said: () => string): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
-        const match = pattern.exec(this.#output);
+        const match = pattern.exec(said());
         if (match === null) return;
         this.#waiting.delete(look);
         resolve(match);
@@ -91,6 +119,30 @@ export class DaemonProcess {
     });
   }
 
+  end(signal: NodeJS.Signals = 'SIGINT'): Promise<CommandResult> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal);
+    return this.#ended;
+  }
+
+  get ended(): Promise<CommandResult> {
+    return this.#ended;
+  }
+}
+
+export interface ProcessOptions {
+  readonly cwd: string;
+  readonly args?: readonly string[];
+  readonly env?: Record<string, string>;
+  /** A program and its arguments that run Node, e.g. `prlimit`. */
+  readonly preArgs?: readonly string[];
+}
+
+/** A daemon of the built product, as `npm start` runs it. */
+export class DaemonProcess extends ProductProcess {
+  constructor(options: ProcessOptions) {
+    super({ ...options, args: ['start', ...(options.args ?? [])] });
+  }
+
   async url(): Promise<string> {
     return (await this.find(/API\s+(http:\S+)\/v1/))[1] ?? '';
   }
@@ -99,12 +151,17 @@ export class DaemonProcess {
     return (await this.find(/admin key\s+(bhk_\S+)/))[1] ?? '';
   }
 
-  end(signal: NodeJS.Signals = 'SIGINT'): Promise<CommandResult> {
-    if (this.#child.exitCode === null) this.#child.kill(signal);
-    return this.#ended;
+  /** The process that runs the connectors, while there is one. Linux only. */
+  get connectorPid(): number | undefined {
+    const children = readText(`/proc/${this.pid}/task/${this.pid}/children`).trim().split(' ');
+    return children.map(Number).find((pid) => readText(`/proc/${pid}/cmdline`).includes('child.js'));
   }
+}
 
-  get ended(): Promise<CommandResult> {
-    return this.#ended;
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // it has ended meanwhile
   }
 }
