@@ -1,18 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type * as Library from '@whiskeysockets/baileys';
 import { BellhopError } from '../../src/core/errors.ts';
 import { isRecord } from '../../src/core/json.ts';
-import type { Baileys } from './baileys.ts';
 import type { InstalledCurve } from './curve-install.ts';
 import { agreementVectors, SIGNED_TEXT, signatureVectors } from './curve-vectors.ts';
 import { WHATSAPP_ROOT } from './trust.ts';
 
-type Check = (installed: InstalledCurve, baileys: Baileys) => boolean | Promise<boolean>;
+type Check = (installed: InstalledCurve, baileys: typeof Library) => boolean | Promise<boolean>;
 
 /**
  * Whether the curve that Baileys computes with is the strict one, and computes rightly. About 10 ms, once a process.
  * Rejects with `internal_error` naming the check that failed: the session must then not connect.
  */
-export async function testCurve(installed: InstalledCurve, baileys: Baileys): Promise<void> {
+export async function testCurve(installed: InstalledCurve, baileys: typeof Library): Promise<void> {
   const checks: Readonly<Record<string, Check>> = {
     'installed in the module that Baileys imported': isInstalled,
     'forged signature refused': refusesForgery,

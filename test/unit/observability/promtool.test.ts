@@ -12,7 +12,10 @@ describe.skipIf(promtool === null)('the metrics, judged by promtool', () => {
     metrics.telemetry.sessionState('front-desk', 'whatsapp', 'connected');
     metrics.telemetry.outbound('front-desk', 'whatsapp', 'sent', 3);
     metrics.telemetry.delivery('delivered', 0.1);
-    const result = spawnSync(promtool ?? '', ['check', 'metrics'], { input: await metrics.renderOwn(), encoding: 'utf8' });
+    const result = spawnSync(promtool ?? '', ['check', 'metrics'], {
+      input: await metrics.renderOwn(),
+      encoding: 'utf8',
+    });
     expect(result.stdout + result.stderr).toBe('');
     expect(result.status).toBe(0);
   });
