@@ -4,6 +4,8 @@ import type { JsonValue } from '../../../../src/core/json.ts';
 export interface ControlActions {
   /** Who there is and what they have seen. */
   state(): JsonValue;
+  /** Everything that a guest has seen, oldest first. Throws {@link ControlError} when there is no such guest. */
+  seen(guest: string): JsonValue;
   /** A guest does something, e.g. `say`; resolves when the network has taken it. Throws {@link ControlError} on bad input. */
   act(guest: string, verb: string, input: unknown): Promise<JsonValue>;
   /** The hotel's phone scans the text of a QR code. */

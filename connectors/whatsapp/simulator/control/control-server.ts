@@ -95,6 +95,9 @@ export class ControlServer {
       case 'POST phone code':
         await this.#actions.enterCode((await readBody(request, codeSchema)).code);
         return {};
+      case 'GET guests *':
+        if (path.length === 3 && third === 'seen') return this.#actions.seen(second);
+        break;
       case 'POST guests *':
         if (path.length === 3) return this.#actions.act(second, third, await readBody(request, z.unknown()));
         break;

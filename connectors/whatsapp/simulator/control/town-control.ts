@@ -88,11 +88,12 @@ export class TownControl implements ControlActions {
     };
   }
 
+  seen(key: string): JsonValue {
+    return this.#guest(key).inbox.items.map((item) => describe(item));
+  }
+
   async act(key: string, name: string, input: unknown): Promise<JsonValue> {
-    const guest = this.#town.guests.get(key);
-    if (guest === undefined) {
-      throw new ControlError(404, `no guest is called ${key}; there are ${[...this.#town.guests.keys()].join(', ')}`);
-    }
+    const guest = this.#guest(key);
     const act = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
     if (act === undefined) {
       throw new ControlError(404, `guests cannot ${name}; they can ${Object.keys(verbs).join(', ')}`);
@@ -106,6 +107,12 @@ export class TownControl implements ControlActions {
 
   enterCode(code: string): Promise<void> {
     return this.#town.phone.enterCode(code);
+  }
+
+  #guest(key: string): Guest {
+    const guest = this.#town.guests.get(key);
+    if (guest !== undefined) return guest;
+    throw new ControlError(404, `no guest is called ${key}; there are ${[...this.#town.guests.keys()].join(', ')}`);
   }
 }
 

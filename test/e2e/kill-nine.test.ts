@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { torture } from '../support/torture.ts';
+import { judge } from '../support/torture-verdict.ts';
+
+/** Enough for both processes to die, at rest and in the middle of things; `bench/torture.ts` does it for hours. */
+const KILLS = 6;
+const SEED = 20_260_301;
+
+describe('kill -9, again and again', { timeout: 170_000 }, () => {
+  it('loses nothing, shows nothing twice, and keeps every order and id', async () => {
+    const aftermath = await torture({ kills: KILLS, seed: SEED });
+    expect(judge(aftermath)).toEqual([]);
+    expect(aftermath.kills.daemon).toBeGreaterThan(0);
+    expect(aftermath.kills.connector).toBeGreaterThan(0);
+    expect(aftermath.accepted.length).toBeGreaterThan(50);
+    // A kill may leave a stanza whose answer never left: the client then asks for the message again, which is no loss.
+    expect(aftermath.violations.filter(({ kind }) => kind !== 'undecryptable')).toEqual([]);
+  });
+});
