@@ -2,6 +2,10 @@
 const adapters = ['store', 'webhooks', 'http', 'host', 'observability', 'config'];
 const floor4 = '^src/(daemon|child|main)\\.ts$|^src/(cli|daemon)/';
 
+/**
+ * @param {string} library
+ * @param {string} home
+ */
 const homeOf = (library, home) => ({
   name: `${library.replaceAll(/[^a-z0-9]/gi, '-')}-has-one-home`,
   comment: `${library} is used in ${home} only`,

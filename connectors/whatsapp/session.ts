@@ -57,6 +57,8 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
   #open: OpenConnection | undefined;
   /** The network has said that it no longer knows this link: there is nobody to unlink from. */
   #isRemoved = false;
+  /** The caller of `logout` knows that the connection ends: the server's farewell is no news. */
+  #isLeaving = false;
 
   constructor(context: SessionContext<WhatsAppConfig>) {
     this.#context = context;
@@ -99,6 +101,7 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
 
   async logout(): Promise<void> {
     const { clock, log } = this.#context;
+    this.#isLeaving = true;
     try {
       await withDeadline(clock, UNLINK_TIMEOUT_MS, this.#unlink(), () => new Error('WhatsApp did not answer in time'));
     } catch (error) {
@@ -107,6 +110,7 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
     } finally {
       await this.disconnect();
       await this.#forget();
+      this.#isLeaving = false;
     }
   }
 
@@ -237,6 +241,6 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
     this.#line = undefined;
     this.#open = undefined;
     await line.close();
-    await tellEnd(this.#context, this.#causeOf(end));
+    if (!this.#isLeaving) await tellEnd(this.#context, this.#causeOf(end));
   }
 }
