@@ -148,16 +148,19 @@ export class Journal {
     return entry === undefined ? undefined : { key, putAt: entry.putAt, body: decodeEntry(entry.body) };
   }
 
-  /** The daemon has it. The words of a message leave the vault with this; peer messages hold none and stay whole. */
+  /**
+   * The daemon has it. The words of a message leave the vault with this; peer messages hold none and stay whole. A power
+   * cut may undo it: the entry is then handed over once more, and the daemon knows it.
+   */
   settle(key: string): void {
-    this.#vault.transaction(() => {
+    const settle = (): void => {
       const body = this.read(key)?.body;
       const isMessage = body?.kind === 'message' && body.stanza.attrs['category'] !== 'peer';
-      if (isMessage || body?.kind === 'copy') {
-        this.#vault.spool.put(key, encodeEntry({ kind: 'done', stanza: withoutWords(body.stanza) }));
-      }
-      this.#vault.spool.settle(key);
-    });
+      const hasWords = isMessage || body?.kind === 'copy';
+      if (hasWords) this.#vault.spool.settle(key, encodeEntry({ kind: 'done', stanza: withoutWords(body.stanza) }));
+      else this.#vault.spool.settle(key);
+    };
+    this.#vault.transaction(settle, { lazy: true });
   }
 
   /** Takes a damaged entry out of the way without reading it; it stays until it is pruned. */

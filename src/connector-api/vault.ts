@@ -6,8 +6,11 @@ export interface SessionVault {
   readonly secrets: VaultSecrets;
   readonly cursor: VaultCursor;
   readonly spool: VaultSpool;
-  /** All or nothing. Nested calls join the outer one. `work` must not be async. */
-  transaction<T>(work: () => T): T;
+  /**
+   * All or nothing. Nested calls join the outer one. `work` must not be async. With `lazy` the effect survives a kill at
+   * once, and a power cut no later than that of the next call without it: for what would only be done again.
+   */
+  transaction<T>(work: () => T, options?: { readonly lazy: boolean }): T;
 }
 
 /** Credentials and keys: a map of maps of bytes. */
@@ -43,7 +46,8 @@ export interface VaultSpool {
   get(key: string): SpoolEntry | undefined;
   /** Pending entries, oldest first. */
   pending(limit: number): readonly SpoolEntry[];
-  settle(key: string): void;
+  /** With `body` that stands for it from here on. */
+  settle(key: string, body?: Uint8Array): void;
   delete(key: string): void;
   /** Deletes entries that were settled before `epochMs`; returns how many. */
   prune(epochMs: number): number;

@@ -124,6 +124,14 @@ export function vaultContract(name: string, make: () => VaultUnderTest): void {
         expect(vault.spool.depth()).toBe(0);
       });
 
+      it('leaves another body behind when it settles with one, once', () => {
+        vault.spool.put('a', bytes('words'));
+        vault.spool.settle('a', bytes('gone'));
+        vault.spool.settle('a', bytes('late'));
+        expect(text(vault.spool.get('a')?.body)).toBe('gone');
+        expect(vault.spool.depth()).toBe(0);
+      });
+
       it('makes a settled key pending again when it is put again, at the end', () => {
         vault.spool.put('a', bytes('1'));
         vault.spool.put('b', bytes('1'));

@@ -59,11 +59,12 @@ export class MemoryVault implements SessionVault {
         .filter((entry) => entry.settledAt === undefined)
         .slice(0, Math.max(0, Math.floor(limit)))
         .map((entry) => ({ ...entry, body: Uint8Array.from(entry.body) })),
-    settle: (key) =>
+    settle: (key, body) =>
       this.transaction(() => {
         const known = this.#contents.spool.get(key);
         if (known === undefined || known.settledAt !== undefined) return;
-        this.#contents.spool.set(key, { ...known, settledAt: this.#clock.now() });
+        const last = body === undefined ? {} : { body: Uint8Array.from(body) };
+        this.#contents.spool.set(key, { ...known, ...last, settledAt: this.#clock.now() });
       }),
     delete: (key) => this.transaction(() => void this.#contents.spool.delete(key)),
     prune: (epochMs) =>

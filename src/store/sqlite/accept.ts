@@ -5,6 +5,7 @@ import type { Session } from '../../engine/model/session.ts';
 import type { IdempotencyClaim, MessageStore, NewOutbound } from '../../engine/ports/index.ts';
 import type { ConversationRow } from './conversation-table.ts';
 import type { GuestRow } from './guest-table.ts';
+import { holdOf } from './held-by.ts';
 import { copyJson } from './json-copy.ts';
 import type { StoreParts } from './parts.ts';
 
@@ -151,7 +152,7 @@ function compose(
     reactions: [],
     status: 'queued',
     estimatedSendAt: input.estimatedSendAt === null ? null : toTimestamp(input.estimatedSendAt),
-    heldBy: null,
+    heldBy: holdOf(session),
     error: null,
     attempts: 0,
     urgency: input.urgency,

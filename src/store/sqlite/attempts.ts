@@ -59,15 +59,13 @@ export function attemptOperations(parts: StoreParts): Attempts {
         return rows.length;
       }),
     async expireMessages(now) {
-      let total = 0;
+      const all: Message[] = [];
       for (;;) {
-        const count = await write(() => {
-          const rows = expired.all(now, EXPIRED_PER_COMMIT);
-          for (const row of rows) expireQueued(parts, row.message_id, now);
-          return rows.length;
-        });
-        total += count;
-        if (count < EXPIRED_PER_COMMIT) return total;
+        const some = await write(() =>
+          expired.all(now, EXPIRED_PER_COMMIT).map((row) => expireQueued(parts, row.message_id, now)),
+        );
+        all.push(...some);
+        if (some.length < EXPIRED_PER_COMMIT) return all;
       }
     },
   };

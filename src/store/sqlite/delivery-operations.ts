@@ -66,13 +66,14 @@ export function deliveryOperations(parts: StoreParts): Deliveries {
         return jobs;
       }),
     async recordDeliveries(outcomes) {
-      await write(() => {
+      const work = (): void => {
         for (const { deliveryId, outcome } of outcomes) {
           const row = deliveries.get(deliveryId);
           if (row !== undefined && isPending(row)) record(parts, row, outcome);
         }
         parts.queue.touched.deliveries = true;
-      });
+      };
+      await write(work, { lazy: true }); // undone by a power cut, it is delivered again under the same id
       for (const { deliveryId } of outcomes) claims.release(deliveryId);
     },
     releaseDeliveries: () => read(() => claims.clear()),

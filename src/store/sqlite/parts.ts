@@ -39,7 +39,7 @@ export interface StoreParts {
   readonly threads: ThreadLog;
   readonly directory: GuestDirectory;
   /** Runs `work` in the next shared transaction; resolves once it is durable. */
-  readonly write: <T>(work: () => T) => Promise<T>;
+  readonly write: <T>(work: () => T, options?: { readonly lazy: boolean }) => Promise<T>;
   /** Runs `work` at once. No transaction is open between two turns, so it sees committed rows only. */
   readonly read: <T>(work: () => T) => Promise<T>;
 }
@@ -88,7 +88,7 @@ export function makeParts(deps: {
     events,
     threads,
     directory: new GuestDirectory({ ids, guests, conversations, messages, events, threads }),
-    write: (work) => queue.run(work),
+    write: (work, options) => queue.run(work, options),
     read: (work) =>
       new Promise((resolve, reject) => {
         try {

@@ -5,6 +5,12 @@ import type { Session, TimelineEntry } from '../../engine/model/session.ts';
 import type { JsonOf } from './codec.ts';
 import { decode, encode } from './codec.ts';
 
+/** What the configuration says about every session of a channel; shown with it and stored nowhere. */
+export interface SessionFacts {
+  readonly pacingMode: string;
+  readonly versions: readonly string[];
+}
+
 interface Row {
   readonly id: string;
   readonly last_inbound_at: number | null;
@@ -21,6 +27,7 @@ const COLUMNS = 'id, last_inbound_at, last_outbound_at, object';
 export class SessionTable {
   readonly #sql;
   #cache: Map<string, Session> | null = null;
+  #factsOf: ((channel: string) => SessionFacts) | undefined;
 
   constructor(deps: { database: Database.Database }) {
     const { database } = deps;
@@ -43,6 +50,11 @@ export class SessionTable {
     };
   }
 
+  /** Called once, when the store is opened. */
+  describeBy(factsOf: (channel: string) => SessionFacts): void {
+    this.#factsOf = factsOf;
+  }
+
   forget(): void {
     this.#cache = null;
   }
@@ -63,10 +75,16 @@ export class SessionTable {
     return session;
   }
 
-  /** A copy with the present length of its queue, safe to hand out. */
+  /** A copy with the present length of its queue and what the configuration says, safe to hand out. */
   view(session: Session): Session {
     const queued = this.#sql.queued.get(session.id)?.queued ?? 0;
-    return { ...session, pacing: { ...session.pacing, queued } };
+    const facts = this.#factsOf?.(session.channel);
+    if (facts === undefined) return { ...session, pacing: { ...session.pacing, queued } };
+    return {
+      ...session,
+      version: { ...session.version, ladder: [...facts.versions] },
+      pacing: { mode: facts.pacingMode, queued },
+    };
   }
 
   insert(session: Session): void {

@@ -9,6 +9,7 @@ import { dueOperations } from './due.ts';
 import { eventOperations } from './event-operations.ts';
 import { figureOperations } from './figures.ts';
 import { guestOperations } from './guest-operations.ts';
+import { withHold } from './held-by.ts';
 import { recordInbound } from './inbound.ts';
 import type { StoreParts } from './parts.ts';
 import { readingOperations } from './reading.ts';
@@ -44,7 +45,9 @@ export function makeSqliteStore(parts: StoreParts, close: () => void): Store {
     getMessage: (id, property) =>
       parts.read(() => {
         const message = parts.messages.get(id)?.message;
-        return message === undefined || (property !== null && message.property !== property) ? null : message;
+        return message === undefined || (property !== null && message.property !== property)
+          ? null
+          : withHold(parts, message);
       }),
     onCommit: (listener) => parts.queue.onCommit(listener),
     close: () =>

@@ -15,7 +15,11 @@ export interface Touched {
   readonly outbox: Set<string>;
 }
 
+type Sql = 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo';
+
 interface Job {
+  /** A power cut may undo it, because it would only be done again. */
+  readonly lazy: boolean;
   attempt(): void;
   settle(): void;
   fail(error: unknown): void;
@@ -31,9 +35,10 @@ export class WriteQueue {
   readonly #log: Logger;
   readonly #forget: () => void;
   readonly #listeners = new Set<(summary: CommitSummary) => void>();
-  readonly #sql: Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo', Database.Statement>;
+  readonly #sql: Record<Sql, Database.Statement>;
   #pending: Job[] = [];
   #scheduled = false;
+  #isLazy = false;
   #closed = false;
   touched: Touched = nothingTouched();
 
@@ -54,12 +59,16 @@ export class WriteQueue {
     };
   }
 
-  /** `work` runs later in this turn, within the shared transaction; it must be synchronous. */
-  run<T>(work: () => T): Promise<T> {
+  /**
+   * `work` runs later in this turn, within the shared transaction; it must be synchronous. A commit of nothing but `lazy`
+   * work leaves its fsync to the next one: it survives a kill, a power cut may undo it.
+   */
+  run<T>(work: () => T, options: { readonly lazy: boolean } = { lazy: false }): Promise<T> {
     if (this.#closed) return Promise.reject(closedError());
     return new Promise<T>((resolve, reject) => {
       let settle = (): void => undefined;
       this.#pending.push({
+        lazy: options.lazy,
         attempt() {
           const value = work();
           settle = () => resolve(value);
@@ -103,6 +112,7 @@ export class WriteQueue {
     const refused: { job: Job; error: unknown }[] = [];
     this.touched = nothingTouched();
     try {
+      this.#chooseSync(this.#pending.every(({ lazy }) => lazy));
       this.#sql.begin.run();
       this.#perform(batch, refused);
       this.#sql.commit.run();
@@ -114,6 +124,14 @@ export class WriteQueue {
     for (const job of batch) job.settle();
     for (const entry of refused) entry.job.fail(entry.error);
     if (batch.length > 0) this.#announce(this.touched);
+  }
+
+  /** Before each commit and within its try: one that counts must never run on what a lazy one left behind. */
+  #chooseSync(lazy: boolean): void {
+    if (lazy === this.#isLazy) return;
+    // Not a prepared statement: SQLite obeys this pragma when it is compiled, not when it is run.
+    this.#database.pragma(lazy ? 'synchronous = NORMAL' : 'synchronous = FULL');
+    this.#isLazy = lazy;
   }
 
   #perform(batch: Job[], refused: { job: Job; error: unknown }[]): void {

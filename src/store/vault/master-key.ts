@@ -32,6 +32,11 @@ export function parseMasterKey(text: string): Uint8Array {
   return Uint8Array.from(key);
 }
 
+/** Whether there is a key file already. */
+export function hasKeyFile(path: string): boolean {
+  return guardFiles(() => statSync(path, { throwIfNoEntry: false }) !== undefined);
+}
+
 /**
  * Reads the key from a file, or makes a new random one there with mode 0600. Called once at start where no key is
  * configured. Two processes that start together get the same key. Throws `vault_key_missing` when the file holds

@@ -80,7 +80,7 @@ class SqliteVault implements OpenVault {
       put: (key, body) => spool.put(key, body),
       get: (key) => guardVault(() => spool.get(key)),
       pending: (limit) => guardVault(() => spool.pending(limit)),
-      settle: (key) => spool.settle(key),
+      settle: (key, body) => spool.settle(key, body),
       delete: (key) => spool.delete(key),
       prune: (epochMs) => spool.prune(epochMs),
       depth: () => guardVault(() => spool.depth()),
@@ -95,10 +95,10 @@ class SqliteVault implements OpenVault {
     return this;
   }
 
-  transaction<T>(work: () => T): T {
+  transaction<T>(work: () => T, options: { readonly lazy: boolean } = { lazy: false }): T {
     this.#depth += 1;
     try {
-      return this.#database.transaction(work);
+      return this.#database.transaction(work, options);
     } catch (error) {
       if (this.#depth === 1) this.#forgetClear();
       throw error;

@@ -68,12 +68,13 @@ export class SealedSpool implements VaultSpool {
     return this.#selectPending.all(Math.max(0, Math.floor(limit))).map((row) => this.#read(row).entry);
   }
 
-  settle(key: string): void {
+  settle(key: string, body?: Uint8Array): void {
     const id = this.#id(key);
     this.#database.transaction(() => {
       const known = this.#find(id);
       if (known === undefined || known.entry.settledAt !== undefined) return;
-      this.#save(known.seq, id, { ...known.entry, settledAt: this.#clock.now() });
+      const last = body === undefined ? {} : { body };
+      this.#save(known.seq, id, { ...known.entry, ...last, settledAt: this.#clock.now() });
     });
   }
 

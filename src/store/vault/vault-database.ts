@@ -25,11 +25,18 @@ const SCHEMA = `
 /** One SQLite file, open in this process only. Knows transactions and damage, nothing of what the rows mean. */
 export class VaultDatabase {
   readonly #database: Database.Database;
+  readonly #sql: Record<'begin' | 'commit' | 'rollback', Database.Statement>;
   #depth = 0;
   #doomed = false;
+  #isLazy = false;
 
   private constructor(database: Database.Database) {
     this.#database = database;
+    this.#sql = {
+      begin: database.prepare('BEGIN IMMEDIATE'),
+      commit: database.prepare('COMMIT'),
+      rollback: database.prepare('ROLLBACK'),
+    };
   }
 
   /** Throws `store_locked`, `vault_corrupt`, `store_too_new` or `store_full`. `initialise` runs for a new file, in its first transaction. */
@@ -37,8 +44,8 @@ export class VaultDatabase {
     return guardVault(() => {
       const handle = new Database(path, { fileMustExist: true, timeout: 0 });
       try {
+        configure(handle, maxBytes);
         const database = new VaultDatabase(handle);
-        database.#configure(maxBytes);
         if (database.#isNew()) database.#create(initialise);
         else database.#examine();
         return database;
@@ -55,10 +62,13 @@ export class VaultDatabase {
 
   /**
    * All or nothing; durable when the outermost call returns. A nested call joins the outer one: if it throws, the outer
-   * one is rolled back too, even when the error was caught on the way.
+   * one is rolled back too, even when the error was caught on the way. An outermost `lazy` one leaves the fsync to the
+   * next that is not: the log is written in order, so nothing that counts can be durable without it.
    */
-  transaction<T>(work: () => T): T {
-    return this.#depth === 0 ? this.#outermost(work) : this.#joined(work);
+  transaction<T>(work: () => T, options: { readonly lazy: boolean } = { lazy: false }): T {
+    if (this.#depth > 0) return this.#joined(work);
+    this.#chooseSync(options.lazy);
+    return this.#outermost(work);
   }
 
   /** Copies the log into the file and empties it, so that erased rows are gone from both. */
@@ -78,17 +88,25 @@ export class VaultDatabase {
 
   #outermost<T>(work: () => T): T {
     this.#doomed = false;
-    guardVault(() => this.#database.exec('BEGIN IMMEDIATE'));
+    guardVault(() => this.#sql.begin.run());
     try {
       const result = this.#joined(work);
       if (this.#isDoomed()) throw new BellhopError('internal_error', { detail: 'A part of the transaction failed.' });
-      guardVault(() => this.#database.exec('COMMIT'));
+      guardVault(() => this.#sql.commit.run());
       return result;
     } catch (error) {
       // SQLite has already rolled back by itself after some failures, e.g. a full disk.
-      if (this.#database.inTransaction) guardVault(() => this.#database.exec('ROLLBACK'));
+      if (this.#database.inTransaction) guardVault(() => this.#sql.rollback.run());
       throw error;
     }
+  }
+
+  /** Before each transaction: one that counts must never run on what a lazy one left behind. */
+  #chooseSync(lazy: boolean): void {
+    if (lazy === this.#isLazy) return;
+    // Not a prepared statement: SQLite obeys this pragma when it is compiled, not when it is run.
+    guardVault(() => this.#database.pragma(lazy ? 'synchronous = NORMAL' : 'synchronous = FULL'));
+    this.#isLazy = lazy;
   }
 
   #joined<T>(work: () => T): T {
@@ -111,22 +129,6 @@ export class VaultDatabase {
 
   #isDoomed(): boolean {
     return this.#doomed;
-  }
-
-  #configure(maxBytes: number): void {
-    const database = this.#database;
-    database.pragma(`page_size = ${PAGE_BYTES}`);
-    database.pragma('locking_mode = EXCLUSIVE'); // before WAL: the lock is then held until close, and no -shm file is made
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    database.pragma('secure_delete = ON');
-    database.pragma('trusted_schema = OFF');
-    database.pragma('mmap_size = 0');
-    database.pragma('temp_store = MEMORY');
-    database.pragma(`cache_size = -${CACHE_KIB}`);
-    database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    database.pragma(`journal_size_limit = ${CHECKPOINT_PAGES * PAGE_BYTES}`);
-    database.pragma(`max_page_count = ${Math.floor(maxBytes / PAGE_BYTES)}`);
   }
 
   // A first start that was killed leaves an empty file or a single page without tables; anything more is a vault.
@@ -155,4 +157,19 @@ export class VaultDatabase {
     if (version > SCHEMA_VERSION) throw new BellhopError('store_too_new');
     if (version < SCHEMA_VERSION) throw new BellhopError('vault_corrupt');
   }
+}
+
+function configure(database: Database.Database, maxBytes: number): void {
+  database.pragma(`page_size = ${PAGE_BYTES}`);
+  database.pragma('locking_mode = EXCLUSIVE'); // before WAL: the lock is then held until close, and no -shm file is made
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.pragma('secure_delete = ON');
+  database.pragma('trusted_schema = OFF');
+  database.pragma('mmap_size = 0');
+  database.pragma('temp_store = MEMORY');
+  database.pragma(`cache_size = -${CACHE_KIB}`);
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  database.pragma(`journal_size_limit = ${CHECKPOINT_PAGES * PAGE_BYTES}`);
+  database.pragma(`max_page_count = ${Math.floor(maxBytes / PAGE_BYTES)}`);
 }

@@ -6,6 +6,10 @@ import { silentLogger } from '../../../src/core/logger.ts';
 import { WriteQueue } from '../../../src/store/sqlite/write-queue.ts';
 import { settle, VirtualClock } from '../../support/virtual-clock.ts';
 
+// Values of SQLite's `PRAGMA synchronous`.
+const NORMAL = 1;
+const FULL = 2;
+
 let database: Database.Database;
 let clock: VirtualClock;
 let queue: WriteQueue;
@@ -35,6 +39,22 @@ describe('the write queue', () => {
     expect(commits).toBe(1);
     await add(4);
     expect(commits).toBe(2);
+  });
+
+  it('leaves the fsync of lazy work to the next commit that counts, and to no later one', async () => {
+    const seen: unknown[] = [];
+    const look = (): void => void seen.push(database.pragma('synchronous', { simple: true }));
+    await queue.run(look, { lazy: true });
+    await queue.run(look);
+    await Promise.all([queue.run(look, { lazy: true }), queue.run(look)]);
+    await queue.run(look, { lazy: true });
+    await expect(
+      queue.run(() => {
+        throw new BellhopError('not_found');
+      }),
+    ).rejects.toThrow();
+    await queue.run(look);
+    expect(seen).toEqual([NORMAL, FULL, FULL, FULL, NORMAL, FULL]);
   });
 
   it('resolves nothing before the commit', async () => {

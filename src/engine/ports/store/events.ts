@@ -83,7 +83,10 @@ export interface WebhookStore {
     /** Webhooks that have enough under way already: a hanging receiver must not hold up the others. */
     exclude: readonly string[];
   }): Promise<readonly DeliveryJob[]>;
-  /** Outcomes of one turn, in one transaction; a finished head lets the next of its line go. */
+  /**
+   * Outcomes of one turn, in one transaction; a finished head lets the next of its line go. Survives a kill; a power cut may
+   * undo the last of them, and those deliveries are made again under the same ids.
+   */
   recordDeliveries(outcomes: readonly { deliveryId: string; outcome: DeliveryOutcome }[]): Promise<void>;
   /** At start: claims of a daemon that died are free again. */
   releaseDeliveries(): Promise<void>;
