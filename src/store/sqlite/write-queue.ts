@@ -25,9 +25,14 @@ interface Job {
   fail(error: unknown): void;
 }
 
+interface Refusal {
+  readonly job: Job;
+  readonly error: unknown;
+}
+
 /**
- * Runs write operations. Those of one event-loop turn share one transaction and one fsync; each stands in a savepoint of its
- * own, so that one that fails is undone alone. A promise resolves only once its commit is durable.
+ * Runs write operations. Those of one event-loop turn share one transaction and one fsync; one that fails is undone alone, for
+ * which the others of its turn run a second time. A promise resolves only once its commit is durable.
  */
 export class WriteQueue {
   readonly #database: Database.Database;
@@ -60,7 +65,8 @@ export class WriteQueue {
   }
 
   /**
-   * `work` runs later in this turn, within the shared transaction; it must be synchronous. A commit of nothing but `lazy`
+   * `work` runs later in this turn, within the shared transaction. It must be synchronous, and change nothing but the database and
+   * what `forget` drops: when another operation of the turn fails, it is undone and runs once more. A commit of nothing but `lazy`
    * work leaves its fsync to the next one: it survives a kill, a power cut may undo it.
    */
   run<T>(work: () => T, options: { readonly lazy: boolean } = { lazy: false }): Promise<T> {
@@ -109,18 +115,18 @@ export class WriteQueue {
   #flush(): void {
     if (this.#pending.length === 0) return;
     const batch: Job[] = [];
-    const refused: { job: Job; error: unknown }[] = [];
-    this.touched = nothingTouched();
+    const refused: Refusal[] = [];
     try {
       this.#chooseSync(this.#pending.every(({ lazy }) => lazy));
-      this.#sql.begin.run();
-      this.#perform(batch, refused);
+      this.#performAll(batch, refused);
       this.#sql.commit.run();
     } catch (error) {
+      this.#pending.splice(0, batch.length + refused.length);
       this.#abandon(batch, error);
       for (const entry of refused) entry.job.fail(entry.error);
       return;
     }
+    this.#pending.splice(0, batch.length + refused.length);
     for (const job of batch) job.settle();
     for (const entry of refused) entry.job.fail(entry.error);
     if (batch.length > 0) this.#announce(this.touched);
@@ -134,30 +140,48 @@ export class WriteQueue {
     this.#isLazy = lazy;
   }
 
-  #perform(batch: Job[], refused: { job: Job; error: unknown }[]): void {
+  /**
+   * Without savepoints first: nearly always every operation succeeds, and within a savepoint SQLite copies each page that it is
+   * the first to change, which cost more than the operations. When one fails, all are undone and run again, each on its own.
+   */
+  #performAll(batch: Job[], refused: Refusal[]): void {
+    this.#sql.begin.run();
+    try {
+      this.#perform(batch, (job) => job.attempt());
+    } catch {
+      if (this.#database.inTransaction) this.#sql.rollback.run();
+      this.#forget();
+      batch.length = 0;
+      this.#sql.begin.run();
+      this.#perform(batch, (job) => this.#attemptAlone(job, batch, refused));
+    }
+  }
+
+  #perform(batch: Job[], attempt: (job: Job) => void): void {
+    this.touched = nothingTouched();
     const end = this.#clock.monotonic() + MAX_COMMIT_WORK_MS;
     let taken = 0;
+    for (const job of this.#pending) {
+      if (taken === MAX_OPERATIONS_PER_COMMIT || (taken > 0 && this.#clock.monotonic() > end)) break;
+      taken += 1;
+      // In `batch` before it runs: if SQLite ends the whole transaction under it, it is refused with the others.
+      batch.push(job);
+      attempt(job);
+    }
+  }
+
+  #attemptAlone(job: Job, batch: Job[], refused: Refusal[]): void {
+    this.#sql.savepoint.run();
     try {
-      for (const job of this.#pending) {
-        if (taken === MAX_OPERATIONS_PER_COMMIT || (taken > 0 && this.#clock.monotonic() > end)) break;
-        taken += 1;
-        // In `batch` before it runs: if SQLite ends the whole transaction under it, it is refused with the others.
-        batch.push(job);
-        this.#sql.savepoint.run();
-        try {
-          job.attempt();
-          this.#sql.release.run();
-        } catch (error) {
-          if (!this.#database.inTransaction) throw error;
-          this.#sql.undo.run();
-          this.#sql.release.run();
-          this.#forget();
-          batch.pop();
-          refused.push({ job, error: fromSqlite(error) });
-        }
-      }
-    } finally {
-      this.#pending.splice(0, taken);
+      job.attempt();
+      this.#sql.release.run();
+    } catch (error) {
+      if (!this.#database.inTransaction) throw error;
+      this.#sql.undo.run();
+      this.#sql.release.run();
+      this.#forget();
+      batch.pop();
+      refused.push({ job, error: fromSqlite(error) });
     }
   }
 
