@@ -22,7 +22,7 @@ export function makeBaileysLogger(log: Logger): BaileysLogger {
   const tell = (level: string, fields: unknown, text: string | undefined): void => {
     const words = typeof fields === 'string' ? fields : (text ?? '');
     log.debug('baileys', {
-      level,
+      libraryLevel: level,
       said: PLAIN_WORDS.test(words) ? words : 'something with an id in it',
       ...errorName(fields),
     });

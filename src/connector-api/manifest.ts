@@ -27,4 +27,6 @@ export interface ConnectorManifest<C = unknown> {
   createMessageId(random: Random): string;
   /** The network's own servers are replaced by a private endpoint: only then may pacing be off. */
   isPrivateEndpoint(config: C): boolean;
+  /** Client versions that a session may announce, newest first; absent where the network knows no such thing. */
+  clientVersions?(config: C): readonly string[];
 }

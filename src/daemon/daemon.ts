@@ -15,12 +15,13 @@ import { createHttpServer } from '../http/http-server.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { FileMediaStore } from '../store/media/index.ts';
 import { openStore } from '../store/open-store.ts';
+import { deleteVault } from '../store/vault/index.ts';
 import { AddressPolicy } from '../webhooks/address-policy.ts';
 import { WebhookDispatcher } from '../webhooks/dispatcher.ts';
 import { createWebhookSender } from '../webhooks/sender.ts';
 import { createTargetGuard } from '../webhooks/target-guard.ts';
 import { type Access, prepareAccess } from './access.ts';
-import { prepareVaultKey } from './vault-key.ts';
+import { prepareVaultKey, tryVaultKey } from './vault-key.ts';
 
 export interface DaemonDeps {
   readonly config: Config;
@@ -56,7 +57,8 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   try {
     const policy = readPolicy(config.webhooks.allowTargets);
     const pacer = choosePacer(config, random);
-    const vaultKey = prepareVaultKey({ configured: config.sessions.key, dir: path(config.sessions.dir), clock });
+    const vaultDir = path(config.sessions.dir);
+    const vaultKey = prepareVaultKey({ configured: config.sessions.key, dir: vaultDir });
     const ids = new IdFactory({ clock, random });
     const store = await openStore({
       url: absoluteUrl(config.store.url, deps.workingDir),
@@ -64,8 +66,10 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       ids,
       log,
       secretKey: vaultKey.key,
+      sessionFacts: (channel) => sessionFacts(config, channel),
     });
     started.push({ name: 'store', stop: () => store.close() });
+    tryVaultKey({ key: vaultKey.key, dir: vaultDir, clock, log });
     const media = new FileMediaStore({ dir: path(config.media.dir) });
     await media.sweep();
     const access = await prepareAccess(config.auth, store, random);
@@ -78,7 +82,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     });
     const host = new ForkedHost({
       init: {
-        sessionsDir: path(config.sessions.dir),
+        sessionsDir: vaultDir,
         sessionsKey: Uint8Array.from(vaultKey.key),
         mediaDir: path(config.media.dir),
         logLevel: childLevel(config.log.level),
@@ -97,6 +101,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       random,
       log,
       telemetry: metrics.telemetry,
+      eraseVault: (sessionId) => deleteVault({ dir: vaultDir, sessionId }),
     });
     const server = createHttpServer({
       engine: engine.api,
@@ -185,6 +190,12 @@ function choosePacer(config: Config, random: Random): Pacer {
     });
   }
   return offPacer;
+}
+
+/** What the configuration says about the sessions of a channel. */
+function sessionFacts(config: Config, channel: string): { pacingMode: string; versions: readonly string[] } {
+  const manifest = connectors.find((each) => each.manifest.channel === channel)?.manifest;
+  return { pacingMode: config.pacing.mode, versions: manifest?.clientVersions?.(config.channels[channel]) ?? [] };
 }
 
 function absoluteUrl(url: string, workingDir: string): string {

@@ -28,6 +28,8 @@ export interface EngineDeps {
   readonly random: Random;
   readonly log: Logger;
   readonly telemetry: Telemetry;
+  /** Erases the vault of a session that was removed, also one that cannot be opened. Absent where vaults are in memory only. */
+  readonly eraseVault?: (sessionId: string) => void;
 }
 
 export interface Engine {
@@ -48,7 +50,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const outbox = new Outbox(deps);
   const gate = new StartGate({ clock });
   const supervisor = new Supervisor({ ...deps, inbox, outbox, links, gate });
-  const sweep = new ExpirySweep({ store, clock, log });
+  const sweep = new ExpirySweep({ store, telemetry: deps.telemetry, clock, log });
   const api: EngineApi = {
     messages: new EngineMessages({ ...deps, links, acceptor: new MessageAcceptor(deps) }),
     conversations: new EngineConversations({ ...deps, links }),

@@ -1,5 +1,6 @@
 import { sleep } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
+import { expireMessages } from './expire-messages.ts';
 import type { OutboxDeps } from './outbox-deps.ts';
 import type { AttemptOutcome, DueMessage, SendIntent, SendOrder, SendPlan } from './ports/index.ts';
 import { settleFailure } from './send-schedule.ts';
@@ -98,7 +99,7 @@ export class OutboxWorker {
     const now = this.#deps.clock.now();
     const { message } = due;
     if (message.expiresAt !== null && Date.parse(message.expiresAt) <= now) {
-      if ((await this.#deps.store.expireMessages(now)) === 0) await this.#wake.wait(SHORTEST_IDLE_MS);
+      if ((await expireMessages(this.#deps, now)) === 0) await this.#wake.wait(SHORTEST_IDLE_MS);
       return;
     }
     const pending = await this.#planFor(due, now);

@@ -21,4 +21,6 @@ export interface RunnerDeps {
   readonly log: Logger;
   /** `channels.<channel>` of the configuration, by channel. */
   readonly channelConfigs: ReadonlyMap<string, unknown>;
+  /** Erases the vault of a removed session. */
+  readonly eraseVault?: (sessionId: string) => void;
 }

@@ -77,13 +77,15 @@ export class Supervisor {
     return this.#sessions.get(sessionId);
   }
 
-  /** Unlinks and forgets. The store's row is the caller's matter. */
+  /** Unlinks, forgets, and erases the vault even if nobody could open it. The store's row is the caller's matter. */
   async remove(sessionId: string): Promise<void> {
     const session = this.#sessions.get(sessionId);
-    if (session === undefined) return;
-    await session.linking.cancel();
-    await session.runner.unlink();
-    this.#sessions.delete(sessionId);
+    if (session !== undefined) {
+      await session.linking.cancel();
+      await session.runner.unlink();
+      this.#sessions.delete(sessionId);
+    }
+    this.#deps.eraseVault?.(sessionId);
   }
 
   async #shutDown(session: SupervisedSession, graceMs: number): Promise<void> {

@@ -9,6 +9,7 @@ import { IdleCheckpoint } from './sqlite/idle-checkpoint.ts';
 import { checkKey } from './sqlite/key-check.ts';
 import { migrate } from './sqlite/migrations.ts';
 import { makeParts } from './sqlite/parts.ts';
+import type { SessionFacts } from './sqlite/session-table.ts';
 import { guardSqlite } from './sqlite/sqlite-errors.ts';
 import { makeSqliteStore } from './sqlite/sqlite-store.ts';
 import { MEMORY_PATH, openStoreFile } from './sqlite/store-file.ts';
@@ -21,6 +22,8 @@ export interface OpenStoreOptions {
   readonly log: Logger;
   /** 32 bytes; seals the secrets of webhooks. */
   readonly secretKey: Uint8Array;
+  /** What to show of each session besides what is stored; without it a session shows what it was made with. */
+  readonly sessionFacts?: (channel: string) => SessionFacts;
 }
 
 const SQLITE_SCHEME = 'sqlite:';
@@ -40,6 +43,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
       migrate(database, clock.now());
       checkKey(database, secrets);
       const parts = makeParts({ database, clock, ids, log, secrets });
+      if (options.sessionFacts !== undefined) parts.sessions.describeBy(options.sessionFacts);
       const checkpoint = new IdleCheckpoint({ database, clock, log });
       if (file.durable) parts.queue.onCommit(() => checkpoint.noteCommit());
       return makeSqliteStore(parts, () => {

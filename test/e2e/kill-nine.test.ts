@@ -4,7 +4,7 @@ import { judge } from '../support/torture-verdict.ts';
 
 /** Enough for both processes to die, at rest and in the middle of things; `bench/torture.ts` does it for hours. */
 const KILLS = 6;
-const SEED = 20_260_301;
+const SEED = 8;
 
 describe('kill -9, again and again', { timeout: 170_000 }, () => {
   it('loses nothing, shows nothing twice, and keeps every order and id', async () => {

@@ -166,5 +166,5 @@ export interface MessageStore {
   /** At start: whatever was in `sending` when the daemon died goes back to the queue, under the same network id. */
   releaseAttempts(): Promise<number>;
   /** Queued messages whose `expiresAt` has passed become `expired`, with their events. */
-  expireMessages(now: number): Promise<number>;
+  expireMessages(now: number): Promise<readonly Message[]>;
 }
