@@ -1,4 +1,3 @@
-import { request } from 'undici';
 import { isRecord } from '../core/json.ts';
 import { exitCodes } from './exit-codes.ts';
 import { CommandError } from './terminal.ts';
@@ -22,6 +21,7 @@ export function createApiClient(address: { url: string; key: string }): ApiClien
     path: string,
     body?: unknown,
   ): Promise<{ status: number; value: unknown }> => {
+    const { request } = await import('undici'); // not needed by `start`, which loads this file too
     const answer = await request(`${base}${path}`, {
       method,
       headers: {

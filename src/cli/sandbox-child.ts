@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { request } from 'undici';
 import { exitCodes } from './exit-codes.ts';
 import { type SandboxLine, type SandboxReady, sandboxMessage } from './sandbox-messages.ts';
 import { CommandError } from './terminal.ts';
@@ -40,6 +39,7 @@ export async function startSandboxChild(options: {
   return {
     ready,
     async scan(qr) {
+      const { request } = await import('undici');
       const answer = await request(`${ready.address.controlUrl}/phone/scan`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
