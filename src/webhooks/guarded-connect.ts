@@ -1,6 +1,6 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns';
 import { isIP } from 'node:net';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 import type { AddressPolicy } from './address-policy.ts';
 
 /** The target is an address that deliveries must not reach. */
@@ -21,7 +21,7 @@ export type Lookup = (hostname: string, options: LookupOptions, callback: Lookup
  */
 export function guardedConnector(
   policy: AddressPolicy,
-  options: { timeoutMs: number; lookup?: Lookup },
+  options: { build: typeof buildConnector; timeoutMs: number; lookup?: Lookup },
 ): buildConnector.connector {
   const resolve: Lookup = options.lookup ?? systemLookup;
   const lookup: Lookup = (hostname, lookupOptions, callback) => {
@@ -38,7 +38,7 @@ export function guardedConnector(
       else callback(null, first.address, first.family);
     });
   };
-  const connect = buildConnector({ timeout: options.timeoutMs, lookup });
+  const connect = options.build({ timeout: options.timeoutMs, lookup });
   return (target, callback) => {
     const host = target.hostname.replace(/^\[|\]$/g, '');
     if (isIP(host) !== 0 && !policy.allows(host)) callback(new ForbiddenTargetError(), null);

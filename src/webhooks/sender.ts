@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import type { DeliveryJob } from '../engine/ports/index.ts';
 import type { AddressPolicy } from './address-policy.ts';
@@ -34,22 +34,14 @@ export interface SenderOptions {
 
 /** Signs as the Standard Webhooks specification 1.0.0 says and posts over pooled connections; redirects are not followed. */
 export function createWebhookSender(options: SenderOptions): WebhookSender {
-  const agent = new Agent({
-    connect: guardedConnector(options.policy, {
-      timeoutMs: options.timeoutMs,
-      ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
-    }),
-    connections: CONNECTIONS_PER_ORIGIN,
-    pipelining: 1,
-    keepAliveTimeout: IDLE_CONNECTION_MS,
-    headersTimeout: options.timeoutMs,
-    bodyTimeout: options.timeoutMs,
-  });
+  const loading = makeAgent(options);
+  loading.catch(() => undefined); // each delivery meets it again
 
   return {
     async send(job) {
       const sentAt = new Date(options.clock.now());
       try {
+        const agent = await loading;
         const answer = await agent.request({
           origin: new URL(job.url).origin,
           path: pathOf(job.url),
@@ -76,8 +68,25 @@ export function createWebhookSender(options: SenderOptions): WebhookSender {
         return isForbidden(error) ? { type: 'blocked' } : { type: 'failed', reason: reasonOf(error) };
       }
     },
-    close: () => agent.destroy(),
+    close: async () => (await loading).destroy(),
   };
+}
+
+/** The library is large: it is loaded when the sender is made, which the daemon does after its API listens. */
+async function makeAgent(options: SenderOptions): Promise<Agent> {
+  const undici = await import('undici');
+  return new undici.Agent({
+    connect: guardedConnector(options.policy, {
+      build: undici.buildConnector,
+      timeoutMs: options.timeoutMs,
+      ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    }),
+    connections: CONNECTIONS_PER_ORIGIN,
+    pipelining: 1,
+    keepAliveTimeout: IDLE_CONNECTION_MS,
+    headersTimeout: options.timeoutMs,
+    bodyTimeout: options.timeoutMs,
+  });
 }
 
 function pathOf(text: string): string {
