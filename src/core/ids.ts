@@ -12,8 +12,10 @@ const RANDOM_DIGITS = 16; // 80 bits
 export class IdFactory {
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #tail = new Uint8Array(RANDOM_DIGITS);
   #lastMs = -1;
-  #tail: number[] = [];
+  /** The text of the time and of the digits that seldom change. */
+  #head = '';
 
   constructor(deps: { clock: Clock; random: Random }) {
     this.#clock = deps.clock;
@@ -25,20 +27,35 @@ export class IdFactory {
     const now = this.#clock.now();
     if (now > this.#lastMs) {
       this.#lastMs = now;
-      this.#tail = Array.from(this.#random.bytes(RANDOM_DIGITS), (byte) => byte & 31);
+      for (const [index, byte] of this.#random.bytes(RANDOM_DIGITS).entries()) this.#tail[index] = byte & 31;
+      this.#head = this.#encodeHead();
     } else {
       this.#increment();
     }
-    return `${prefix}_${encodeTime(this.#lastMs)}${this.#tail.map(digit).join('')}`;
+    return `${prefix}_${this.#head}${this.#digitAt(RANDOM_DIGITS - 2)}${this.#digitAt(RANDOM_DIGITS - 1)}`;
   }
 
   #increment(): void {
-    for (let index = this.#tail.length - 1; index >= 0; index -= 1) {
+    for (let index = RANDOM_DIGITS - 1; index >= 0; index -= 1) {
       const value = ((this.#tail[index] ?? 0) + 1) & 31;
       this.#tail[index] = value;
-      if (value !== 0) return;
+      if (value !== 0) {
+        if (index < RANDOM_DIGITS - 2) this.#head = this.#encodeHead();
+        return;
+      }
     }
     this.#lastMs += 1;
+    this.#head = this.#encodeHead();
+  }
+
+  #encodeHead(): string {
+    let text = encodeTime(this.#lastMs);
+    for (let index = 0; index < RANDOM_DIGITS - 2; index += 1) text += this.#digitAt(index);
+    return text;
+  }
+
+  #digitAt(index: number): string {
+    return ALPHABET.charAt(this.#tail[index] ?? 0);
   }
 }
 
@@ -46,12 +63,8 @@ function encodeTime(epochMs: number): string {
   let rest = epochMs;
   let text = '';
   for (let index = 0; index < TIME_DIGITS; index += 1) {
-    text = digit(rest % 32) + text;
+    text = ALPHABET.charAt(rest % 32) + text;
     rest = Math.floor(rest / 32);
   }
   return text;
-}
-
-function digit(value: number): string {
-  return ALPHABET.charAt(value);
 }

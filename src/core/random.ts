@@ -8,10 +8,33 @@ export interface Random {
   bytes(length: number): Uint8Array;
 }
 
-export const systemRandom: Random = {
-  next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
-  bytes: (length) => randomBytes(length),
-};
+/** A call to the system's generator costs as much as storing a row does, whatever it is asked for: so it is asked for this much. */
+const POOL_BYTES = 4096;
+const LARGEST_FROM_POOL_BYTES = 64; // more is asked for so seldom that a call of its own does not matter
+
+/** The system's generator by way of a pool. Bytes are wiped from the pool as they leave it, for some become keys. */
+function pooledRandom(): Random {
+  let pool = new Uint8Array(0);
+  let used = 0;
+  const bytes = (length: number): Uint8Array => {
+    if (length > LARGEST_FROM_POOL_BYTES) return randomBytes(length);
+    if (used + length > pool.length) {
+      pool = randomBytes(POOL_BYTES);
+      used = 0;
+    }
+    const drawn = new Uint8Array(length);
+    for (let index = 0; index < length; index += 1) {
+      drawn[index] = pool[used] ?? 0;
+      pool[used] = 0;
+      used += 1;
+    }
+    return drawn;
+  };
+  const next = (): number => bytes(6).reduce((value, byte) => (value + byte) / 256, 0);
+  return { next, bytes };
+}
+
+export const systemRandom: Random = pooledRandom();
 
 /** Mulberry32: small, fast and good enough for schedules and tests. Never for keys. */
 export function seededRandom(seed: number): Random {
