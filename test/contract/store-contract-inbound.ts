@@ -215,6 +215,7 @@ export function storeInboundContract(use: () => StoreUnderTest): void {
     it('counts a group message as read when the first participant has read it', async () => {
       const { store, clock } = use();
       const message = await accept(store, 'N1', { to: { kind: 'group', address: 'group:1' } });
+      await store.beginAttempt(message.id, clock.now());
       const by = (address: string, status: 'delivered' | 'read') =>
         store.recordReceipt(SESSION, { chat: group, networkIds: ['N1'], status, by: address, at: clock.now() });
       expect(await by(ANN, 'delivered')).toBe(1);

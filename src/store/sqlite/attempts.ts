@@ -75,7 +75,7 @@ function begin(parts: StoreParts, queued: OutboxRow): SendOrder {
   const row = parts.messages.require(queued.message_id, null);
   const attempt = row.message.attempts + 1;
   const message: Message = { ...row.message, status: 'sending', attempts: attempt, heldBy: null };
-  parts.messages.save(message);
+  parts.messages.saveKnown(message);
   parts.outbox.begin(queued);
   const thread = parts.conversations.require(message.conversationId, null);
   const chat = toChat(parts, thread, message.to);

@@ -39,7 +39,7 @@ export class MessageTable {
     this.#sql = {
       get: database.prepare<[string], Row>(`SELECT ${COLUMNS} FROM messages WHERE id = ?`),
       byNetworkId: database.prepare<[string, string], Row>(
-        `SELECT ${COLUMNS} FROM messages WHERE session_id = ? AND network_id = ?`,
+        `SELECT ${COLUMNS} FROM messages WHERE session_id = ? AND network_id = ? AND known = 1`,
       ),
       unreadNewest: database.prepare<[string, number, number], Row>(
         `SELECT ${COLUMNS} FROM messages WHERE conversation_id = ? AND seq > ? AND inbound = 1 ORDER BY seq DESC LIMIT ?`,
@@ -47,15 +47,21 @@ export class MessageTable {
       inboundRange: database.prepare<[string, number, number], Row>(
         `SELECT ${COLUMNS} FROM messages WHERE conversation_id = ? AND seq > ? AND seq <= ? AND inbound = 1 ORDER BY seq`,
       ),
-      insert: database.prepare<[string, string, number, string, string, number, string | null, string | null, string]>(
-        `INSERT INTO messages (id, conversation_id, seq, session_id, network_id, inbound, sender, origin, object)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      insert: database.prepare<
+        [string, string, number, string, string, number, number, string | null, string | null, string]
+      >(
+        `INSERT INTO messages (id, conversation_id, seq, session_id, network_id, known, inbound, sender, origin, object)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ),
       insertRaw: database.prepare<[string, string]>('INSERT INTO message_raw (message_id, raw) VALUES (?, ?)'),
       update: database.prepare<[string, string]>('UPDATE messages SET object = ? WHERE id = ?'),
+      // A `known` that is set again leaves the index as it is.
+      updateKnown: database.prepare<[string, string]>('UPDATE messages SET object = ?, known = 1 WHERE id = ?'),
       moveGuest: database.prepare<{ conversation: string; from: string; into: string }>(
         `UPDATE messages SET object = json_set(object, '$.guestId', @into)
-         WHERE conversation_id = @conversation AND object ->> '$.guestId' = @from`,
+         WHERE object ->> '$.guestId' = @from AND id IN (
+           SELECT data ->> '$.message.id' FROM events
+           WHERE conversation_id = @conversation AND type IN ('message.received', 'message.queued', 'message.sent'))`,
       ),
     };
   }
@@ -74,7 +80,7 @@ export class MessageTable {
     return row;
   }
 
-  /** More than one where two chats of the session happen to use the same network id. */
+  /** Of those that the network knows. More than one where two chats of the session happen to use the same network id. */
   byNetworkId(sessionId: string, networkId: string): readonly MessageRow[] {
     return this.#sql.byNetworkId.all(sessionId, networkId).map(fromRow);
   }
@@ -98,6 +104,7 @@ export class MessageTable {
       message.seq,
       message.session,
       facts.networkId,
+      message.status === 'queued' ? 0 : 1,
       message.direction === 'inbound' ? 1 : 0,
       facts.sender,
       facts.origin === null ? null : JSON.stringify(facts.origin),
@@ -112,6 +119,11 @@ export class MessageTable {
     const { json } = encode(message);
     this.#sql.update.run(json, message.id);
     return json;
+  }
+
+  /** The same for one that is about to be sent: from now on the network may name it by its id. */
+  saveKnown(message: Message): void {
+    this.#sql.updateKnown.run(encode(message).json, message.id);
   }
 
   /** The messages of one guest in a conversation become another's. */

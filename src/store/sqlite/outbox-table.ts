@@ -21,7 +21,7 @@ interface NewOutboxRow {
   readonly sessionId: string;
   readonly conversationId: string;
   readonly urgency: Urgency;
-  /** Order among messages of the same urgency. */
+  /** The message's place among all: the order among those of the same urgency. */
   readonly position: number;
   /** Set for a time to come: it stands in no line, so it holds nothing up until then. */
   readonly scheduled: boolean;
@@ -44,24 +44,27 @@ export class OutboxTable {
     const { database } = deps;
     this.#touched = deps.touched;
     this.#sql = {
-      get: database.prepare<[string], OutboxRow>('SELECT * FROM outbox WHERE message_id = ?'),
+      get: database.prepare<[string], OutboxRow>(
+        'SELECT o.* FROM messages m JOIN outbox o ON o.position = m.n WHERE m.id = ?',
+      ),
       insert: database.prepare<
         [string, string, string, number, number, number, OutboxState, number, number | null, number]
       >(
         `INSERT INTO outbox (message_id, session_id, conversation_id, urgency, position, scheduled, state, due_at, expires_at, queued_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ),
-      line: database.prepare<[string], OutboxRow>(
-        'SELECT * FROM outbox WHERE conversation_id = ? AND scheduled = 0 ORDER BY urgency, position LIMIT 1',
+      line: database.prepare<[string, string], OutboxRow>(
+        'SELECT * FROM outbox WHERE session_id = ? AND conversation_id = ? AND scheduled = 0 ORDER BY urgency, position LIMIT 1',
       ),
-      demote: database.prepare<[string, string]>(
-        "UPDATE outbox SET state = 'waiting' WHERE conversation_id = ? AND scheduled = 0 AND state = 'ready' AND message_id <> ?",
+      demote: database.prepare<[string, string, number]>(
+        `UPDATE outbox SET state = 'waiting'
+         WHERE session_id = ? AND conversation_id = ? AND scheduled = 0 AND state = 'ready' AND position <> ?`,
       ),
-      setState: database.prepare<[OutboxState, string]>('UPDATE outbox SET state = ? WHERE message_id = ?'),
-      setDue: database.prepare<[OutboxState, number, string]>(
-        'UPDATE outbox SET state = ?, due_at = ? WHERE message_id = ?',
+      setState: database.prepare<[OutboxState, number]>('UPDATE outbox SET state = ? WHERE position = ?'),
+      setDue: database.prepare<[OutboxState, number, number]>(
+        'UPDATE outbox SET state = ?, due_at = ? WHERE position = ?',
       ),
-      remove: database.prepare<[string]>('DELETE FROM outbox WHERE message_id = ?'),
+      remove: database.prepare<[number]>('DELETE FROM outbox WHERE position = ?'),
     };
   }
 
@@ -73,9 +76,9 @@ export class OutboxTable {
     const urgency = URGENCY_RANKS[row.urgency];
     let state: OutboxState = 'ready';
     if (!row.scheduled) {
-      const head = this.#sql.line.get(row.conversationId);
+      const head = this.#sql.line.get(row.sessionId, row.conversationId);
       if (head !== undefined && head.urgency <= urgency) state = 'waiting';
-      else if (head !== undefined) this.#sql.demote.run(row.conversationId, row.messageId);
+      else if (head !== undefined) this.#sql.demote.run(row.sessionId, row.conversationId, row.position);
     }
     this.#sql.insert.run(
       row.messageId,
@@ -93,28 +96,28 @@ export class OutboxTable {
   }
 
   begin(row: OutboxRow): void {
-    this.#sql.setState.run('sending', row.message_id);
+    this.#sql.setState.run('sending', row.position);
   }
 
   /** Back to its place, not before `dueAt`. */
   postpone(row: OutboxRow, dueAt: number): void {
     const state = row.state === 'waiting' ? 'waiting' : 'ready';
-    this.#sql.setDue.run(state, dueAt, row.message_id);
-    this.settleLine(row.conversation_id);
+    this.#sql.setDue.run(state, dueAt, row.position);
+    this.#settleLine(row);
     this.#touched().outbox.add(row.session_id);
   }
 
   remove(row: OutboxRow): void {
-    this.#sql.remove.run(row.message_id);
-    this.settleLine(row.conversation_id);
+    this.#sql.remove.run(row.position);
+    this.#settleLine(row);
     this.#touched().outbox.add(row.session_id);
   }
 
   /** Makes the first of the line its head, and nothing else. */
-  settleLine(conversationId: string): void {
-    const head = this.#sql.line.get(conversationId);
+  #settleLine(place: { readonly session_id: string; readonly conversation_id: string }): void {
+    const head = this.#sql.line.get(place.session_id, place.conversation_id);
     if (head === undefined || head.state === 'sending') return;
-    this.#sql.demote.run(conversationId, head.message_id);
-    if (head.state === 'waiting') this.#sql.setState.run('ready', head.message_id);
+    this.#sql.demote.run(place.session_id, place.conversation_id, head.position);
+    if (head.state === 'waiting') this.#sql.setState.run('ready', head.position);
   }
 }

@@ -1,6 +1,8 @@
 /**
  * The tables of migration 1. Public objects (messages, guests, ...) stand in `object` as the JSON that the API shows; the columns
  * beside it are those that queries need, and one table class writes both. Times in columns are epoch milliseconds.
+ * Every index costs each accepted message a page or two to write, so what the hot tables can do without is not indexed: a message's
+ * network id until the message is \`known\` to the network, a seq that the event beside it has already.
  * Rows over about 200 bytes live in rowid tables: SQLite spills wide rows of WITHOUT ROWID tables into extra pages.
  */
 export const SCHEMA_1 = `
@@ -43,10 +45,11 @@ CREATE INDEX conversation_guests_guest ON conversation_guests (guest_id, convers
 
 CREATE TABLE messages (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, conversation_id TEXT NOT NULL, seq INTEGER NOT NULL,
-  session_id TEXT NOT NULL, network_id TEXT NOT NULL, inbound INTEGER NOT NULL, sender TEXT, origin TEXT, object TEXT NOT NULL
+  session_id TEXT NOT NULL, network_id TEXT NOT NULL, known INTEGER NOT NULL, inbound INTEGER NOT NULL,
+  sender TEXT, origin TEXT, object TEXT NOT NULL
 ) STRICT;
-CREATE INDEX messages_network ON messages (session_id, network_id);
-CREATE UNIQUE INDEX messages_seq ON messages (conversation_id, seq);
+CREATE INDEX messages_network ON messages (session_id, network_id) WHERE known = 1;
+CREATE UNIQUE INDEX messages_inbound ON messages (conversation_id, seq) WHERE inbound = 1;
 CREATE TABLE message_raw (message_id TEXT PRIMARY KEY, raw TEXT NOT NULL) STRICT;
 CREATE TABLE receipts (
   message_id TEXT NOT NULL, participant TEXT NOT NULL, rank INTEGER NOT NULL, at INTEGER NOT NULL,
@@ -60,12 +63,12 @@ CREATE TABLE events (
 CREATE UNIQUE INDEX events_seq ON events (conversation_id, seq) WHERE conversation_id IS NOT NULL;
 
 CREATE TABLE outbox (
-  message_id TEXT PRIMARY KEY, session_id TEXT NOT NULL, conversation_id TEXT NOT NULL, urgency INTEGER NOT NULL,
-  position INTEGER NOT NULL, scheduled INTEGER NOT NULL, state TEXT NOT NULL, due_at INTEGER NOT NULL,
-  expires_at INTEGER, queued_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX outbox_session ON outbox (session_id, state, due_at);
-CREATE INDEX outbox_line ON outbox (conversation_id, urgency, position) WHERE scheduled = 0;
+  position INTEGER PRIMARY KEY REFERENCES messages (n), message_id TEXT NOT NULL, session_id TEXT NOT NULL,
+  conversation_id TEXT NOT NULL, urgency INTEGER NOT NULL, scheduled INTEGER NOT NULL, state TEXT NOT NULL,
+  due_at INTEGER NOT NULL, expires_at INTEGER, queued_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX outbox_ready ON outbox (session_id, due_at) WHERE state = 'ready';
+CREATE INDEX outbox_line ON outbox (session_id, conversation_id, scheduled, urgency, position);
 CREATE INDEX outbox_sending ON outbox (conversation_id) WHERE state = 'sending';
 CREATE INDEX outbox_expiry ON outbox (expires_at) WHERE expires_at IS NOT NULL;
 

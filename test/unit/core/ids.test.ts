@@ -12,7 +12,7 @@ describe('ids', () => {
     expect(new Set(made).size).toBe(made.length);
   });
 
-  it('rise into the next millisecond when the random digits are used up', () => {
+  it('rise into the next millisecond when the random digits are used up', async () => {
     const clock = new VirtualClock();
     const ids = new IdFactory({
       clock,
@@ -21,7 +21,7 @@ describe('ids', () => {
     const last = ids.next('evt');
     const carried = ids.next('evt');
     expect(carried > last).toBe(true);
-    clock.advance(5);
+    await clock.advance(5);
     expect(ids.next('evt') > carried).toBe(true);
   });
 });
