@@ -4,12 +4,17 @@ import { countOvertaken, judge } from '../test/support/torture-verdict.ts';
 
 // How much the product endures: `npx tsx bench/torture.ts --kills 100 --seed 1` after `npm run build`.
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' } },
+  options: {
+    kills: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    log: { type: 'string' },
+  },
 });
 const aftermath = await torture({
   kills: Number(values.kills),
   seed: Number(values.seed),
   tell: (line) => console.error(line),
+  ...(values.log === undefined ? {} : { logFile: values.log }),
 });
 const wrong = judge(aftermath);
 const { kills, accepted, repeats, said, events, hooks, violations, elapsedMs } = aftermath;

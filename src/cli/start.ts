@@ -2,13 +2,15 @@ import { relative, resolve } from 'node:path';
 import pc from 'picocolors';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../core/clock.ts';
+import { BellhopError } from '../core/errors.ts';
 import { systemRandom } from '../core/random.ts';
 import { administrator } from '../daemon/access.ts';
 import { startDaemon as composeDaemon, type Daemon } from '../daemon/daemon.ts';
 import { createLogger } from '../observability/pino-logger.ts';
 import { version } from '../version.ts';
+import { createApiClient } from './api-client.ts';
 import { type CommandContext, readConfig } from './context.ts';
-import { addressFile, removeAddress, writeAddress } from './daemon-address.ts';
+import { addressFile, readAddress, removeAddress, writeAddress } from './daemon-address.ts';
 import { linkSandbox, SANDBOX_SESSION } from './link-sandbox.ts';
 import { type SandboxChild, startSandboxChild } from './sandbox-child.ts';
 import { renderStory } from './story-lines.ts';
@@ -22,6 +24,8 @@ const SANDBOX_DIR = './data/sandbox';
 export async function startDaemon(context: CommandContext, options: { sandbox: boolean }): Promise<void> {
   const { terminal, workingDir } = context;
   const loaded = readConfig(context);
+  const address = addressFile(loaded.config.store.url, workingDir);
+  await refuseSecondDaemon(address);
   const withSandbox = options.sandbox && loaded.file === null && !hasEndpoint(loaded.config);
   const sandbox = withSandbox
     ? await startSandboxChild({
@@ -40,7 +44,6 @@ export async function startDaemon(context: CommandContext, options: { sandbox: b
     await sandbox?.stop();
     throw error;
   }
-  const address = addressFile(config.store.url, workingDir);
   writeAddress(address, { url: daemon.url, key: daemon.access.runKey, pid: process.pid });
   introduce(terminal, daemon, { file: loaded.file, workingDir, storeUrl: config.store.url });
   try {
@@ -59,6 +62,25 @@ export async function startDaemon(context: CommandContext, options: { sandbox: b
     await daemon.stop(STOP_LIMIT_MS);
     await sandbox?.stop();
   }
+}
+
+/**
+ * The store's own lock would refuse a second daemon, too, but only after its sandbox had begun to write where the first one's does.
+ * Throws `store_locked` when the daemon that left its address answers to the key that it left.
+ */
+async function refuseSecondDaemon(address: string): Promise<void> {
+  const other = readAddress(address);
+  if (other === null) return;
+  const isRunning = await createApiClient(other)
+    .get('/v1/sessions?limit=1')
+    .then(
+      () => true,
+      () => false, // it was killed and could not take its address away
+    );
+  if (!isRunning) return;
+  throw new BellhopError('store_locked', {
+    detail: `A daemon (process ${other.pid}) runs on these files and answers at ${other.url}.`,
+  });
 }
 
 function untilSignal(): Promise<NodeJS.Signals> {

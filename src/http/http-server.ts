@@ -1,10 +1,14 @@
 import type { AddressInfo } from 'node:net';
-import { sleep } from '../core/clock.ts';
+import { type Clock, sleep, type Timer } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import { isRecord } from '../core/json.ts';
 import { buildHttpApp, type HttpApp } from './http-app.ts';
 import { STOP_LIMIT_MS } from './http-config.ts';
 import type { HttpDeps } from './http-deps.ts';
+import type { ApiServer } from './route-doc.ts';
+
+/** A request under way when the stop began is answered, and its connection closed, this soon after; ms. */
+const IDLE_SWEEP_MS = 50;
 
 export interface HttpServer {
   /** Listens. Rejects with `port_in_use` or `config_invalid`. */
@@ -37,18 +41,29 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     stopping.beginStop();
     streams.closeAll();
     const closed = server.close();
-    server.server.closeIdleConnections();
+    // Node keeps a connection that falls idle after the closing began; nothing more will come over it that we would answer.
+    const sweeper = sweepIdle(server.server, deps.clock);
     const patience = new AbortController();
     const cut = sleep(deps.clock, STOP_LIMIT_MS, patience.signal).then(
       () => server.server.closeAllConnections(),
       () => undefined,
     );
     await closed;
+    sweeper.cancel();
     patience.abort();
     await cut;
   };
 
   return { start, stop };
+}
+
+function sweepIdle(server: ApiServer['server'], clock: Clock): Timer {
+  server.closeIdleConnections();
+  let timer = clock.after(IDLE_SWEEP_MS, function sweep() {
+    server.closeIdleConnections();
+    timer = clock.after(IDLE_SWEEP_MS, sweep);
+  });
+  return { cancel: () => timer.cancel() };
 }
 
 function listenError(error: unknown, host: string, port: number): unknown {

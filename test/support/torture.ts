@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep, systemClock } from '../../src/core/clock.ts';
 import { type Random, seededRandom, systemRandom } from '../../src/core/random.ts';
@@ -25,6 +25,8 @@ export interface TortureOptions {
   readonly kills: number;
   readonly seed: number;
   readonly tell?: (line: string) => void;
+  /** Keeps what the daemons log, at debug, in this file. */
+  readonly logFile?: string;
 }
 
 /** An answer that the API accepted with 202. */
@@ -126,7 +128,13 @@ class Torture {
   }
 
   #spawn(): DaemonProcess {
-    return new DaemonProcess({ cwd: this.#deps.cwd });
+    const { cwd, logFile } = this.#deps;
+    const daemon = new DaemonProcess({
+      cwd,
+      ...(logFile === undefined ? {} : { env: { BELLHOP_LOG__LEVEL: 'debug' } }),
+    });
+    if (logFile !== undefined) void daemon.ended.then(({ stderr }) => appendFileSync(logFile, stderr));
+    return daemon;
   }
 
   async #findApi(): Promise<void> {

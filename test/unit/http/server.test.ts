@@ -1,7 +1,8 @@
-import http from 'node:http';
+import http, { Agent, request as httpRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { BellhopError } from '../../../src/core/errors.ts';
+import { STOP_LIMIT_MS } from '../../../src/http/http-config.ts';
 import { createHttpServer, type HttpServer } from '../../../src/http/http-server.ts';
 import { ADMIN_KEY, type HttpFixture, makeHttpFixture, testHttpConfig } from '../../support/http-fixture.ts';
 import { SseReader, talk } from '../../support/http-fixture-socket.ts';
@@ -146,6 +147,31 @@ describe('stop', () => {
     expect((await sent).status).toBe(202);
     await stopped;
     await expect(talk(port, (socket) => socket.end())).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  it('does not wait for a kept connection that falls idle after the stop began', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    let release = (): void => undefined;
+    fixture.engine.gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' };
+    const answered = new Promise<number>((resolve, reject) => {
+      const sent = httpRequest({ port, host: '127.0.0.1', agent, method: 'POST', path: '/v1/messages', headers });
+      sent.on('error', reject);
+      sent.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode ?? 0)));
+      sent.end(JSON.stringify({ channel: 'whatsapp', to: '+15551234567', body: 'x' }));
+    });
+    while (fixture.engine.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    let isCut = false;
+    const limit = systemClock.after(STOP_LIMIT_MS - 1_000, () => (isCut = true));
+    const stopped = server.stop();
+    release();
+    expect(await answered).toBe(202);
+    await stopped;
+    limit.cancel();
+    agent.destroy();
+    expect(isCut).toBe(false);
   });
 
   it('may be called twice, and before start', async () => {
