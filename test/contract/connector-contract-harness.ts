@@ -98,8 +98,8 @@ export interface AccountSide {
   /** Holds what comes for the account, and hands it over in reverse order when `releaseReversed` is called. */
   holdDeliveries?(): Promise<void> | void;
   releaseReversed?(): Promise<void> | void;
-  /** The account's next message gets no answer from the network. */
-  ignoreNextSend?(): Promise<void> | void;
+  /** The account's next message gets no answer from the network. `taken` resolves when the network has the message. */
+  ignoreNextSend?(): { readonly taken: Promise<unknown> };
   /** New connections are left waiting. */
   stallConnections?(): Promise<void> | void;
   createGroup?(): Promise<GroupSide>;

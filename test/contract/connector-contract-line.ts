@@ -103,13 +103,15 @@ export const endingChecks: CheckGroup = {
       run: async (stage) => {
         const guest = await stage.online();
         await stage.send(chatWith(guest), { type: 'text', body: 'kit: hello' });
-        await need(stage.account, 'ignoreNextSend')();
+        const { taken } = need(stage.account, 'ignoreNextSend')();
         const cancelling = new AbortController();
         const message = stage.message(chatWith(guest), { type: 'text', body: 'kit: never mind' });
         const failing = failureOf(stage.raw.send(message, { signal: cancelling.signal }));
-        setImmediate(() => cancelling.abort());
+        await stage.inTime('the message at the network', taken);
+        cancelling.abort();
         const failure = await stage.inTime('the end of the send', failing, DISCONNECT_LIMIT_MS);
         expect(failure).toBeInstanceOf(SendError);
+        expect(failure).toMatchObject({ certainty: 'maybe_sent' });
         await stage.send(chatWith(guest), { type: 'text', body: 'kit: afterwards' });
         await textSeen(stage, guest, 'kit: afterwards');
       },

@@ -59,9 +59,7 @@ function accountSide(account: PigeonAccount, network: PigeonNetwork): AccountSid
     },
     holdDeliveries: () => account.hold(),
     releaseReversed: () => account.releaseReversed(),
-    ignoreNextSend: () => {
-      account.ignoresNextSend = true;
-    },
+    ignoreNextSend: () => ({ taken: account.ignoreNextSend() }),
     stallConnections: () => {
       account.isStalled = true;
     },

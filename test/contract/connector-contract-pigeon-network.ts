@@ -61,8 +61,8 @@ export class PigeonAccount {
   refusal: PigeonWord | undefined;
   isStalled = false;
   losesNextAcknowledgement = false;
-  ignoresNextSend = false;
   #isHolding = false;
+  #onIgnored: (() => void) | undefined;
   #parcels: Parcel[] = [];
   #lost = new Set<string>();
 
@@ -101,6 +101,13 @@ export class PigeonAccount {
     if (!this.#lost.has(id)) this.#parcels = this.#parcels.filter((parcel) => parcel.id !== id);
   }
 
+  /** Resolves when the account says something, which then gets no answer. */
+  ignoreNextSend(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIgnored = resolve;
+    });
+  }
+
   hold(): void {
     this.#isHolding = true;
   }
@@ -112,8 +119,10 @@ export class PigeonAccount {
 
   /** Resolves when the network has what the account says. */
   async say(chat: Chat, said: Said, signal: AbortSignal): Promise<void> {
-    if (this.ignoresNextSend) {
-      this.ignoresNextSend = false;
+    const onIgnored = this.#onIgnored;
+    this.#onIgnored = undefined;
+    if (onIgnored !== undefined) {
+      onIgnored();
       await aborted(signal);
       throw new PigeonError('lost');
     }
