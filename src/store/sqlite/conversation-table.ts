@@ -4,6 +4,9 @@ import type { Conversation } from '../../engine/model/conversation.ts';
 import type { PropertyFilter } from '../../engine/ports/index.ts';
 import type { JsonOf } from './codec.ts';
 import { decode, encode } from './codec.ts';
+import { Recent } from './recent.ts';
+
+const RECENT_CONVERSATIONS = 2000; // as for guests; about 2 KiB each
 
 /** A conversation under work in a transaction; changed in place, written once by `save`. */
 export interface ConversationRow {
@@ -25,15 +28,22 @@ interface Row {
 
 const COLUMNS = 'c.direct_guest_id, c.superseded_by, c.active_at, c.last_inbound_at, c.object';
 
+/**
+ * Those seen lately are kept in memory, for each message asks for its conversation. Every caller gets a copy of its own, and what is
+ * kept changes only when a row is written.
+ */
 export class ConversationTable {
   readonly #sql;
+  readonly #rows = new Recent<ConversationRow>(RECENT_CONVERSATIONS);
+  readonly #directIds = new Recent<string>(RECENT_CONVERSATIONS);
+  readonly #idsOfGuests = new Recent<readonly string[]>(RECENT_CONVERSATIONS);
 
   constructor(deps: { database: Database.Database }) {
     const { database } = deps;
     this.#sql = {
       get: database.prepare<[string], Row>(`SELECT ${COLUMNS} FROM conversations c WHERE c.id = ?`),
-      direct: database.prepare<[string, string], Row>(
-        `SELECT ${COLUMNS} FROM conversations c WHERE c.direct_guest_id = ? AND c.session_id = ?`,
+      direct: database.prepare<[string, string], { id: string }>(
+        'SELECT id FROM conversations WHERE direct_guest_id = ? AND session_id = ?',
       ),
       group: database.prepare<[string, string], Row>(
         `SELECT ${COLUMNS} FROM conversations c WHERE c.group_address = ? AND c.session_id = ?`,
@@ -41,8 +51,8 @@ export class ConversationTable {
       groupAnywhere: database.prepare<[string], Row>(
         `SELECT ${COLUMNS} FROM conversations c WHERE c.group_address = ? ORDER BY c.session_id`,
       ),
-      ofGuest: database.prepare<[string], Row>(
-        `SELECT ${COLUMNS} FROM conversation_guests g JOIN conversations c ON c.id = g.conversation_id WHERE g.guest_id = ?`,
+      ofGuest: database.prepare<[string], { id: string }>(
+        'SELECT conversation_id AS id FROM conversation_guests WHERE guest_id = ?',
       ),
       insert: database.prepare<[string, string, string, string | null, string | null, number, number | null, string]>(
         `INSERT INTO conversations (id, property, session_id, direct_guest_id, group_address, active_at, last_inbound_at, object)
@@ -66,8 +76,19 @@ export class ConversationTable {
     };
   }
 
+  /** Drops what is kept in memory. */
+  forget(): void {
+    this.#rows.clear();
+    this.#directIds.clear();
+    this.#idsOfGuests.clear();
+  }
+
   get(id: string): ConversationRow | undefined {
-    return toRow(this.#sql.get.get(id));
+    const known = this.#rows.get(id);
+    if (known !== undefined) return copy(known);
+    const row = toRow(this.#sql.get.get(id));
+    if (row !== undefined) this.#keep(row);
+    return row;
   }
 
   /** Rejects with `not_found`, also for another property's conversation. */
@@ -86,7 +107,13 @@ export class ConversationTable {
   }
 
   findDirect(sessionId: string, guestId: string): ConversationRow | undefined {
-    return toRow(this.#sql.direct.get(guestId, sessionId));
+    const key = `${guestId} ${sessionId}`;
+    const known = this.#directIds.get(key);
+    if (known !== undefined) return this.get(known);
+    const row = this.#sql.direct.get(guestId, sessionId);
+    if (row === undefined) return undefined;
+    this.#directIds.set(key, row.id);
+    return this.get(row.id);
   }
 
   findGroup(sessionId: string, address: string): ConversationRow | undefined {
@@ -100,7 +127,12 @@ export class ConversationTable {
 
   /** Every conversation that the guest takes part in. */
   ofGuest(guestId: string): readonly ConversationRow[] {
-    return this.#sql.ofGuest.all(guestId).map(fromRow);
+    let ids = this.#idsOfGuests.get(guestId);
+    if (ids === undefined) {
+      ids = this.#sql.ofGuest.all(guestId).map((row) => row.id);
+      this.#idsOfGuests.set(guestId, ids);
+    }
+    return ids.map((id) => this.get(id)).filter((row) => row !== undefined);
   }
 
   insert(row: ConversationRow): void {
@@ -115,7 +147,8 @@ export class ConversationTable {
       row.lastInboundAt,
       encode(conversation).json,
     );
-    for (const guest of conversation.guests) this.#sql.addGuest.run(conversation.id, guest.id);
+    for (const guest of conversation.guests) this.addGuest(conversation.id, guest.id);
+    this.#keep(row);
   }
 
   /** `json`: the conversation as it now is, where the caller has it already. */
@@ -123,21 +156,34 @@ export class ConversationTable {
     const { conversation } = row;
     const { id, unreadCount } = conversation;
     this.#sql.update.run(row.activeAt, row.lastInboundAt, unreadCount, json, id);
+    this.#keep(row);
   }
 
   /** Writes whose thread it is and what took its place; all that pointed here follows. */
   saveOwner(row: ConversationRow): void {
     this.#sql.setOwner.run(row.directGuestId, row.supersededBy, row.conversation.id);
+    this.forget(); // two guests became one: too seldom to find out what else it changed
     if (row.supersededBy !== null) this.#sql.redirect.run(row.supersededBy, row.conversation.id);
   }
 
   addGuest(conversationId: string, guestId: string): void {
     this.#sql.addGuest.run(conversationId, guestId);
+    this.#idsOfGuests.delete(guestId);
   }
 
   removeGuest(conversationId: string, guestId: string): void {
     this.#sql.removeGuest.run(conversationId, guestId);
+    this.#idsOfGuests.delete(guestId);
   }
+
+  #keep(row: ConversationRow): void {
+    this.#rows.set(row.conversation.id, copy(row));
+  }
+}
+
+function copy(row: ConversationRow): ConversationRow {
+  const { conversation } = row;
+  return { ...row, conversation: { ...conversation, guests: conversation.guests.map((guest) => ({ ...guest })) } };
 }
 
 function toRow(row: Row | undefined): ConversationRow | undefined {

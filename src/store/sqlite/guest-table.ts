@@ -4,6 +4,9 @@ import type { Guest } from '../../engine/model/conversation.ts';
 import type { PropertyFilter } from '../../engine/ports/index.ts';
 import type { JsonOf } from './codec.ts';
 import { decode, encode } from './codec.ts';
+import { Recent } from './recent.ts';
+
+const RECENT_GUESTS = 2000; // more than write or are written to within an hour in a large house; about 2 KiB each
 
 /** A guest with the JSON that events carry. `nameEdited`: a person chose the name, so the network's no longer replaces it. */
 export interface GuestRow {
@@ -17,8 +20,11 @@ interface Row {
   readonly object: JsonOf<Guest>;
 }
 
+/** Those seen lately are kept in memory, for each message asks for its guest; what is kept is never changed in place. */
 export class GuestTable {
   readonly #sql;
+  readonly #rows = new Recent<GuestRow>(RECENT_GUESTS);
+  readonly #ids = new Recent<string>(RECENT_GUESTS);
 
   constructor(deps: { database: Database.Database }) {
     const { database } = deps;
@@ -43,10 +49,18 @@ export class GuestTable {
     };
   }
 
+  /** Drops what is kept in memory. */
+  forget(): void {
+    this.#rows.clear();
+    this.#ids.clear();
+  }
+
   get(id: string): GuestRow | undefined {
+    const known = this.#rows.get(id);
+    if (known !== undefined) return known;
     const row = this.#sql.get.get(id);
     if (row === undefined) return undefined;
-    return { guest: decode(row.object), json: row.object, nameEdited: row.name_edited === 1 };
+    return this.#keep({ guest: decode(row.object), json: row.object, nameEdited: row.name_edited === 1 });
   }
 
   /** The guest, or the one that it became part of. Rejects with `not_found`, also for another property's guest. */
@@ -61,8 +75,12 @@ export class GuestTable {
 
   /** Id of the guest with this address. */
   find(channel: string, address: string, property: PropertyFilter): string | undefined {
+    const key = addressKey(channel, address, property);
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
     const row =
       property === null ? this.#sql.findAnywhere.get(channel, address) : this.#sql.find.get(channel, address, property);
+    if (row !== undefined) this.#ids.set(key, row.guest_id);
     return row?.guest_id;
   }
 
@@ -71,7 +89,7 @@ export class GuestTable {
     const { json } = encode(guest);
     this.#sql.insert.run(guest.id, guest.property, 0, json);
     this.#saveAddresses(guest);
-    return { guest, json, nameEdited: false };
+    return this.#keep({ guest, json, nameEdited: false });
   }
 
   /** The addresses are written only when `identities` is set. An address that another guest had moves here. */
@@ -79,12 +97,24 @@ export class GuestTable {
     const { json } = encode(guest);
     this.#sql.update.run(facts.nameEdited ? 1 : 0, guest.mergedInto, json, guest.id);
     if (facts.identities === true) this.#saveAddresses(guest);
-    return { guest, json, nameEdited: facts.nameEdited };
+    return this.#keep({ guest, json, nameEdited: facts.nameEdited });
   }
 
   #saveAddresses(guest: Guest): void {
     for (const identity of guest.identities) {
-      this.#sql.setAddress.run(identity.channel, identity.address, guest.property, guest.id);
+      const { channel, address } = identity;
+      this.#sql.setAddress.run(channel, address, guest.property, guest.id);
+      this.#ids.delete(addressKey(channel, address, guest.property));
+      this.#ids.delete(addressKey(channel, address, null));
     }
   }
+
+  #keep(row: GuestRow): GuestRow {
+    this.#rows.set(row.guest.id, row);
+    return row;
+  }
+}
+
+function addressKey(channel: string, address: string, property: PropertyFilter): string {
+  return `${channel} ${property ?? ''} ${address}`;
 }

@@ -54,6 +54,8 @@ export function makeParts(deps: {
   const { database, clock, ids, log, secrets } = deps;
   const sessions = new SessionTable({ database });
   const webhooks = new WebhookTable({ database, secrets });
+  const guests = new GuestTable({ database });
+  const conversations = new ConversationTable({ database });
   const queue = new WriteQueue({
     database,
     clock,
@@ -61,11 +63,11 @@ export function makeParts(deps: {
     forget() {
       sessions.forget();
       webhooks.forget();
+      guests.forget();
+      conversations.forget();
     },
   });
   const touched = (): WriteQueue['touched'] => queue.touched;
-  const guests = new GuestTable({ database });
-  const conversations = new ConversationTable({ database });
   const messages = new MessageTable({ database });
   const deliveries = new DeliveryTable({ database, ids });
   const events = new EventLog({ database, ids, webhooks, deliveries, touched });
