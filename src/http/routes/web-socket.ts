@@ -24,6 +24,8 @@ const POLICY_VIOLATION = 1008;
 const GOING_AWAY = 1001;
 
 const query = z.object({ after: eventCursor.optional(), types: typesQuery });
+/** The query as the route's validation left it, which the type of a WebSocket handler does not tell. */
+const validated = z.object({ after: z.string().optional(), types: z.array(z.string()).optional() });
 const typingFrame = z.strictObject({ type: z.literal('typing'), conversationId, on: z.boolean() });
 
 type WebSocketDeps = HttpDeps & { streams: StreamHub; limiter: RateLimiter };
@@ -61,7 +63,7 @@ export async function webSocketRoutes(app: ApiServer, deps: WebSocketDeps): Prom
     },
     wsHandler: async (socket, request) => {
       const principal = principalOf(request);
-      const { after: asked, types = [] } = query.parse(request.query);
+      const { after: asked, types = [] } = validated.parse(request.query);
       const sink = new WebSocketSink({ socket, clock, slowReaderMs });
       socket.on('error', () => socket.terminate());
       socket.on('message', (data, isBinary) => {

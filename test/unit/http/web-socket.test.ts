@@ -75,6 +75,17 @@ describe('the WebSocket', () => {
     client.socket.terminate();
   });
 
+  it('sends only the types asked for, stored and live', async () => {
+    const client = new Client('/v1/ws?types=message.*,presence.typing');
+    await client.until(ready);
+    while (http.engine.listeners === 0) await settle(1);
+    http.engine.publish(typingEvent('main'));
+    await http.seed();
+    await client.until((frame) => frame.type === 'message.received');
+    expect(client.frames.map((frame) => frame.type)).toEqual(['stream.ready', 'presence.typing', 'message.received']);
+    client.socket.terminate();
+  });
+
   it('sends typing of its own property, and passes on what the client types', async () => {
     const { conversation } = await http.seed();
     const client = new Client();
@@ -125,6 +136,7 @@ describe('the WebSocket', () => {
     expect(await new Client('/v1/ws', 'wrong').refused()).toBe(401);
     expect(await new Client('/v1/ws', await http.makeKey(['guests:read'])).refused()).toBe(403);
     expect(await new Client('/v1/ws?after=nonsense').refused()).toBe(400);
+    expect(await new Client('/v1/ws?types=nonsense').refused()).toBe(400);
     expect(await new Client('/v1/sessions').refused()).toBe(400);
     expect(await new Client('/nothing').refused()).toBe(400);
   });
