@@ -154,6 +154,20 @@ export function storeConversationContract(use: () => StoreUnderTest): void {
       expect((await store.getConversation(conversationId, null))?.address).toBe(ANN);
     });
 
+    it('remembers after a merge that the guest wrote, also in the thread that became history', async () => {
+      const { store, clock } = use();
+      const { message } = await store.recordInbound(inbound('A1', clock.now()));
+      const guestId = message.guestId ?? '';
+      const wroteAt = clock.now();
+      await clock.advance(1_000);
+      const silent = await accept(store, 'N1', { to: { kind: 'direct', address: BEN } });
+      await store.mergeGuests(guestId, silent.guestId ?? '', 'main', clock.now());
+      expect(await store.findRoute({ property: 'main', guestId })).toMatchObject({
+        conversation: { id: silent.conversationId },
+        lastInboundAt: wroteAt,
+      });
+    });
+
     it('follows a guest to a new number that the network names beside the known LID', async () => {
       const { store, clock } = use();
       const { message } = await store.recordInbound(inbound('A1', clock.now(), { from: person(ANN, 'lid:7') }));

@@ -212,6 +212,24 @@ export function storeInboundContract(use: () => StoreUnderTest): void {
       ]);
     });
 
+    it('dates no step before the one that it follows, whatever the clock of the network says', async () => {
+      const { store, clock } = use();
+      const message = await accept(store, 'N1');
+      await store.beginAttempt(message.id, clock.now());
+      const early = Math.floor(clock.now() / 1_000) * 1_000 - 1_000;
+      const receipt = (status: 'sent' | 'delivered' | 'read', at: number) =>
+        store.recordReceipt(SESSION, { chat, networkIds: ['N1'], status, at });
+      await receipt('sent', early);
+      const later = clock.now() + 5_000;
+      await receipt('delivered', later);
+      await receipt('read', early);
+      expect(await store.getMessage(message.id, null)).toMatchObject({
+        sentAt: message.createdAt,
+        deliveredAt: new Date(later).toISOString(),
+        readAt: new Date(later).toISOString(),
+      });
+    });
+
     it('counts a group message as read when the first participant has read it', async () => {
       const { store, clock } = use();
       const message = await accept(store, 'N1', { to: { kind: 'group', address: 'group:1' } });

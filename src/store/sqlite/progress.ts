@@ -24,10 +24,17 @@ export function rankOf(status: MessageStatus): number {
 
 /**
  * Moves an outbound message forward, with its event; null when it is as far already or at an end. A receipt proves that the
- * message was sent, so it also takes it out of the queue, whatever the send itself reported.
+ * message was sent, so it also takes it out of the queue, whatever the send itself reported. Networks tell whole seconds by
+ * their own clock: no step is dated before the one that it follows.
  */
-export function advance(parts: StoreParts, message: Message, status: ProgressStatus, at: number): Message | null {
+export function advance(
+  parts: StoreParts,
+  message: Message,
+  status: ProgressStatus,
+  reportedAt: number,
+): Message | null {
   if (RANKS[message.status] >= RANKS[status]) return null;
+  const at = Math.max(reportedAt, Date.parse(message.deliveredAt ?? message.sentAt ?? message.createdAt));
   const time = toTimestamp(at);
   const queued = parts.outbox.get(message.id);
   if (queued !== undefined) {

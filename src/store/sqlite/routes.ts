@@ -15,7 +15,7 @@ function look(parts: StoreParts, query: RouteQuery): Route {
   const channel = query.channel ?? named?.conversation.channel;
   const threads = named === null ? findThreads(parts, query, guest, channel) : [named];
   const latest = threads.toSorted((a, b) => b.activeAt - a.activeAt)[0] ?? null;
-  const spoken = guest === null ? threads : directThreads(parts, guest, channel ?? latest?.conversation.channel);
+  const spoken = guest === null ? threads : everyDirectThread(parts, guest, channel ?? latest?.conversation.channel);
   const lastInboundAt = spoken.reduce((last, row) => Math.max(last, row.lastInboundAt ?? 0), 0);
   return {
     conversation: latest?.conversation ?? null,
@@ -60,9 +60,21 @@ function findThreads(
 }
 
 function directThreads(parts: StoreParts, guest: GuestRow, channel: string | undefined): readonly ConversationRow[] {
+  return everyDirectThread(parts, guest, channel).filter((row) => row.directGuestId !== null);
+}
+
+/** With those that a merge left as history: who wrote there has written. */
+function everyDirectThread(
+  parts: StoreParts,
+  guest: GuestRow,
+  channel: string | undefined,
+): readonly ConversationRow[] {
   return parts.conversations
     .ofGuest(guest.guest.id)
-    .filter((row) => row.directGuestId !== null && (channel === undefined || row.conversation.channel === channel));
+    .filter(
+      ({ conversation }) =>
+        conversation.kind === 'direct' && (channel === undefined || conversation.channel === channel),
+    );
 }
 
 function sessionsOf(parts: StoreParts, query: RouteQuery, channel: string | undefined): readonly Session[] {
