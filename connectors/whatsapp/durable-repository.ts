@@ -1,4 +1,4 @@
-import type { BinaryNode, SignalAuthState, SignalDataSet, SocketConfig } from '@whiskeysockets/baileys';
+import type { BinaryNode, SignalAuthState, SignalDataSet, SignalKeyStore, SocketConfig } from '@whiskeysockets/baileys';
 import { BellhopError } from '../../src/core/errors.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import type { JournalPart } from './auth-state.ts';
@@ -6,6 +6,8 @@ import { JOURNAL_TYPE } from './auth-state.ts';
 import type { Baileys } from './baileys.ts';
 import type { FailureSwitch } from './durable-failure.ts';
 import { StoreError } from './durable-failure.ts';
+import { makeSealing } from './durable-sealing.ts';
+import { InTurn } from './in-turn.ts';
 import type { Journal } from './journal.ts';
 import { sha256 } from './stanza-parts.ts';
 
@@ -18,6 +20,9 @@ const STATUS = 'status@broadcast';
 export interface DurableRepositoryDeps {
   readonly baileys: Baileys;
   readonly journal: Journal;
+  /** The vault itself, without the library's transactions around it. */
+  readonly vaultKeys: SignalKeyStore;
+  readonly transactionOptions: SocketConfig['transactionOpts'];
   /** The stanza behind each ciphertext, by the object that came from the wire. */
   readonly stanzas: WeakMap<Uint8Array, BinaryNode>;
   readonly failure: FailureSwitch;
@@ -33,6 +38,8 @@ export function makeDurableRepository(deps: DurableRepositoryDeps): MakeReposito
   return (auth, logger, pnToLid) => {
     const stock = deps.baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, pnToLid);
     const keys = transactional(auth.keys);
+    const turn = new InTurn();
+    const sealing = makeSealing({ ...deps, turn }, [auth, logger, pnToLid]);
 
     const learnSenderKey = async (stanza: BinaryNode, plaintext: Uint8Array): Promise<void> => {
       const { proto, unpadRandomMax16 } = deps.baileys;
@@ -62,12 +69,14 @@ export function makeDurableRepository(deps: DurableRepositoryDeps): MakeReposito
       const known = deps.journal.plaintextOf(stanza, hash);
       if (known !== undefined) return known;
       try {
-        return await keys.transaction(async () => {
-          const plaintext = await decrypt();
-          await learnSenderKey(stanza, plaintext);
-          await keys.set(asKeys(hash, { stanza, plaintext }));
-          return plaintext;
-        }, mutexKey);
+        return await turn.run(() =>
+          keys.transaction(async () => {
+            const plaintext = await decrypt();
+            await learnSenderKey(stanza, plaintext);
+            await keys.set(asKeys(hash, { stanza, plaintext }));
+            return plaintext;
+          }, mutexKey),
+        );
       } catch (error) {
         if (error instanceof StoreError || deps.failure.failed) return never();
         return rememberMissing(stanza, error);
@@ -87,6 +96,7 @@ export function makeDurableRepository(deps: DurableRepositoryDeps): MakeReposito
 
     return {
       ...stock,
+      ...sealing,
       decryptMessage: (options) => decryptOnce(options.ciphertext, options.jid, () => stock.decryptMessage(options)),
       decryptGroupMessage: (options) =>
         decryptOnce(options.msg, options.group, () => stock.decryptGroupMessage(options)),

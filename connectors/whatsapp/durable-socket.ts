@@ -90,11 +90,20 @@ export function createDurableInbox(deps: DurableInboxDeps): DurableInbox {
     prepareSocket: ({ purpose, onFailure }) => {
       const failure = new FailureSwitch({ onFailure });
       const creds = auth.begin({ fresh: purpose === 'login' });
+      const vaultKeys = auth.keys({ journal, failure });
       const listeners = new DurableListeners({ baileys, journal, auth, peers, worker, failure, clock, log });
       return {
         config: {
-          auth: { creds, keys: auth.keys({ journal, failure }) },
-          makeSignalRepository: makeDurableRepository({ baileys, journal, stanzas: listeners.stanzas, failure, log }),
+          auth: { creds, keys: vaultKeys },
+          makeSignalRepository: makeDurableRepository({
+            baileys,
+            journal,
+            vaultKeys,
+            transactionOptions: TRANSACTION_OPTIONS,
+            stanzas: listeners.stanzas,
+            failure,
+            log,
+          }),
           transactionOpts: TRANSACTION_OPTIONS,
           logger: makeBaileysLogger(log),
         },

@@ -21,6 +21,7 @@ import { WebhookDispatcher } from '../webhooks/dispatcher.ts';
 import { createWebhookSender } from '../webhooks/sender.ts';
 import { createTargetGuard } from '../webhooks/target-guard.ts';
 import { type Access, prepareAccess } from './access.ts';
+import { FetchedMedia } from './remote-media.ts';
 import { prepareVaultKey, tryVaultKey } from './vault-key.ts';
 
 export interface DaemonDeps {
@@ -59,6 +60,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     const pacer = choosePacer(config, random);
     const vaultDir = path(config.sessions.dir);
     const vaultKey = prepareVaultKey({ configured: config.sessions.key, dir: vaultDir });
+    tryVaultKey({ key: vaultKey.key, dir: vaultDir, clock, log });
     const ids = new IdFactory({ clock, random });
     const store = await openStore({
       url: absoluteUrl(config.store.url, deps.workingDir),
@@ -69,7 +71,6 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       sessionFacts: (channel) => sessionFacts(config, channel),
     });
     started.push({ name: 'store', stop: () => store.close() });
-    tryVaultKey({ key: vaultKey.key, dir: vaultDir, clock, log });
     const media = new FileMediaStore({ dir: path(config.media.dir) });
     await media.sweep();
     const access = await prepareAccess(config.auth, store, random);
@@ -91,10 +92,21 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       log,
       maxSessionsPerChild: config.sessions.maxPerProcess,
     });
+    const remoteMedia = new FetchedMedia({
+      openFiles: async () => {
+        const { createRemoteFiles } = await import('../webhooks/remote-file.ts');
+        return createRemoteFiles({ policy, userAgent: `Bellhop/${deps.version}` });
+      },
+      media,
+      store,
+      limitBytes: config.media.maxBytes,
+    });
+    started.push({ name: 'remote media', stop: () => remoteMedia.stop() });
     const engine = createEngine({
       store,
       host,
       pacer,
+      remoteMedia,
       manifests: new Map(connectors.map(({ manifest }) => [manifest.channel, manifest])),
       channelConfigs: new Map(Object.entries(config.channels)),
       clock,

@@ -29,8 +29,8 @@ export function prepareVaultKey(options: { configured: string | undefined; dir: 
 
 /**
  * Tries the key on the vaults until it opens one: a wrong key must stop the start, not show up as a hundred sessions that cannot
- * connect. A vault that is damaged says nothing about the key; its session tells of it. Throws `vault_key_wrong`. Called while
- * this daemon holds the store, so that no other one has the vaults open.
+ * connect. A vault that is damaged says nothing about the key; its session tells of it. Throws `vault_key_wrong`. Called
+ * before the store is opened, which would else be sealed with the wrong key where it is new.
  */
 export function tryVaultKey(options: { key: Uint8Array; dir: string; clock: Clock; log: Logger }): void {
   let wrong: BellhopError | undefined;

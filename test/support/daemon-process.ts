@@ -45,11 +45,10 @@ function spawnProduct(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>>,
-  preArgs: readonly string[] = [],
+  main = MAIN,
 ): ChildProcess {
-  if (!existsSync(MAIN)) throw new Error('the product is not built: run `npm run build` first');
-  const [program = process.execPath, ...rest] = [...preArgs, process.execPath, MAIN, ...args];
-  return spawn(program, rest, { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  if (!existsSync(main)) throw new Error('the product is not built: run `npm run build` first');
+  return spawn(process.execPath, [main, ...args], { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 function collect(child: ChildProcess): Promise<CommandResult> {
@@ -69,7 +68,7 @@ export class ProductProcess {
   #errors = '';
 
   constructor(options: ProcessOptions) {
-    this.#child = spawnProduct(options.args ?? [], options.cwd, options.env ?? {}, options.preArgs);
+    this.#child = spawnProduct(options.args ?? [], options.cwd, options.env ?? {}, options.main);
     this.#ended = collect(this.#child);
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.#output += chunk.toString('utf8');
@@ -133,8 +132,8 @@ export interface ProcessOptions {
   readonly cwd: string;
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
-  /** A program and its arguments that run Node, e.g. `prlimit`. */
-  readonly preArgs?: readonly string[];
+  /** The entry of another build. */
+  readonly main?: string;
 }
 
 /** A daemon of the built product, as `npm start` runs it. */
