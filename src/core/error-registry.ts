@@ -99,6 +99,11 @@ export const errorRegistry = {
   media_not_found: entry(422, 'The media object does not exist.', 'Upload it through POST /v1/media and use its id.'),
   media_too_large: entry(413, 'The file is larger than the channel or the daemon allows.', 'Send a smaller file.'),
   media_incomplete: entry(400, 'The upload ended before the whole file had arrived.', 'Upload the file again.'),
+  media_fetch_failed: entry(
+    422,
+    'The file could not be fetched from its `url`.',
+    'Check that the URL answers 200 without a redirect; or upload the file through POST /v1/media.',
+  ),
   media_gone: entry(410, 'The stored bytes of this media object are gone.', 'Ask the guest to send it again.'),
   no_basis: entry(
     422,

@@ -6,11 +6,11 @@ import { checkBasis, defaultPurpose } from './check-consent.ts';
 import { checkContent } from './check-content.ts';
 import { checkMetadata, checkTiming } from './check-timing.ts';
 import { chooseSession } from './choose-session.ts';
-import type { AcceptedAnswer, MessageRequest } from './engine-api.ts';
-import type { Principal } from './model/access.ts';
+import type { AcceptedAnswer, MessageRequest, MessageRequestAttachment } from './engine-api.ts';
+import type { Media, Principal } from './model/access.ts';
 import type { Message } from './model/message.ts';
 import type { Session } from './model/session.ts';
-import type { IdempotencyClaim, NewOutbound, Pacer, Route, Store } from './ports/index.ts';
+import type { IdempotencyClaim, NewOutbound, Pacer, RemoteMedia, Route, Store } from './ports/index.ts';
 import { QueueDepth } from './queue-depth.ts';
 import type { Manifests } from './resolve-target.ts';
 import { findManifest, readTarget, resolveDestination, routeQueryOf } from './resolve-target.ts';
@@ -23,6 +23,7 @@ export interface AcceptDeps {
   readonly store: Store;
   readonly manifests: Manifests;
   readonly pacer: Pacer;
+  readonly remoteMedia?: RemoteMedia;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -119,11 +120,9 @@ export class MessageAcceptor {
       isKnownGroup: destination.kind === 'group' && route.conversation !== null,
       basis: request.basis,
     });
-    const [firstAttachment] = request.attachments ?? [];
-    const media =
-      firstAttachment === undefined
-        ? undefined
-        : await this.#deps.store.getMedia(firstAttachment.mediaId, principal.property ?? session.property);
+    const [first, second] = request.attachments ?? [];
+    const isOne = first !== undefined && second === undefined;
+    const media = isOne ? await this.#findMedia(first, principal.property ?? session.property) : undefined;
     const content = checkContent(request, manifest.capabilitiesFor(destination.kind), media);
     if (request.replyTo !== undefined) await this.#checkReplyTarget(request.replyTo, session, route);
     return {
@@ -143,6 +142,24 @@ export class MessageAcceptor {
       requestedBy: principal.keyId,
       estimatedSendAt: await this.#estimate(session, content, request.sendAt, now),
     };
+  }
+
+  /** What is named by URL is fetched now: 202 promises that everything needed to send is here. */
+  async #findMedia({ mediaId, url }: MessageRequestAttachment, property: string): Promise<Media | null> {
+    const { store, remoteMedia } = this.#deps;
+    if (mediaId !== undefined) return store.getMedia(mediaId, property);
+    if (url === undefined || remoteMedia === undefined) return null;
+    try {
+      return await remoteMedia.fetch(url, property);
+    } catch (error) {
+      if (!(error instanceof BellhopError) || error.status >= 500) throw error;
+      const { code, detail, cause } = error;
+      throw new BellhopError(code, {
+        pointer: 'attachments[0].url',
+        cause,
+        ...(detail === undefined ? {} : { detail }),
+      });
+    }
   }
 
   /** Checked before the transaction too, so that one wrong item does not undo a whole batch. */

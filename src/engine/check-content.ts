@@ -55,8 +55,8 @@ function checkAttachment(
   capabilities: Capabilities,
   media: Media | null | undefined,
 ): CheckedContent {
-  if (media === null || media === undefined)
-    throw new BellhopError('media_not_found', { pointer: 'attachments[0].mediaId' });
+  const pointer = attachment.mediaId === undefined ? 'attachments[0].url' : 'attachments[0].mediaId';
+  if (media === null || media === undefined) throw new BellhopError('media_not_found', { pointer });
   const kind = attachmentKindOf(media.mimeType, attachment.voice === true);
   if (kind === undefined)
     throw new BellhopError('unsupported_content', {
@@ -71,7 +71,7 @@ function checkAttachment(
     });
   if (media.sizeBytes > room.maxBytes)
     throw new BellhopError('media_too_large', {
-      pointer: 'attachments[0].mediaId',
+      pointer,
       detail: `${media.sizeBytes} bytes; the channel takes ${room.maxBytes} for the kind ${kind}.`,
     });
   const caption = checkCaption(request.body, attachment.caption, capabilities);

@@ -31,8 +31,10 @@ export interface MessageRequest {
   readonly metadata?: JsonObject | undefined;
 }
 
+/** Exactly one of `mediaId` and `url`. */
 export interface MessageRequestAttachment {
-  readonly mediaId: string;
+  readonly mediaId?: string | undefined;
+  readonly url?: string | undefined;
   readonly caption?: string | undefined;
   readonly filename?: string | undefined;
   readonly voice?: boolean | undefined;

@@ -10,7 +10,7 @@ import { Inbox } from './inbox.ts';
 import { LiveBus } from './live-bus.ts';
 import { EngineMessages } from './message-commands.ts';
 import { Outbox } from './outbox.ts';
-import type { ConnectorHost, Pacer, Store, Telemetry } from './ports/index.ts';
+import type { ConnectorHost, Pacer, RemoteMedia, Store, Telemetry } from './ports/index.ts';
 import { EngineSessions } from './session-commands.ts';
 import { SessionLinks } from './session-links.ts';
 import { StartGate } from './start-gate.ts';
@@ -20,6 +20,8 @@ export interface EngineDeps {
   readonly store: Store;
   readonly host: ConnectorHost;
   readonly pacer: Pacer;
+  /** Absent where attachments cannot be named by URL. */
+  readonly remoteMedia?: RemoteMedia;
   /** By channel. */
   readonly manifests: ReadonlyMap<string, ConnectorManifest>;
   /** `channels.<channel>` of the configuration, validated by the manifest; by channel. */

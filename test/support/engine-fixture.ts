@@ -16,7 +16,7 @@ import type { MessageRequest } from '../../src/engine/engine-api.ts';
 import type { Principal } from '../../src/engine/model/access.ts';
 import type { Message } from '../../src/engine/model/message.ts';
 import type { Session, SessionState } from '../../src/engine/model/session.ts';
-import type { Pacer, Store, Telemetry } from '../../src/engine/ports/index.ts';
+import type { Pacer, RemoteMedia, Store, Telemetry } from '../../src/engine/ports/index.ts';
 import { offPacer } from '../../src/engine/simple-pacer.ts';
 import type { FakeLine } from './fake-host.ts';
 import { FakeHost } from './fake-host.ts';
@@ -94,6 +94,7 @@ export class CountingTelemetry implements Telemetry {
 
 export interface FixtureOptions {
   readonly pacer?: Pacer;
+  readonly remoteMedia?: RemoteMedia;
   readonly seed?: number;
   readonly log?: Logger;
   readonly manifests?: readonly ConnectorManifest[];
@@ -223,6 +224,7 @@ export class EngineFixture {
       store: mortal(this.store, life),
       host: mortal(this.host, life),
       pacer: this.#options.pacer ?? offPacer,
+      ...(this.#options.remoteMedia === undefined ? {} : { remoteMedia: this.#options.remoteMedia }),
       manifests: new Map(manifests.map((manifest) => [manifest.channel, manifest])),
       channelConfigs: new Map(),
       clock,

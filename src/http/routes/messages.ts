@@ -45,6 +45,7 @@ export function messageRoutes(app: ApiServer, deps: HttpDeps): void {
           'empty_message',
           'unsupported_content',
           'media_not_found',
+          'media_fetch_failed',
           'media_too_large',
           'no_basis',
           'no_session',

@@ -16,6 +16,7 @@ import { problem } from './problem.ts';
 const LONGEST_BODY = 100_000;
 const LONGEST_ADDRESS = 320; // an e-mail address; phone numbers are far shorter
 const LONGEST_FILENAME = 255;
+const LONGEST_URL = 2_048;
 const LONGEST_REFERENCE = 200;
 const MOST_ATTACHMENTS = 30; // no channel takes more in one message
 const MOST_CONTACTS = 20;
@@ -35,11 +36,23 @@ export const address = z
 
 const attachmentRequest = z
   .strictObject({
-    mediaId: mediaId.meta({ description: 'From POST /v1/media.' }),
+    mediaId: mediaId.optional().meta({ description: 'From POST /v1/media; or give a `url`.' }),
+    url: z
+      .string()
+      .min(1)
+      .max(LONGEST_URL)
+      .optional()
+      .meta({
+        format: 'uri',
+        description:
+          'Fetched before the answer, within 20 s and without following redirects; private addresses as for webhooks.',
+        examples: ['https://pms.example/invoices/4711.pdf'],
+      }),
     caption: z.string().max(LONGEST_BODY).optional(),
     filename: z.string().min(1).max(LONGEST_FILENAME).optional(),
     voice: z.boolean().optional().meta({ description: 'Send audio as a voice note where the channel knows one.' }),
   })
+  .refine(({ mediaId: id, url }) => (id === undefined) !== (url === undefined), 'Expected one of mediaId and url.')
   .meta({ id: 'NewAttachment' });
 
 const newLocation = z

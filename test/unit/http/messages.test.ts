@@ -30,6 +30,12 @@ describe('POST /v1/messages', () => {
   it.each([
     ['an unknown field', { ...hello, text: 'x' }, 'text'],
     ['a wrong type', { ...hello, body: 7 }, 'body'],
+    ['an attachment without a source', { ...hello, attachments: [{ caption: 'x' }] }, 'attachments[0]'],
+    [
+      'an attachment with two sources',
+      { ...hello, attachments: [{ mediaId: `med_${'0'.repeat(26)}`, url: 'https://pms.example/a.pdf' }] },
+      'attachments[0]',
+    ],
     ['a bad id inside an array', { ...hello, attachments: [{ mediaId: '../x' }] }, 'attachments[0].mediaId'],
     ['a session id that is a path', { ...hello, session: '../../etc' }, 'session'],
     ['a bad time', { ...hello, sendAt: 'tomorrow' }, 'sendAt'],
