@@ -3,6 +3,7 @@ import { BellhopError } from '../../core/errors.ts';
 import type { Attachment, Message, MessageType } from '../../engine/model/message.ts';
 import type { Session } from '../../engine/model/session.ts';
 import type { IdempotencyClaim, MessageStore, NewOutbound } from '../../engine/ports/index.ts';
+import type { Stored } from './codec.ts';
 import type { ConversationRow } from './conversation-table.ts';
 import type { GuestRow } from './guest-table.ts';
 import { holdOf } from './held-by.ts';
@@ -12,7 +13,7 @@ import type { StoreParts } from './parts.ts';
 type Accept = MessageStore['acceptMessages'];
 interface Answerer {
   readonly claim: IdempotencyClaim;
-  readonly answer: (messages: readonly Message[]) => { status: number; body: string };
+  readonly answer: (messages: readonly Message[], texts: readonly string[]) => { status: number; body: string };
 }
 
 /** The hot path: what the API answers 202 to. */
@@ -30,12 +31,14 @@ function acceptAll(
     if (earlier?.state === 'replay') return { replay: { status: earlier.status, body: earlier.body } };
   }
   const now = parts.clock.now();
-  const messages = inputs.map((input) => acceptOne(parts, input, now));
-  if (idempotency !== undefined) parts.idempotency.store(idempotency.claim, idempotency.answer(messages), now);
-  return { messages };
+  const accepted = inputs.map((input) => acceptOne(parts, input, now));
+  const messages = accepted.map(({ value }) => value);
+  const texts = accepted.map(({ json }) => json);
+  if (idempotency !== undefined) parts.idempotency.store(idempotency.claim, idempotency.answer(messages, texts), now);
+  return { messages, texts };
 }
 
-function acceptOne(parts: StoreParts, input: NewOutbound, now: number): Message {
+function acceptOne(parts: StoreParts, input: NewOutbound, now: number): Stored<Message> {
   const session = parts.sessions.require(input.sessionId);
   const { row, guest } = findThread(parts, input, now);
   const { conversation } = row;
@@ -71,7 +74,7 @@ function acceptOne(parts: StoreParts, input: NewOutbound, now: number): Message 
     expiresAt: input.expiresAt,
     queuedAt: now,
   });
-  return message;
+  return { value: message, json };
 }
 
 function findThread(

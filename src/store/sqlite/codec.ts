@@ -1,5 +1,5 @@
 /** A public object with the JSON text under which it is stored, so that no text is made twice. */
-interface Stored<T> {
+export interface Stored<T> {
   readonly value: T;
   readonly json: string;
 }

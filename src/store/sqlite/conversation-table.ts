@@ -84,10 +84,16 @@ export class ConversationTable {
   }
 
   get(id: string): ConversationRow | undefined {
+    const row = this.peek(id);
+    return row === undefined ? undefined : copy(row);
+  }
+
+  /** As it is kept, for reading only. */
+  peek(id: string): Readonly<ConversationRow> | undefined {
     const known = this.#rows.get(id);
-    if (known !== undefined) return copy(known);
+    if (known !== undefined) return known;
     const row = toRow(this.#sql.get.get(id));
-    if (row !== undefined) this.#keep(row);
+    if (row !== undefined) this.#rows.set(id, row);
     return row;
   }
 
@@ -127,12 +133,17 @@ export class ConversationTable {
 
   /** Every conversation that the guest takes part in. */
   ofGuest(guestId: string): readonly ConversationRow[] {
+    return this.peekOfGuest(guestId).map(copy);
+  }
+
+  /** The same as they are kept, for reading only. */
+  peekOfGuest(guestId: string): readonly Readonly<ConversationRow>[] {
     let ids = this.#idsOfGuests.get(guestId);
     if (ids === undefined) {
       ids = this.#sql.ofGuest.all(guestId).map((row) => row.id);
       this.#idsOfGuests.set(guestId, ids);
     }
-    return ids.map((id) => this.get(id)).filter((row) => row !== undefined);
+    return ids.map((id) => this.peek(id)).filter((row) => row !== undefined);
   }
 
   insert(row: ConversationRow): void {
@@ -181,9 +192,10 @@ export class ConversationTable {
   }
 }
 
-function copy(row: ConversationRow): ConversationRow {
-  const { conversation } = row;
-  return { ...row, conversation: { ...conversation, guests: conversation.guests.map((guest) => ({ ...guest })) } };
+function copy(row: Readonly<ConversationRow>): ConversationRow {
+  const { conversation, directGuestId, supersededBy, activeAt, lastInboundAt } = row;
+  const guests = conversation.guests.map(({ id, displayName, address }) => ({ id, displayName, address }));
+  return { conversation: { ...conversation, guests }, directGuestId, supersededBy, activeAt, lastInboundAt };
 }
 
 function toRow(row: Row | undefined): ConversationRow | undefined {

@@ -53,8 +53,8 @@ export class OutboxTable {
         `INSERT INTO outbox (message_id, session_id, conversation_id, urgency, position, scheduled, state, due_at, expires_at, queued_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ),
-      line: database.prepare<[string, string], OutboxRow>(
-        'SELECT * FROM outbox WHERE session_id = ? AND conversation_id = ? AND scheduled = 0 ORDER BY urgency, position LIMIT 1',
+      line: database.prepare<[string, string], Pick<OutboxRow, 'position' | 'urgency' | 'state'>>(
+        'SELECT position, urgency, state FROM outbox WHERE session_id = ? AND conversation_id = ? AND scheduled = 0 ORDER BY urgency, position LIMIT 1',
       ),
       demote: database.prepare<[string, string, number]>(
         `UPDATE outbox SET state = 'waiting'

@@ -4,6 +4,8 @@ import type { ConversationRow } from './conversation-table.ts';
 import type { GuestRow } from './guest-table.ts';
 import type { StoreParts } from './parts.ts';
 
+type Row = Readonly<ConversationRow>;
+
 /** Who is meant and which session could carry a message. On the hot path: a few index lookups. */
 export function findRoute(parts: StoreParts): MessageStore['findRoute'] {
   return (query) => parts.read(() => look(parts, query));
@@ -26,13 +28,13 @@ function look(parts: StoreParts, query: RouteQuery): Route {
   };
 }
 
-function currentThread(parts: StoreParts, id: string, property: string | null): ConversationRow | null {
-  const row = parts.conversations.get(id);
+function currentThread(parts: StoreParts, id: string, property: string | null): Row | null {
+  const row = parts.conversations.peek(id);
   if (row === undefined || (property !== null && row.conversation.property !== property)) return null;
-  return row.supersededBy === null ? row : (parts.conversations.get(row.supersededBy) ?? row);
+  return row.supersededBy === null ? row : (parts.conversations.peek(row.supersededBy) ?? row);
 }
 
-function findGuest(parts: StoreParts, query: RouteQuery, named: ConversationRow | null): GuestRow | null {
+function findGuest(parts: StoreParts, query: RouteQuery, named: Row | null): GuestRow | null {
   let id = query.guestId ?? named?.directGuestId ?? undefined;
   if (id === undefined && query.channel !== undefined && query.address !== undefined) {
     id = parts.guests.find(query.channel, query.address, query.property);
@@ -48,7 +50,7 @@ function findThreads(
   query: RouteQuery,
   guest: GuestRow | null,
   channel: string | undefined,
-): readonly ConversationRow[] {
+): readonly Row[] {
   if (guest !== null) return directThreads(parts, guest, channel);
   if (query.address === undefined) return [];
   return parts.conversations
@@ -59,18 +61,14 @@ function findThreads(
     );
 }
 
-function directThreads(parts: StoreParts, guest: GuestRow, channel: string | undefined): readonly ConversationRow[] {
+function directThreads(parts: StoreParts, guest: GuestRow, channel: string | undefined): readonly Row[] {
   return everyDirectThread(parts, guest, channel).filter((row) => row.directGuestId !== null);
 }
 
 /** With those that a merge left as history: who wrote there has written. */
-function everyDirectThread(
-  parts: StoreParts,
-  guest: GuestRow,
-  channel: string | undefined,
-): readonly ConversationRow[] {
+function everyDirectThread(parts: StoreParts, guest: GuestRow, channel: string | undefined): readonly Row[] {
   return parts.conversations
-    .ofGuest(guest.guest.id)
+    .peekOfGuest(guest.guest.id)
     .filter(
       ({ conversation }) =>
         conversation.kind === 'direct' && (channel === undefined || conversation.channel === channel),

@@ -8,7 +8,8 @@ export const MEMORY_PATH = ':memory:';
 
 const APPLICATION_ID = 0x62657368; // "besh": tells a store from other SQLite files
 const CACHE_KIB = 64 * 1024; // the most that the page cache takes; the hot end of every index fits
-const AUTO_CHECKPOINT_PAGES = 2000; // 8 MiB of log: written back within about 15 ms when the load never pauses; larger steps cost throughput nothing and latency much
+const PAGE_BYTES = 8192; // a message or an event takes 1 to 2 KiB: half as many pages to write as with 4096, and no slower where single rows change
+const AUTO_CHECKPOINT_PAGES = 1000; // 8 MiB of log: written back within about 15 ms when the load never pauses; larger steps cost throughput nothing and latency much
 const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024; // a log that a burst has blown up shrinks again
 const QUICK_CHECK_LIMIT_BYTES = 16 * 1024 * 1024; // whole check within about 50 ms; larger files are checked page by page as they are read
 
@@ -90,6 +91,7 @@ function openChecked(path: string): Database.Database {
 }
 
 function configure(database: Database.Database): Database.Database {
+  database.pragma(`page_size = ${PAGE_BYTES}`); // only a new file takes it
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');

@@ -125,7 +125,7 @@ export interface MessageStore {
   findRoute(query: RouteQuery): Promise<Route>;
   /**
    * Accepts messages in one transaction: guest, conversation and events as needed, outbox rows, and the idempotent answer
-   * `{ status, body }` made by `answer` from the accepted messages. Resolves once durable. With a claim that was completed
+   * `{ status, body }` made by `answer` from the accepted messages. `texts` is the JSON of each. Resolves once durable. With a claim that was completed
    * before, nothing is written and the earlier answer comes back. Rejects with `idempotency_key_reused`, `not_found`,
    * `media_not_found`, `reply_target_not_found`, `store_full`.
    */
@@ -133,9 +133,9 @@ export interface MessageStore {
     inputs: readonly NewOutbound[],
     idempotency?: {
       claim: IdempotencyClaim;
-      answer: (messages: readonly Message[]) => { status: number; body: string };
+      answer: (messages: readonly Message[], texts: readonly string[]) => { status: number; body: string };
     },
-  ): Promise<{ replay: { status: number; body: string } } | { messages: readonly Message[] }>;
+  ): Promise<{ replay: { status: number; body: string } } | { messages: readonly Message[]; texts: readonly string[] }>;
   getMessage(id: string, property: PropertyFilter): Promise<Message | null>;
   /** Rejects with `message_not_queued`. */
   cancelMessage(id: string, property: PropertyFilter, at: number): Promise<Message>;
