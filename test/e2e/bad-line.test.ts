@@ -1,0 +1,94 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Message } from '../../src/engine/model/message.ts';
+import { LinkedDaemon } from '../support/linked-daemon.ts';
+
+const SESSION = 'front-desk';
+const GUEST = '+491713920010';
+const STOP_LIMIT_MS = 10_000;
+const message = (body: string): unknown => ({
+  channel: 'whatsapp',
+  to: GUEST,
+  session: SESSION,
+  body,
+  basis: { reservation: 'R-1', consent: 'asked at booking' },
+});
+
+describe('a linked session on a bad day', { timeout: 60_000 }, () => {
+  let house: LinkedDaemon;
+
+  beforeEach(async () => {
+    house = new LinkedDaemon();
+    await house.start();
+    await house.link(SESSION);
+  }, 60_000);
+  afterEach(() => house.end());
+
+  it('shows pacing and versions as configured', async () => {
+    const session = await house.session(SESSION, () => true);
+    expect(session.pacing.mode).toBe('off');
+    expect(session.version.ladder[0]).toBe(session.version.current);
+  });
+
+  it('ends within its time on SIGTERM in the middle of traffic, and goes on afterwards', async () => {
+    await Promise.all([1, 2, 3, 4, 5].map((count) => house.sandbox.say('katrin', `guest ${count}`)));
+    const posted = await Promise.all(
+      [1, 2, 3, 4, 5].map((count) => house.api.post<Message>('/v1/messages', message(`hotel ${count}`))),
+    );
+    expect(posted.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
+    const begunAt = performance.now();
+    expect(await house.daemon.end('SIGTERM')).toMatchObject({ code: 0 });
+    expect(performance.now() - begunAt).toBeLessThan(STOP_LIMIT_MS);
+    await house.restart();
+    await house.until(async () => ((await house.sandbox.textsSeen('katrin')).length >= 5 ? true : undefined));
+    await house.until(async () => ((await house.received()).length >= 5 ? true : undefined));
+    const shown = (await house.sandbox.textsSeen('katrin')).map(({ text }) => text);
+    expect(shown).toHaveLength(5);
+    expect(new Set(shown)).toEqual(new Set([1, 2, 3, 4, 5].map((count) => `hotel ${count}`)));
+    const received = await house.received();
+    expect(received).toHaveLength(5);
+    expect(new Set(received)).toEqual(new Set([1, 2, 3, 4, 5].map((count) => `guest ${count}`)));
+  });
+
+  it('says of a damaged vault what to do, holds the queue with that reason, and erases it on request', async () => {
+    await house.daemon.end('SIGTERM');
+    const vault = join(house.dir.path, 'sessions', `${SESSION}.vault`);
+    const bytes = readFileSync(vault);
+    bytes.fill(0x5a, 0, 4_096);
+    writeFileSync(vault, bytes);
+    await house.restart();
+    const session = await house.session(SESSION, ({ reason }) => reason?.code === 'vault_corrupt');
+    expect(session).toMatchObject({
+      state: 'stopped',
+      reason: { remedy: expect.stringContaining('link the session') },
+    });
+    expect((await house.timeline(SESSION))[0]?.reason?.code).toBe('vault_corrupt');
+    const { body } = await house.api.post<Message>('/v1/messages', message('later'));
+    const shown = await house.api.get<Message>(`/v1/messages/${body.id}`);
+    expect(shown.body.heldBy).toMatchObject({ rule: 'session_down', detail: expect.stringContaining('vault') });
+    expect((await house.api.call('DELETE', `/v1/sessions/${SESSION}`)).status).toBeLessThan(300);
+    expect(existsSync(vault)).toBe(false);
+  });
+
+  it('comes back by itself when its process was killed, and says so meanwhile', async () => {
+    process.kill(house.daemon.connectorPid ?? 0, 'SIGKILL');
+    await house.until(async () =>
+      (await house.timeline(SESSION)).some(({ reason }) => reason?.code === 'connector_lost') ? true : undefined,
+    );
+    await house.session(SESSION, ({ state }) => state === 'connected');
+    const lost = (await house.timeline(SESSION)).find(({ reason }) => reason?.code === 'connector_lost');
+    expect(lost).toMatchObject({ state: 'backing_off', reason: { kind: 'network', action: 'none' } });
+  });
+
+  it('tells that the network is away', async () => {
+    await house.sandbox.end('SIGKILL');
+    const away = await house.session(SESSION, ({ state }) => state === 'backing_off');
+    expect(away.reason).toMatchObject({
+      kind: 'network',
+      action: 'none',
+      remedy: expect.stringContaining('by itself'),
+    });
+    expect(away.reason?.retryAt).not.toBeNull();
+  });
+});
