@@ -1,4 +1,5 @@
 import type { LoginStep } from '../connector-api/index.ts';
+import { sandboxSettings } from '../daemon/sandbox-guard.ts';
 import type { EngineApi } from '../engine/engine-api.ts';
 import type { Principal } from '../engine/model/access.ts';
 import type { Store } from '../engine/ports/index.ts';
@@ -20,7 +21,7 @@ export async function linkSandbox(parts: {
   const existing = await store.getSession(SANDBOX_SESSION);
   if (existing !== null && existing.account !== null && sandbox.ready.linked) return;
   if (existing !== null) await engine.sessions.remove(principal, SANDBOX_SESSION);
-  await engine.sessions.create(principal, { id: SANDBOX_SESSION, channel: 'whatsapp' });
+  await engine.sessions.create(principal, { id: SANDBOX_SESSION, channel: 'whatsapp', settings: sandboxSettings });
   const { step } = await engine.sessions.beginLink(principal, SANDBOX_SESSION, { method: 'qr' });
   await sandbox.scan(qrOf(step));
 }

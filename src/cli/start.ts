@@ -39,7 +39,15 @@ export async function startDaemon(context: CommandContext, options: { sandbox: b
   const log = createLogger({ level: config.log.level, format: logFormat(config) });
   let daemon: Daemon;
   try {
-    daemon = await composeDaemon({ config, workingDir, clock: systemClock, random: systemRandom, log, version });
+    daemon = await composeDaemon({
+      config,
+      workingDir,
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      version,
+      isSandbox: sandbox !== null,
+    });
   } catch (error) {
     await sandbox?.stop();
     throw error;
@@ -134,6 +142,9 @@ function introduceSandbox(terminal: Terminal, daemon: Daemon, sandbox: SandboxCh
   terminal.out(
     `  ${pc.dim('sandbox'.padEnd(10))} a simulated WhatsApp network: "${hotel}" is linked as session ${SANDBOX_SESSION}, its guests are made up`,
   );
+  terminal.out(
+    `  ${pc.dim('control'.padEnd(10))} ${sandbox.ready.address.controlUrl}  ${pc.dim('guests and faults at your command, see docs/guides/sandbox.md')}`,
+  );
   if (guest === undefined) return;
   const key = daemon.access.newAdminKey ?? '<your admin key>';
   const body = JSON.stringify({
@@ -141,7 +152,7 @@ function introduceSandbox(terminal: Terminal, daemon: Daemon, sandbox: SandboxCh
     to: guest.number,
     body: 'Guten Tag! Your room is ready from 3 pm.',
   });
-  terminal.out(`\nAnswer ${guest.name} from another terminal:\n`);
+  terminal.out(`\nAnswer ${guest.name} from another terminal, once the first message is here:\n`);
   terminal.out(
     `  curl -s ${daemon.url}/v1/messages -H 'authorization: Bearer ${key}' \\\n    -H 'content-type: application/json' -d '${body}'\n`,
   );

@@ -21,7 +21,9 @@ import { WebhookDispatcher } from '../webhooks/dispatcher.ts';
 import { createWebhookSender } from '../webhooks/sender.ts';
 import { createTargetGuard } from '../webhooks/target-guard.ts';
 import { type Access, prepareAccess } from './access.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { FetchedMedia } from './remote-media.ts';
+import { refuseSandboxFiles } from './sandbox-guard.ts';
 import { prepareVaultKey, tryVaultKey } from './vault-key.ts';
 
 export interface DaemonDeps {
@@ -32,6 +34,8 @@ export interface DaemonDeps {
   readonly random: Random;
   readonly log: Logger;
   readonly version: string;
+  /** The network is the sandbox that came along. */
+  readonly isSandbox: boolean;
 }
 
 /** A daemon that runs. */
@@ -71,6 +75,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       sessionFacts: (channel) => sessionFacts(config, channel),
     });
     started.push({ name: 'store', stop: () => store.close() });
+    if (!deps.isSandbox) await refuseSandboxFiles(store);
     const media = new FileMediaStore({ dir: path(config.media.dir) });
     await media.sweep();
     const access = await prepareAccess(config.auth, store, random);
@@ -146,6 +151,9 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     });
     await dispatcher.start();
     started.push({ name: 'webhooks', stop: () => dispatcher.stop() });
+    const housekeeping = new Housekeeping({ store, clock, log });
+    housekeeping.start();
+    started.push({ name: 'housekeeping', stop: () => housekeeping.stop() });
     await engine.start();
 
     return {

@@ -85,6 +85,8 @@ function isAddress(address: AddressInfo | string | null): address is AddressInfo
 }
 
 function toUrl(port: number, host: string, isTls: boolean): string {
-  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  // An address for this machine, also where nobody can look up `localhost`.
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const shown = reachable.includes(':') ? `[${reachable}]` : reachable;
   return `${isTls ? 'https' : 'http'}://${shown}:${port}`;
 }
