@@ -96,6 +96,7 @@ export class Sandbox {
       port: deps.controlPort,
       actions: {
         state: () => actions.state(),
+        actOnPhone: (verb, input) => actions.actOnPhone(verb, input),
         seen: (guest) => actions.seen(guest),
         act: (guest, verb, input) => actions.act(guest, verb, input),
         scan: (qr) => this.scan(qr),

@@ -82,6 +82,27 @@ describe('the control interface of the simulator', () => {
     );
   });
 
+  it('lets staff write on the phone itself, and guests meet in a group and send what no hotel system maps', async () => {
+    const client = await link();
+    const [key = '', other = ''] = town.guests.keys();
+    const said = await call('POST', '/phone/say', { to: key, text: 'From the desk' });
+    expect((await client.message(said.body.id)).key).toMatchObject({ fromMe: true, remoteJid: town.guest(key).lid });
+    const { id: group } = (await call('POST', `/guests/${key}/group`, { subject: 'Familie', members: [other] })).body;
+    const asked = await call('POST', `/guests/${other}/say`, { to: group, text: 'Wann?' });
+    expect((await client.message(asked.body.id)).key).toMatchObject({
+      remoteJid: group,
+      participant: town.guest(other).lid,
+    });
+    const odd = await call('POST', `/guests/${key}/unknown`, {});
+    expect((await client.message(odd.body.id)).message?.paymentInviteMessage).toBeTruthy();
+    const place = await call('POST', `/guests/${key}/location`, { latitude: 47.5, longitude: 9.7 });
+    expect((await client.message(place.body.id)).message?.locationMessage).toMatchObject({ degreesLatitude: 47.5 });
+    expect((await call('POST', '/phone/read', {})).status).toBe(200);
+    expect((await call('POST', '/phone/say', { to: 'nobody', text: 'x' })).status).toBe(404);
+    expect((await call('POST', '/phone/dance', {})).status).toBe(404);
+    expect((await call('GET', '/violations')).body).toEqual([]);
+  });
+
   it('pulls levers', async () => {
     const client = await link();
     expect((await call('POST', '/faults/ban', { target: town.phone.pn })).status).toBe(200);

@@ -8,6 +8,8 @@ export interface ControlActions {
   seen(guest: string): JsonValue;
   /** A guest does something, e.g. `say`; resolves when the network has taken it. Throws {@link ControlError} on bad input. */
   act(guest: string, verb: string, input: unknown): Promise<JsonValue>;
+  /** Staff do something on the hotel's phone itself, e.g. `say`. Throws {@link ControlError} on bad input. */
+  actOnPhone(verb: string, input: unknown): Promise<JsonValue>;
   /** The hotel's phone scans the text of a QR code. */
   scan(qr: string): Promise<void>;
   /** Somebody types a companion's code into the hotel's phone. */

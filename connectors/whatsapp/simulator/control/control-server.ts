@@ -95,6 +95,9 @@ export class ControlServer {
       case 'POST phone code':
         await this.#actions.enterCode((await readBody(request, codeSchema)).code);
         return {};
+      case 'POST phone say':
+      case 'POST phone read':
+        return this.#actions.actOnPhone(second, await readBody(request, z.unknown()));
       case 'GET guests *':
         if (path.length === 3 && third === 'seen') return this.#actions.seen(second);
         break;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject, JsonValue } from '../../../../src/core/json.ts';
 import type { Guest } from '../people/guest.ts';
+import type { Phone } from '../people/phone.ts';
 import type { SeenItem } from '../people/seen-item.ts';
 import type { Town } from '../people/town.ts';
 import type { ControlActions } from './control-actions.ts';
@@ -13,19 +14,32 @@ const chat = { to: z.string().exactOptional() };
 const caption = z.string().exactOptional();
 const media = z.strictObject({ bytes: bytesInput, mimeType: z.string(), caption, ...chat });
 
-type Verb = (guest: Guest, input: unknown) => Promise<JsonObject>;
+type Verb<P> = (person: P, input: unknown, town: Town) => Promise<JsonObject>;
 
-function verb<S extends z.ZodType>(schema: S, act: (guest: Guest, input: z.output<S>) => unknown): Verb {
-  return async (guest, input) => {
-    const parsed = schema.safeParse(input);
-    if (!parsed.success) throw new ControlError(422, z.prettifyError(parsed.error));
-    const done: unknown = await act(guest, parsed.data);
-    return typeof done === 'string' ? { id: done } : {};
-  };
+function verbOf<P>() {
+  return <S extends z.ZodType>(schema: S, act: (person: P, input: z.output<S>, town: Town) => unknown): Verb<P> =>
+    async (person, input, town) => {
+      const parsed = schema.safeParse(input);
+      if (!parsed.success) throw new ControlError(422, z.prettifyError(parsed.error));
+      const done: unknown = await act(person, parsed.data, town);
+      return typeof done === 'string' ? { id: done } : {};
+    };
 }
+const verb = verbOf<Guest>();
+const phoneVerb = verbOf<Phone>();
+
+/** What staff can be made to do on the hotel's phone: `POST /phone/<verb>`. A guest is meant by key, a group by its address. */
+const phoneVerbs: Readonly<Record<string, Verb<Phone>>> = {
+  say: phoneVerb(z.strictObject({ to: z.string().min(1), text: z.string().min(1) }), (phone, { to, text }, town) =>
+    phone.sayFromPhone(addressOf(town, to), text),
+  ),
+  read: phoneVerb(z.strictObject({ chat: z.string().min(1).exactOptional() }), async (phone, { chat: place }, town) => {
+    await phone.readOnPhone(place === undefined ? undefined : addressOf(town, place));
+  }),
+};
 
 /** What guests can be made to do: `POST /guests/<key>/<verb>`. */
-const verbs: Readonly<Record<string, Verb>> = {
+const verbs: Readonly<Record<string, Verb<Guest>>> = {
   say: verb(
     z.strictObject({
       text: z.string(),
@@ -43,6 +57,16 @@ const verbs: Readonly<Record<string, Verb>> = {
   voice: verb(media, (guest, { to, ...voice }) => guest.recordVoice(voice, to)),
   sticker: verb(media, (guest, { to, ...sticker }) => guest.sendSticker(sticker, to)),
   file: verb(media.extend({ fileName: z.string() }), (guest, { to, ...file }) => guest.sendFile(file, to)),
+  location: verb(
+    z.strictObject({ latitude: z.number(), longitude: z.number(), name: z.string().exactOptional(), ...chat }),
+    (guest, { to, ...place }) => guest.send(to ?? guest.hotel, { kind: 'location', ...place }),
+  ),
+  unknown: verb(z.strictObject({ ...chat }), (guest, { to }) => guest.send(to ?? guest.hotel, { kind: 'unknown' })),
+  group: verb(
+    z.strictObject({ subject: z.string().min(1), members: z.array(z.string()).default([]) }),
+    (guest, { subject, members }, town) =>
+      guest.createGroup(subject, [town.phone.lid, ...members.map((key) => addressOf(town, key))]),
+  ),
   react: verb(z.strictObject({ id: z.string(), emoji: z.string(), ...chat }), (guest, { id, emoji, to }) =>
     guest.react(id, emoji, to),
   ),
@@ -98,7 +122,13 @@ export class TownControl implements ControlActions {
     if (act === undefined) {
       throw new ControlError(404, `guests cannot ${name}; they can ${Object.keys(verbs).join(', ')}`);
     }
-    return act(guest, input);
+    return act(guest, input, this.#town);
+  }
+
+  async actOnPhone(name: string, input: unknown): Promise<JsonValue> {
+    const act = Object.hasOwn(phoneVerbs, name) ? phoneVerbs[name] : undefined;
+    if (act === undefined) throw new ControlError(404, `the phone cannot ${name}`);
+    return act(this.#town.phone, input, this.#town);
   }
 
   scan(qr: string): Promise<void> {
@@ -110,10 +140,19 @@ export class TownControl implements ControlActions {
   }
 
   #guest(key: string): Guest {
-    const guest = this.#town.guests.get(key);
-    if (guest !== undefined) return guest;
-    throw new ControlError(404, `no guest is called ${key}; there are ${[...this.#town.guests.keys()].join(', ')}`);
+    return findGuest(this.#town, key);
   }
+}
+
+function findGuest(town: Town, key: string): Guest {
+  const guest = town.guests.get(key);
+  if (guest !== undefined) return guest;
+  throw new ControlError(404, `no guest is called ${key}; there are ${[...town.guests.keys()].join(', ')}`);
+}
+
+/** The address behind a guest's key; addresses are taken as they are. */
+function addressOf(town: Town, keyOrAddress: string): string {
+  return keyOrAddress.includes('@') ? keyOrAddress : findGuest(town, keyOrAddress).lid;
 }
 
 /** One thing on a screen as JSON; files without their bytes. */
