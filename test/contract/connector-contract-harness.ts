@@ -84,8 +84,8 @@ export interface AccountSide {
 
   // Levers. Each is given, or explained in `ConnectorHarness.without`.
 
-  /** What a person may type that the network refuses. */
-  wrongAnswer?(step: LoginStep): Readonly<Record<string, string>>;
+  /** What a person may type that the network refuses; undefined for a step that the network does not look at. */
+  wrongAnswer?(step: LoginStep): Readonly<Record<string, string>> | undefined;
   /** The line breaks without a word. */
   cutLine?(): Promise<void> | void;
   /** Nobody can connect any more, and what was connected is cut; `endOutage` undoes it. */
