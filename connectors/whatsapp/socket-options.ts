@@ -41,6 +41,9 @@ export function toSocketConfig(options: SocketOptions): Omit<UserFacingSocketCon
     markOnlineOnConnect: false,
     // What we send comes back from the daemon's own records, not from the library.
     emitOwnEvents: false,
+    // The library would throw away a session, with all that it can still read, after one message that it could not: what else
+    // waits in that session then has to be asked for again, message by message. Retries bring new keys without that.
+    enableAutoSessionRecreation: false,
     syncFullHistory: false,
     shouldSyncHistoryMessage: ({ syncType }) => Number(syncType) !== FULL_HISTORY,
     generateHighQualityLinkPreview: false,
