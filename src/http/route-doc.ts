@@ -54,6 +54,8 @@ export interface RouteDoc {
   readonly upload?: true;
   /** What the API description says of the body where the validator takes more, to judge its parts alone. */
   readonly body?: z.ZodType;
+  /** A body as somebody would really send it: what the page at /docs fills in. */
+  readonly example?: Readonly<Record<string, unknown>>;
 }
 
 declare module 'fastify' {

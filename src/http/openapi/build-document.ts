@@ -1,7 +1,7 @@
 import type { Tag } from '../route-doc.ts';
 import { describeEvents } from './event-section.ts';
 import { SchemaCollector, type SchemaObject } from './json-schema.ts';
-import { type DocumentedRoute, describeOperation } from './operation.ts';
+import { type DocumentedRoute, describeOperation, errorExamples } from './operation.ts';
 
 /** An OpenAPI 3.1 document. */
 export type OpenApiDocument = Readonly<Record<string, unknown>>;
@@ -39,7 +39,6 @@ export function buildDocument(routes: readonly DocumentedRoute[], version: strin
     info: {
       title: 'Bellhop API',
       version,
-      summary: 'A self-hosted bridge between guest messengers and hotel systems.',
       description: DESCRIPTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
@@ -49,6 +48,7 @@ export function buildDocument(routes: readonly DocumentedRoute[], version: strin
     paths,
     webhooks,
     components: {
+      examples: errorExamples(routes.filter(({ doc }) => doc.hidden !== true)),
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer bhk_…`.' },
       },

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { errorRegistry } from '../../core/error-registry.ts';
-import type { ErrorCode } from '../../core/errors.ts';
+import { BellhopError, type ErrorCode } from '../../core/errors.ts';
 import { isRecord } from '../../core/json.ts';
+import { toProblem } from '../../core/problem.ts';
 import type { Answer, RouteDoc } from '../route-doc.ts';
 import { commonErrors, problem } from '../schemas/problem.ts';
 import type { SchemaCollector, SchemaObject } from './json-schema.ts';
@@ -77,7 +78,12 @@ function requestBody(route: DocumentedRoute, schemas: SchemaCollector): SchemaOb
   if (body === undefined) return undefined;
   return {
     required: !body.safeParse({}).success,
-    content: { 'application/json': { schema: schemas.add(body, 'input') } },
+    content: {
+      'application/json': {
+        schema: schemas.add(body, 'input'),
+        ...(route.doc.example === undefined ? {} : { example: route.doc.example }),
+      },
+    },
   };
 }
 
@@ -99,6 +105,14 @@ function contentOf(answer: Answer, schemas: SchemaCollector): SchemaObject {
   return Object.fromEntries([...json, ...pictures]);
 }
 
+/** One example for each code that a route may answer, for the components of the document. */
+export function errorExamples(routes: readonly DocumentedRoute[]): Record<string, SchemaObject> {
+  const codes = new Set(routes.flatMap((route) => errorsOf(route)));
+  return Object.fromEntries(
+    [...codes].map((code) => [code, { value: toProblem(new BellhopError(code), 'req_0f3c9a1be27d4') }]),
+  );
+}
+
 /** Errors by status, each naming the codes that it may carry. */
 function problemsOf(route: DocumentedRoute, schemas: SchemaCollector): SchemaObject {
   const schema = schemas.add(problem, 'output');
@@ -114,7 +128,12 @@ function problemsOf(route: DocumentedRoute, schemas: SchemaCollector): SchemaObj
       String(status),
       {
         description: codes.map((code) => `\`${code}\`: ${errorRegistry[code].title}`).join('\n\n'),
-        content: { 'application/problem+json': { schema } },
+        content: {
+          'application/problem+json': {
+            schema,
+            examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
+          },
+        },
       },
     ]);
   return Object.fromEntries(entries);

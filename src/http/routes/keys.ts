@@ -48,6 +48,7 @@ export function keyRoutes(app: ApiServer, deps: KeyDeps): void {
     config: {
       doc: {
         operationId: 'createKey',
+        example: { name: 'pms', scopes: ['messages:send', 'messages:read'] },
         tag: 'Keys',
         summary: 'Make an API key',
         description: 'The key is shown only here. It cannot be given a scope that the caller does not have.',

@@ -20,6 +20,7 @@ export function linkingRoutes(app: ApiServer, deps: HttpDeps): void {
     config: {
       doc: {
         operationId: 'beginLink',
+        example: { method: 'qr' },
         tag: 'Sessions',
         summary: 'Begin to link an account',
         access: 'sessions:admin',

@@ -31,6 +31,7 @@ export function messageRoutes(app: ApiServer, deps: HttpDeps): void {
     config: {
       doc: {
         operationId: 'sendMessage',
+        example: { channel: 'whatsapp', to: '+15551234567', body: 'Your room is ready.' },
         tag: 'Messages',
         summary: 'Accept one message',
         description:
@@ -70,6 +71,7 @@ export function messageRoutes(app: ApiServer, deps: HttpDeps): void {
     config: {
       doc: {
         operationId: 'sendMessages',
+        example: { messages: [{ channel: 'whatsapp', to: '+15551234567', body: 'Your room is ready.' }] },
         tag: 'Messages',
         summary: 'Accept up to 50 messages',
         description: 'Each message is judged alone; those that are valid are accepted in one transaction.',

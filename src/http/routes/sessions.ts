@@ -41,6 +41,7 @@ export function sessionRoutes(app: ApiServer, deps: HttpDeps): void {
     config: {
       doc: {
         operationId: 'createSession',
+        example: { id: 'front-desk', channel: 'whatsapp' },
         tag: 'Sessions',
         summary: 'Make a session and start it',
         description: 'It is `unlinked` until an account is linked to it.',

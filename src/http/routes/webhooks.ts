@@ -40,6 +40,7 @@ export function webhookRoutes(app: ApiServer, deps: HttpDeps): void {
     config: {
       doc: {
         operationId: 'createWebhook',
+        example: { url: 'https://pms.example/bellhop', types: ['message.*'], description: 'PMS' },
         tag: 'Webhooks',
         summary: 'Have events delivered to an endpoint',
         description:
