@@ -1,6 +1,6 @@
 /**
  * Durable POST /v1/messages beside a bare fastify hello, 50 connections, each server alone on one core and the load on another.
- * Run: npx tsx bench/post-messages.ts [seconds] [rounds]
+ * Run: npm run build && npx tsx bench/post-messages.ts [seconds] [rounds]
  * Goal: at least a third of the hello, p99 under 50 ms. The limit of the machine (fdatasync) is measured in the same run.
  */
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
@@ -8,32 +8,17 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { createRequire } from 'node:module';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fastify from 'fastify';
 import { z } from 'zod';
 import { systemClock } from '../src/core/clock.ts';
-import { IdFactory } from '../src/core/ids.ts';
-import { silentLogger } from '../src/core/logger.ts';
-import { systemRandom } from '../src/core/random.ts';
-import { createEngine } from '../src/engine/engine.ts';
-import type { EngineApi } from '../src/engine/engine-api.ts';
-import { offPacer } from '../src/engine/simple-pacer.ts';
-import { hashApiKey } from '../src/http/api-key.ts';
-import { createHttpServer } from '../src/http/http-server.ts';
-import { FileMediaStore } from '../src/store/media/index.ts';
-import { openStore } from '../src/store/open-store.ts';
-import { CountingTelemetry, testManifest } from '../test/support/engine-fixture.ts';
-import { FakeHost } from '../test/support/fake-host.ts';
+import type { Kind } from './support/message-server.ts';
+import { KEY, kinds, serve } from './support/message-server.ts';
 
 const require = createRequire(import.meta.url);
-const KEY = 'bhk_bench';
 const CONNECTIONS = 50;
 const SERVER_CORE = '0';
 const LOAD_CORE = '1';
 const WARM_UP_SECONDS = 2;
 
-/** `adapter`: our HTTP layer with an engine that answers at once, to tell its share from that of engine and store. */
-type Kind = 'hello' | 'adapter' | 'bellhop';
-const kinds: readonly Kind[] = ['hello', 'adapter', 'bellhop'];
 const serverMessage = z.union([z.object({ port: z.number() }), z.object({ cpuMicros: z.number() })]);
 const loadReport = z.object({
   requests: z.object({ total: z.number(), average: z.number() }),
@@ -41,69 +26,6 @@ const loadReport = z.object({
   '2xx': z.number(),
   non2xx: z.number(),
 });
-
-async function serve(kind: Kind, folder: string): Promise<number> {
-  if (kind === 'hello') {
-    const app = fastify({ logger: false });
-    app.get('/', async () => ({ hello: 'world' }));
-    await app.listen({ host: '127.0.0.1', port: 0 });
-    const address = app.server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  }
-  const parts = { clock: systemClock, random: systemRandom, log: silentLogger };
-  const store = await openStore({
-    ...parts,
-    url: `sqlite:${join(folder, 'bench.db')}`,
-    ids: new IdFactory(parts),
-    secretKey: new Uint8Array(32),
-  });
-  await store.createSession({ id: 'front-desk', property: 'main', channel: 'fake', settings: {} });
-  await store.recordSessionChange({
-    sessionId: 'front-desk',
-    state: 'stopped',
-    reason: null,
-    at: systemClock.now(),
-    account: { address: '+15550000001' },
-  });
-  const { api: real } = createEngine({
-    ...parts,
-    store,
-    host: new FakeHost({ now: systemClock.now }),
-    pacer: offPacer,
-    manifests: new Map([['fake', testManifest()]]),
-    channelConfigs: new Map(),
-    telemetry: new CountingTelemetry(),
-  });
-  const answer = {
-    status: 202,
-    body: JSON.stringify({ id: 'msg_01kag3m5v2e8q0w7x4c9rd6t1b', filler: 'x'.repeat(1_000) }),
-  };
-  const stub = { ...real, messages: { ...real.messages, accept: async () => answer } } as EngineApi;
-  const server = createHttpServer({
-    ...parts,
-    engine: kind === 'adapter' ? stub : real,
-    store,
-    media: new FileMediaStore({ dir: join(folder, 'media') }),
-    targets: { check: async () => undefined },
-    metrics: async () => '',
-    health: async () => ({ ready: true, checks: [] }),
-    knownKeys: [
-      { hash: hashApiKey(KEY), principal: { keyId: 'k', name: 'k', scopes: new Set(['admin']), property: null } },
-    ],
-    version: 'bench',
-    config: {
-      host: '127.0.0.1',
-      port: 0,
-      bodyLimitBytes: 1_048_576,
-      maxConnections: 1_024,
-      rateLimit: { max: 10_000_000, windowSeconds: 3_600 },
-      metricsPublic: false,
-      mediaLimitBytes: 1_048_576,
-    },
-  });
-  const { url } = await server.start();
-  return Number(new URL(url).port);
-}
 
 interface Round {
   readonly perSecond: number;
@@ -208,7 +130,7 @@ async function main(seconds: number, rounds: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bellhop-bench-'));
   const servers: BenchServer[] = [];
   try {
-    const results: Record<Kind, Round[]> = { hello: [], adapter: [], bellhop: [] };
+    const results: Record<Kind, Round[]> = { hello: [], post: [], adapter: [], bellhop: [] };
     const open = new Map<Kind, BenchServer>();
     for (const kind of kinds) {
       const server = await BenchServer.open(kind, mkdtempSync(join(folder, kind)));
@@ -237,10 +159,14 @@ async function main(seconds: number, rounds: number): Promise<void> {
       `load ${loadavg()[0]?.toFixed(2)}, fdatasync ${fdatasyncRate(folder)}/s, medians of ${rounds} × ${seconds} s`,
     );
     const base = show('hello');
+    const post = show('post');
     show('adapter');
     const own = show('bellhop');
     console.log(
       `ratio ${(own.perSecond / base.perSecond).toFixed(3)} by requests, ${(base.cpuMicros / own.cpuMicros).toFixed(3)} by CPU (goal 0.333)`,
+    );
+    console.log(
+      `beside the bare POST: ${(own.perSecond / post.perSecond).toFixed(3)} by requests, ${(post.cpuMicros / own.cpuMicros).toFixed(3)} by CPU`,
     );
   } finally {
     for (const server of servers) server.close();
