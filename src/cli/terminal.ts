@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { BellhopError } from '../core/errors.ts';
@@ -15,6 +16,15 @@ export const processTerminal: Terminal = {
   note: (text) => void process.stderr.write(`${text}\n`),
   interactive: process.stdout.isTTY && process.stdin.isTTY,
 };
+
+/** `bellhop … | head` ends a pipe early: that must neither end a daemon nor look like a fault of ours. Other errors stay errors. */
+export function outliveReaders(streams: readonly Writable[]): void {
+  for (const stream of streams) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
 
 /** A table without frames: reads well in a terminal, and through `cut` and `awk`. */
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

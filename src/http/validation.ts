@@ -48,10 +48,14 @@ function cleanKey(key: string): string {
   return key.replace(/[^\w@-]/g, '_').slice(0, LONGEST_KEY);
 }
 
+/** Fields of the published contract that a later version brings: whoever sends them is told so. */
+const PLANNED_FIELDS: ReadonlySet<string> = new Set(['fallback', 'template']);
+
 /** What was expected. Never repeats the value: it may be a message or a phone number. */
 function explain(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'unrecognized_keys':
+      if (issue.keys.some((key) => PLANNED_FIELDS.has(key))) return 'This field is planned and not built yet.';
       return `This field is not known here: ${issue.keys.slice(0, 3).map(cleanKey).join(', ')}.`;
     case 'invalid_type':
       return `Expected ${issue.expected}.`;

@@ -30,6 +30,7 @@ describe('POST /v1/messages', () => {
   it.each([
     ['an unknown field', { ...hello, text: 'x' }, 'text'],
     ['a wrong type', { ...hello, body: 7 }, 'body'],
+    ['a field that is planned', { ...hello, fallback: ['sms'] }, 'fallback'],
     ['an attachment without a source', { ...hello, attachments: [{ caption: 'x' }] }, 'attachments[0]'],
     [
       'an attachment with two sources',
