@@ -63,7 +63,7 @@ CREATE TABLE events (
 CREATE UNIQUE INDEX events_seq ON events (conversation_id, seq) WHERE conversation_id IS NOT NULL;
 
 CREATE TABLE outbox (
-  position INTEGER PRIMARY KEY REFERENCES messages (n), message_id TEXT NOT NULL, session_id TEXT NOT NULL,
+  position INTEGER PRIMARY KEY, message_id TEXT NOT NULL, session_id TEXT NOT NULL,
   conversation_id TEXT NOT NULL, urgency INTEGER NOT NULL, scheduled INTEGER NOT NULL, state TEXT NOT NULL,
   due_at INTEGER NOT NULL, expires_at INTEGER, queued_at INTEGER NOT NULL
 ) STRICT;
