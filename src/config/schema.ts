@@ -108,7 +108,7 @@ const pacing = z.strictObject({
 const webhooks = z.strictObject({
   allowTargets: about(
     z.array(z.string()).default([]),
-    'Private address ranges (CIDR) to which webhooks may go, e.g. the PMS in the house: ["10.0.0.0/8"]. Everything private is refused otherwise.',
+    'Private address ranges (CIDR) to which webhooks may go, and from which attachments may be fetched by URL, e.g. the PMS in the house: ["10.0.0.0/8"]. Everything private is refused otherwise.',
   ),
   endpoints: about(
     z
