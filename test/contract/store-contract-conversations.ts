@@ -168,6 +168,16 @@ export function storeConversationContract(use: () => StoreUnderTest): void {
       });
     });
 
+    it('goes on after a merge in the thread with messages, not in one that was only opened', async () => {
+      const { store, clock } = use();
+      const { message } = await store.recordInbound(inbound('A1', clock.now()));
+      await clock.advance(1_000);
+      const { conversation } = await store.createConversation({ ...place, kind: 'direct', address: BEN });
+      await store.mergeGuests(message.guestId ?? '', conversation.guests[0]?.id ?? '', 'main', clock.now());
+      const next = (await store.recordInbound(inbound('B1', clock.now(), { from: person(BEN) }))).message;
+      expect(next.conversationId).toBe(message.conversationId);
+    });
+
     it('follows a guest to a new number that the network names beside the known LID', async () => {
       const { store, clock } = use();
       const { message } = await store.recordInbound(inbound('A1', clock.now(), { from: person(ANN, 'lid:7') }));

@@ -183,10 +183,10 @@ export class GuestDirectory {
     this.#conversations.save(row);
   }
 
-  // One guest has one direct thread a session: the one with the latest activity goes on, the other stays as history.
+  // One guest has one direct thread a session: the one with the latest message goes on, the other stays as history.
   #moveDirect(row: ConversationRow, into: string): void {
     const present = this.#conversations.findDirect(row.conversation.session, into);
-    const goesOn = present === undefined || row.activeAt > present.activeAt;
+    const goesOn = present === undefined || isLivelier(row, present);
     if (present !== undefined && goesOn) {
       present.directGuestId = null;
       present.supersededBy = row.conversation.id;
@@ -196,4 +196,10 @@ export class GuestDirectory {
     row.supersededBy = goesOn ? null : present.conversation.id;
     this.#conversations.saveOwner(row);
   }
+}
+
+/** A thread that was only opened says less than one in which somebody wrote, however new it is. */
+function isLivelier(one: ConversationRow, other: ConversationRow): boolean {
+  const [said, otherSaid] = [one.conversation.lastMessageAt ?? '', other.conversation.lastMessageAt ?? ''];
+  return said === otherSaid ? one.activeAt > other.activeAt : said > otherSaid;
 }
