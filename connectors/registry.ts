@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Connector, ConnectorManifest } from '../src/connector-api/index.ts';
 import { BellhopError } from '../src/core/errors.ts';
 import { manifest as whatsapp } from './whatsapp/manifest.ts';
+import { manifest as xmpp } from './xmpp/manifest.ts';
 
 /** A channel that this build knows. The manifest is at hand; the connector and its library are loaded on demand. */
 export interface RegisteredConnector {
@@ -19,6 +20,13 @@ export const connectors: readonly RegisteredConnector[] = [
     load: async () => {
       requireLibrary(whatsapp);
       return import('./whatsapp/connector.ts');
+    },
+  },
+  {
+    manifest: xmpp,
+    load: async () => {
+      requireLibrary(xmpp);
+      return import('./xmpp/connector.ts');
     },
   },
 ];
