@@ -67,8 +67,9 @@ export class OutgoingMessages {
     const sent = this.#sent.get(id);
     const lidDevice = toLid(this.#network, deviceJid);
     if (sent === undefined || lidDevice === undefined) return;
-    this.#sealer.forgetSession(lidDevice);
-    if (bundle !== undefined) await this.#sealer.beginSession(lidDevice, bundle);
+    // A session on top of the old one, which stays to read what is on its way in it: so do real phones.
+    const fresh = bundle ?? this.#network.fetchBundle(lidDevice);
+    if (fresh !== undefined) await this.#sealer.beginSession(lidDevice, fresh);
     const message = proto.Message.decode(sent.content);
     const { stanzaAttributes, encryptionAttributes } = describeContent(message);
     const attrs = { id, ...stanzaAttributes };
