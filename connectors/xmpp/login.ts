@@ -25,7 +25,7 @@ export class XmppLogin implements LoginProcess {
 
   constructor(deps: LoginDeps) {
     this.#deps = deps;
-    // The connector API knows three fields; an address of an account is what comes closest to none of them.
+    // There is no field for an address: `code` is what every client of the API can ask a person for.
     this.#step = { type: 'input', fields: [{ id: 'code', label: 'Address of the account, as in desk@chat.example' }] };
     if (deps.flow.method !== 'password') this.#failure = new LoginError('unsupported', 'XMPP links by password');
     deps.signal.addEventListener('abort', () => this.#fail(new LoginError('cancelled')), { once: true });
