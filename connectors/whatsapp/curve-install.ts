@@ -4,6 +4,7 @@ import { isRecord } from '../../src/core/json.ts';
 import { muteLibsignal } from './baileys-console.ts';
 import { StrictCurve } from './curve.ts';
 import { CurvePackages } from './curve-packages.ts';
+import { makeTrialsHarmless } from './session-trial.ts';
 import { CertificateTrust } from './trust.ts';
 
 const CURVE_FILE = 'libsignal/src/curve.js';
@@ -22,7 +23,7 @@ type QueueJob = (bucket: unknown, job: () => unknown) => Promise<unknown>;
 let installed: Promise<InstalledCurve> | undefined;
 
 /**
- * Puts the strict curve and the repaired job queue into libsignal, and mutes its prints. Must be called before anything
+ * Puts the strict curve, the repaired job queue and harmless trials into libsignal, and mutes its prints. Must be called before anything
  * imports Baileys: Node copies libsignal's functions into Baileys' modules when those are first loaded. Later calls
  * return the same. Rejects with `connector_missing`, or `internal_error` when it is too late.
  */
@@ -46,6 +47,9 @@ async function install(): Promise<InstalledCurve> {
   const queueJob = packages.load(QUEUE_FILE);
   if (!isQueueJob(queueJob)) throw changed(QUEUE_FILE);
   packages.replace(QUEUE_FILE, keepContext(queueJob));
+  // Only now: it takes its curve and its queue when it is loaded.
+  const cipher = packages.load(QUEUE_USER_FILE);
+  if (typeof cipher !== 'function' || !makeTrialsHarmless(cipher.prototype)) throw changed(QUEUE_USER_FILE);
   return { curve, trust, packages };
 }
 

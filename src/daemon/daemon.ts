@@ -6,10 +6,11 @@ import { BellhopError } from '../core/errors.ts';
 import { IdFactory } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
+import { pacerByChannel } from '../engine/channel-pacer.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { DEFAULT_PROPERTY } from '../engine/model/primitives.ts';
 import type { Pacer, Store } from '../engine/ports/index.ts';
-import { offPacer, SimplePacer } from '../engine/simple-pacer.ts';
+import { SimplePacer } from '../engine/simple-pacer.ts';
 import { ForkedHost } from '../host/index.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -200,22 +201,30 @@ function readPolicy(allowTargets: readonly string[]): AddressPolicy {
   }
 }
 
-/** Without pacing a number is banned within minutes, so it can be off only where no network's own server is in reach. */
+/** Without pacing a number is banned within minutes, so it can be off only for channels whose network's own servers are out of reach. */
 function choosePacer(config: Config, random: Random): Pacer {
   if (config.pacing.mode === 'human') return new SimplePacer({ random });
-  const real = connectors.find(({ manifest }) => !manifest.isPrivateEndpoint(config.channels[manifest.channel]));
-  if (real !== undefined) {
+  const unpaced = new Set(
+    connectors.map(({ manifest }) => manifest.channel).filter((channel) => isPrivate(config, channel)),
+  );
+  if (unpaced.size === 0) {
     throw new BellhopError('config_invalid', {
-      detail: `pacing.mode: "off" is for private endpoints only, and channels.${real.manifest.channel}.endpoint is the network's own`,
+      detail: 'pacing.mode: "off" is for private endpoints only, and no channel has one',
     });
   }
-  return offPacer;
+  return pacerByChannel(new SimplePacer({ random }), unpaced);
+}
+
+function isPrivate(config: Config, channel: string): boolean {
+  const manifest = connectors.find((each) => each.manifest.channel === channel)?.manifest;
+  return manifest?.isPrivateEndpoint(config.channels[channel]) === true;
 }
 
 /** What the configuration says about the sessions of a channel. */
 function sessionFacts(config: Config, channel: string): { pacingMode: string; versions: readonly string[] } {
   const manifest = connectors.find((each) => each.manifest.channel === channel)?.manifest;
-  return { pacingMode: config.pacing.mode, versions: manifest?.clientVersions?.(config.channels[channel]) ?? [] };
+  const pacingMode = config.pacing.mode === 'off' && isPrivate(config, channel) ? 'off' : 'human';
+  return { pacingMode, versions: manifest?.clientVersions?.(config.channels[channel]) ?? [] };
 }
 
 function absoluteUrl(url: string, workingDir: string): string {

@@ -187,7 +187,8 @@ export class MessageAcceptor {
   ): Promise<number | null> {
     // Nobody knows when a session that is down comes back; no guess is better than a wrong one.
     if (session.state !== 'connected' && session.state !== 'degraded') return null;
-    const intent = { textLength: content.body?.length ?? 0, hasMedia: content.attachment !== null };
+    const { channel } = session;
+    const intent = { channel, textLength: content.body?.length ?? 0, hasMedia: content.attachment !== null };
     const queuedBefore = await this.#depth.join(session.id);
     return this.#deps.pacer.estimate(intent, queuedBefore, Math.max(now, sendAt ?? now));
   }

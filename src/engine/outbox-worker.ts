@@ -231,6 +231,7 @@ function intentOf(due: DueMessage): SendIntent {
   const { message } = due;
   return {
     sessionId: message.session,
+    channel: message.channel,
     conversationId: message.conversationId,
     messageId: message.id,
     textLength: message.body?.length ?? 0,

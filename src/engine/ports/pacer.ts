@@ -1,6 +1,7 @@
 /** What the pacer is told of a message that wants to go out. */
 export interface SendIntent {
   readonly sessionId: string;
+  readonly channel: string;
   readonly conversationId: string;
   readonly messageId: string;
   readonly textLength: number;
@@ -38,6 +39,6 @@ export interface Pacer {
   readonly mode: string;
   plan(intent: SendIntent, now: number): SendPlan;
   /** A first guess for `estimatedSendAt`, given how many messages wait before it. */
-  estimate(intent: Pick<SendIntent, 'textLength' | 'hasMedia'>, queuedBefore: number, now: number): number;
+  estimate(intent: Pick<SendIntent, 'channel' | 'textLength' | 'hasMedia'>, queuedBefore: number, now: number): number;
   record(outcome: SendRecord, now: number): void;
 }

@@ -5,6 +5,7 @@ import { offPacer, SimplePacer } from '../../../src/engine/simple-pacer.ts';
 
 const NOW = Date.UTC(2026, 2, 4, 15);
 const intent = (changes: Partial<SendIntent> = {}): SendIntent => ({
+  channel: 'fake',
   sessionId: 'front-desk',
   conversationId: 'cnv_1',
   messageId: 'msg_1',
@@ -115,6 +116,6 @@ describe('the first guess', () => {
 describe('without pacing', () => {
   it('everything goes at once', () => {
     expect(offPacer.plan(intent(), NOW)).toEqual({ do: 'send', readAfterMs: 0, typingForMs: 0 });
-    expect(offPacer.estimate({ textLength: 1, hasMedia: false }, 9, NOW)).toBe(NOW);
+    expect(offPacer.estimate({ channel: 'fake', textLength: 1, hasMedia: false }, 9, NOW)).toBe(NOW);
   });
 });
