@@ -33,10 +33,22 @@ export function renderTable(head: readonly string[], rows: readonly (readonly st
     head: head.map((title) => pc.bold(title)),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
     chars: {
-      top: blank, 'top-mid': blank, 'top-left': blank, 'top-right': blank,
-      bottom: blank, 'bottom-mid': blank, 'bottom-left': blank, 'bottom-right': blank,
-      left: blank, 'left-mid': blank, mid: blank, 'mid-mid': blank, right: blank, 'right-mid': blank, middle: blank,
-    }, // biome-ignore format: a frame of nothing
+      top: blank,
+      'top-mid': blank,
+      'top-left': blank,
+      'top-right': blank,
+      bottom: blank,
+      'bottom-mid': blank,
+      'bottom-left': blank,
+      'bottom-right': blank,
+      left: blank,
+      'left-mid': blank,
+      mid: blank,
+      'mid-mid': blank,
+      right: blank,
+      'right-mid': blank,
+      middle: blank,
+    },
   });
   table.push(...rows.map((row) => [...row]));
   return table

@@ -6,11 +6,9 @@ import { BellhopError } from '../core/errors.ts';
 import { IdFactory } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
-import { pacerByChannel } from '../engine/channel-pacer.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { DEFAULT_PROPERTY } from '../engine/model/primitives.ts';
-import type { Pacer, Store } from '../engine/ports/index.ts';
-import { SimplePacer } from '../engine/simple-pacer.ts';
+import type { Store } from '../engine/ports/index.ts';
 import { ForkedHost } from '../host/index.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -22,6 +20,7 @@ import { WebhookDispatcher } from '../webhooks/dispatcher.ts';
 import { createWebhookSender } from '../webhooks/sender.ts';
 import { createTargetGuard } from '../webhooks/target-guard.ts';
 import { type Access, prepareAccess } from './access.ts';
+import { choosePacer, sessionFacts } from './channel-facts.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { FetchedMedia } from './remote-media.ts';
 import { refuseSandboxFiles } from './sandbox-guard.ts';
@@ -199,32 +198,6 @@ function readPolicy(allowTargets: readonly string[]): AddressPolicy {
       detail: `webhooks.allowTargets: ${error instanceof Error ? error.message : 'not readable'}`,
     });
   }
-}
-
-/** Without pacing a number is banned within minutes, so it can be off only for channels whose network's own servers are out of reach. */
-function choosePacer(config: Config, random: Random): Pacer {
-  if (config.pacing.mode === 'human') return new SimplePacer({ random });
-  const unpaced = new Set(
-    connectors.map(({ manifest }) => manifest.channel).filter((channel) => isPrivate(config, channel)),
-  );
-  if (unpaced.size === 0) {
-    throw new BellhopError('config_invalid', {
-      detail: 'pacing.mode: "off" is for private endpoints only, and no channel has one',
-    });
-  }
-  return pacerByChannel(new SimplePacer({ random }), unpaced);
-}
-
-function isPrivate(config: Config, channel: string): boolean {
-  const manifest = connectors.find((each) => each.manifest.channel === channel)?.manifest;
-  return manifest?.isPrivateEndpoint(config.channels[channel]) === true;
-}
-
-/** What the configuration says about the sessions of a channel. */
-function sessionFacts(config: Config, channel: string): { pacingMode: string; versions: readonly string[] } {
-  const manifest = connectors.find((each) => each.manifest.channel === channel)?.manifest;
-  const pacingMode = config.pacing.mode === 'off' && isPrivate(config, channel) ? 'off' : 'human';
-  return { pacingMode, versions: manifest?.clientVersions?.(config.channels[channel]) ?? [] };
 }
 
 function absoluteUrl(url: string, workingDir: string): string {

@@ -22,9 +22,14 @@ describe('the log', () => {
     const { lines, log } = capture(format);
     const error = new Error('no route to +4915112345678 or 4915112345678@s.whatsapp.net');
     log.error('send failed', {
-      body: 'Breakfast at eight?', phone: '+4915112345678', error, detail: 'lid:123456789 via 1000123456@lid', qr: 'https://wa.me/x',
-      url: 'https://pms.example/hook?token=abc', hint: 'whsec_c2VjcmV0c2VjcmV0 bhk_live_abcdef',
-    }); // biome-ignore format: one case
+      body: 'Breakfast at eight?',
+      phone: '+4915112345678',
+      error,
+      detail: 'lid:123456789 via 1000123456@lid',
+      qr: 'https://wa.me/x',
+      url: 'https://pms.example/hook?token=abc',
+      hint: 'whsec_c2VjcmV0c2VjcmV0 bhk_live_abcdef',
+    });
     const text = lines.join('');
     for (const secret of [
       'Breakfast',

@@ -12,9 +12,11 @@ afterEach(async () => {
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  open.push({ close: () => new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve()))) });
+  open.push({
+    close: () => new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve()))),
+  });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-} // biome-ignore format: short
+}
 
 function files(allow: string[] = ['127.0.0.0/8'], timeoutMs = 5_000): RemoteFiles {
   const made = createRemoteFiles({ policy: new AddressPolicy(allow), userAgent: 'Bellhop/test', timeoutMs });

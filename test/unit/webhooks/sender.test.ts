@@ -46,8 +46,16 @@ function sender(
 }
 
 const job = (url: string, body = '{"type":"message.received","data":{"text":"Zimmer frei? 🛎"}}'): DeliveryJob => ({
-  deliveryId: 'dlv_1', webhookId: 'whk_1', url, secret, eventId: 'evt_1', eventType: 'message.received', body, attempts: 0, createdAt: 0,
-}); // biome-ignore format: a record
+  deliveryId: 'dlv_1',
+  webhookId: 'whk_1',
+  url,
+  secret,
+  eventId: 'evt_1',
+  eventType: 'message.received',
+  body,
+  attempts: 0,
+  createdAt: 0,
+});
 
 describe('sending a webhook', () => {
   it('is signed so that the Standard Webhooks reference verifies the exact bytes', async () => {
