@@ -5,7 +5,7 @@ import { isRecord } from '../core/json.ts';
 import { buildHttpApp, type HttpApp } from './http-app.ts';
 import { STOP_LIMIT_MS } from './http-config.ts';
 import type { HttpDeps } from './http-deps.ts';
-import type { ApiServer } from './route-doc.ts';
+import { OpenConnections } from './open-connections.ts';
 
 /** A request under way when the stop began is answered, and its connection closed, this soon after; ms. */
 const IDLE_SWEEP_MS = 50;
@@ -20,9 +20,11 @@ export interface HttpServer {
 /** The public API over HTTP. Made by the composition root. */
 export function createHttpServer(deps: HttpDeps): HttpServer {
   let app: HttpApp | undefined;
+  let connections: OpenConnections | undefined;
 
   const start = async (): Promise<{ url: string }> => {
     app = await buildHttpApp(deps);
+    connections = new OpenConnections(app.server.server);
     const { host, port, tls } = deps.config;
     try {
       await app.server.listen({ host, port });
@@ -42,7 +44,7 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     streams.closeAll();
     const closed = server.close();
     // Node keeps a connection that falls idle after the closing began; nothing more will come over it that we would answer.
-    const sweeper = sweepIdle(server.server, deps.clock);
+    const sweeper = sweepIdle(connections, deps.clock);
     const patience = new AbortController();
     const cut = sleep(deps.clock, STOP_LIMIT_MS, patience.signal).then(
       () => server.server.closeAllConnections(),
@@ -57,10 +59,10 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   return { start, stop };
 }
 
-function sweepIdle(server: ApiServer['server'], clock: Clock): Timer {
-  server.closeIdleConnections();
+function sweepIdle(connections: OpenConnections | undefined, clock: Clock): Timer {
+  connections?.closeIdle();
   let timer = clock.after(IDLE_SWEEP_MS, function sweep() {
-    server.closeIdleConnections();
+    connections?.closeIdle();
     timer = clock.after(IDLE_SWEEP_MS, sweep);
   });
   return { cancel: () => timer.cancel() };
