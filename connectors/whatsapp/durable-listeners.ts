@@ -33,6 +33,12 @@ const NEVER_FOR_US: ReadonlySet<string | undefined> = new Set([
 /** Pruning waits until the server has sent everything it held: a message settled long ago may be among it. */
 const PRUNE_AFTER_MS = 10 * 60 * 1000;
 
+/**
+ * Baileys works on stanzas marked like this (the server's queue) one after the other, and on all others at once: a word said live
+ * would overtake what the server still had for the same chat. Marked too, it takes its place in the line; the mark says nothing else.
+ */
+const IN_LINE = { name: 'offline', value: 'live' } as const;
+
 /** Stands before Baileys on the line of one socket: what it would only remember in memory is written down first. */
 export class DurableListeners {
   /** Which stanza a ciphertext came in, by the object that Baileys will pass to the repository. */
@@ -109,6 +115,7 @@ export class DurableListeners {
   }
 
   #onMessage(stanza: BinaryNode): void {
+    stanza.attrs[IN_LINE.name] ??= IN_LINE.value;
     const ciphertexts = ciphertextsOf(stanza);
     for (const ciphertext of ciphertexts) this.stanzas.set(ciphertext, stanza);
     if (ciphertexts.length > 0) return; // kept with its plaintext, when it is decrypted

@@ -129,6 +129,20 @@ describe('what the hotel hears', () => {
     expect(hotel.countOf(said)).toBe(1);
     expect(violations()).toEqual([]);
   });
+
+  it('while it was away is not overtaken by what is said once it is back', async () => {
+    const guest = town.guest(phone);
+    await hotel.session.disconnect();
+    const said: string[] = [];
+    for (let n = 1; n <= 40; n += 1) said.push(await guest.say(`Waiting, ${n}`));
+    const back = hotel.session.connect();
+    await hotel.message(said[0] ?? '');
+    for (let n = 1; n <= 5; n += 1) said.push(await guest.say(`Still there? ${n}`));
+    await Promise.all([back, ...said.map((id) => hotel.message(id))]);
+    const heard = hotel.events.flatMap((event) => (event.type === 'message' ? [event.message.networkId] : []));
+    expect(heard.filter((id) => said.includes(id))).toEqual(said);
+    expect(violations()).toEqual([]);
+  });
 });
 
 const isFor = (receipt: { networkIds: readonly string[]; status: string }, id: string, status: string): boolean =>
