@@ -5,6 +5,7 @@ export type SendErrorCode =
   | 'session_down'
   | 'send_rejected'
   | 'send_timeout'
+  | 'rate_limited'
   | 'recipient_unknown'
   | 'encryption_failed'
   | 'media_transfer_failed'
@@ -16,13 +17,32 @@ export type SendErrorCode =
 /** `not_sent`: nothing can have reached the guest. `maybe_sent`: settle it by echo, receipt or a resend under the same id. */
 export type Certainty = 'not_sent' | 'maybe_sent';
 
-/** The only error that `send` and the optional operations reject with. */
+/** Whom a refusal concerns. */
+export const limitScopes = ['chat', 'account', 'new_chats'] as const;
+
+/**
+ * A limit that the network has set, and what it closes: one chat (slow mode), everything that the account sends (flood wait), or
+ * chats with guests who never wrote (the account is taken for a sender of spam).
+ */
+export type LimitScope = (typeof limitScopes)[number];
+
+/** `message`: this message alone. */
+export type SendErrorScope = 'message' | LimitScope;
+
+/**
+ * The only error that `send` and the optional operations reject with. A connector never sleeps a limit of the network off: it
+ * rejects at once with `rate_limited`, `not_sent`, a `scope` and, where the network gives one, `retryAfterMs`. The daemon keeps
+ * such a limit (also over a restart), hands the connector nothing that it closes, and counts no attempt against the message.
+ */
 export class SendError extends Error {
   readonly code: SendErrorCode;
   readonly certainty: Certainty;
   /** Another attempt may succeed without anybody's help. */
   readonly retryable: boolean;
+  /** How long the network wants to be left alone. A limit without one is tried again by the daemon's own rule. */
   readonly retryAfterMs: number | undefined;
+  /** Absent = `message`. */
+  readonly scope: SendErrorScope | undefined;
   /** The network's raw code, e.g. `463`. */
   readonly nativeCode: string | undefined;
 
@@ -32,6 +52,7 @@ export class SendError extends Error {
       certainty: Certainty;
       retryable: boolean;
       retryAfterMs?: number;
+      scope?: SendErrorScope;
       nativeCode?: string;
       detail?: string;
       cause?: unknown;
@@ -43,6 +64,7 @@ export class SendError extends Error {
     this.certainty = facts.certainty;
     this.retryable = facts.retryable;
     this.retryAfterMs = facts.retryAfterMs;
+    this.scope = facts.scope;
     this.nativeCode = facts.nativeCode;
   }
 }

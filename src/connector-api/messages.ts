@@ -10,7 +10,10 @@ export interface MessageReference {
 
 /** A message as the network delivered it, or as staff sent it from the account's own phone (`outbound`). */
 export interface InboundMessage {
-  /** The network's id, unique within the chat. The daemon stores each (chat, networkId) once, however often it comes. */
+  /**
+   * The network's id, unique within the chat. The daemon stores each (chat, networkId) once, however often it comes. The echo of a
+   * send under way is not emitted under an id that the daemon does not know yet: see `SendResult`.
+   */
   readonly networkId: string;
   readonly chat: Chat;
   /** The author; for `outbound` the account itself. */
@@ -24,7 +27,10 @@ export interface InboundMessage {
   readonly raw?: string;
 }
 
-/** A message to send. The network id was chosen and stored before; a second attempt carries the same one. */
+/**
+ * A message to send. The network id was chosen by the manifest and stored before; a second attempt carries the same one, until a
+ * `SendResult` has given the message another.
+ */
 export interface OutboundMessage {
   readonly networkId: string;
   readonly chat: Chat;
@@ -36,6 +42,14 @@ export interface OutboundMessage {
 
 /** The network has the message (its acknowledgement, not merely written bytes). */
 export interface SendResult {
+  /**
+   * Mostly the id that was chosen. Where the network gives ids of its own (Telegram: a random id goes out, a message id comes back)
+   * it is the network's, and the message has no other from then on: receipts, replies, edits, reactions and `channelMessageId` carry it.
+   * Until `send` has resolved the daemon does not know it. So the connector keeps which send has got which id (in the vault, for a
+   * daemon that was killed before it stored the outcome and asks again under the chosen id), and does not emit the echo of a send
+   * under way; its receipts it emits after `send` has resolved, for earlier ones find no message. Should an echo have
+   * come first all the same, the two rows become one: the daemon settles on this message and logs it.
+   */
   readonly networkId: string;
   /** The network's time of acceptance where it gives one; epoch ms. */
   readonly acceptedAt: number;

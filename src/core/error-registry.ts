@@ -61,7 +61,11 @@ export const errorRegistry = {
     'The request headers are too large.',
     'Send fewer or shorter headers; 16 KiB is the limit.',
   ),
-  rate_limited: entry(429, 'Too many requests.', 'Wait as long as `Retry-After` says.'),
+  rate_limited: entry(
+    429,
+    'Too much was asked in a short time.',
+    'Wait as long as `Retry-After` says. A message that the network holds back goes out by itself; see its `heldBy`.',
+  ),
   idempotency_key_reused: entry(
     422,
     'The idempotency key was used with another request.',

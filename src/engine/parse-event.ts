@@ -82,6 +82,7 @@ const sendErrorCode = z.enum([
   'session_down',
   'send_rejected',
   'send_timeout',
+  'rate_limited',
   'recipient_unknown',
   'encryption_failed',
   'media_transfer_failed',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DisconnectError, disconnectKinds, LoginError, SendError } from '../connector-api/index.ts';
+import { DisconnectError, disconnectKinds, LoginError, limitScopes, SendError } from '../connector-api/index.ts';
 import { errorRegistry } from '../core/error-registry.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { BellhopError } from '../core/errors.ts';
@@ -13,6 +13,7 @@ const sendCode = z.enum([
   'session_down',
   'send_rejected',
   'send_timeout',
+  'rate_limited',
   'recipient_unknown',
   'encryption_failed',
   'media_transfer_failed',
@@ -29,6 +30,7 @@ const wireError = z.discriminatedUnion('kind', [
     certainty: z.enum(['not_sent', 'maybe_sent']),
     retryable: z.boolean(),
     retryAfterMs: z.number().exactOptional(),
+    scope: z.enum(['message', ...limitScopes]).exactOptional(),
     nativeCode: z.string().exactOptional(),
     detail: z.string(),
   }),
@@ -70,6 +72,7 @@ export function toWireError(error: unknown): WireError {
       certainty: error.certainty,
       retryable: error.retryable,
       ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+      ...(error.scope === undefined ? {} : { scope: error.scope }),
       ...(error.nativeCode === undefined ? {} : { nativeCode: error.nativeCode }),
       detail: error.message,
     };

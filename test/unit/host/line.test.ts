@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConnectorEvent, SendErrorCode } from '../../../src/connector-api/index.ts';
-import { DisconnectError, disconnectKinds, LoginError, SendError } from '../../../src/connector-api/index.ts';
+import {
+  DisconnectError,
+  disconnectKinds,
+  LoginError,
+  limitScopes,
+  SendError,
+} from '../../../src/connector-api/index.ts';
 import { BellhopError } from '../../../src/core/errors.ts';
 import { EventWindow, MAX_UNACKED_EVENTS } from '../../../src/host/event-window.ts';
 import { ForwardingLogger, relayLogLine } from '../../../src/host/forwarding-logger.ts';
@@ -28,6 +34,7 @@ describe('an error that crosses', () => {
         certainty: fc.constantFrom('not_sent' as const, 'maybe_sent' as const),
         retryable: fc.boolean(),
         retryAfterMs: fc.nat(),
+        scope: fc.constantFrom('message' as const, ...limitScopes),
         nativeCode: fc.string(),
         detail: fc.string(),
       },
@@ -43,6 +50,7 @@ describe('an error that crosses', () => {
       'media_transfer_failed',
       'recipient_unknown',
       'send_timeout',
+      'rate_limited',
       'internal_error',
     ];
     fc.assert(
