@@ -22,7 +22,10 @@ const DELETE_WINDOW_MS = 2 * 24 * 60 * 60 * 1000;
 /** The same in direct chats and groups: WhatsApp makes no difference between them. */
 export const whatsappCapabilities: Capabilities = {
   maxTextLength: MAX_TEXT_LENGTH,
+  maxAttachments: 1, // the phones' albums are messages of their own, each with its receipt
   maxCaptionLength: MAX_CAPTION_LENGTH,
+  entities: false,
+  maxButtons: 0, // only business accounts may send them
   attachments: {
     image: { maxBytes: MAX_PHOTO_BYTES },
     video: { maxBytes: MAX_FILM_BYTES },

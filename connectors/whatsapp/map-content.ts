@@ -89,9 +89,10 @@ const isEmptyText = (message: Message, field: string): boolean =>
 
 function mapMedia(message: Message): ContentDraft | undefined {
   const { imageMessage: image, audioMessage: audio, documentMessage: document, stickerMessage: sticker } = message;
-  const video = message.videoMessage ?? message.ptvMessage;
+  const { videoMessage: video, ptvMessage: round } = message;
   if (image) return media('image', 'image', image, image.caption);
   if (video) return media('video', 'video', video, video.caption);
+  if (round) return media('video_note', 'video', round);
   if (audio) return media(audio.ptt === true ? 'voice' : 'audio', 'audio', audio);
   if (document) return media('file', 'document', document, document.caption);
   if (sticker) return media('sticker', 'sticker', sticker);
@@ -106,6 +107,7 @@ type MediaMessage = proto.Message.IImageMessage &
 const DEFAULT_MIME_TYPES: Readonly<Record<AttachmentKind, string>> = {
   image: 'image/jpeg',
   video: 'video/mp4',
+  video_note: 'video/mp4',
   voice: 'audio/ogg; codecs=opus',
   audio: 'audio/mpeg',
   file: 'application/octet-stream',

@@ -12,7 +12,7 @@ export function toBaileysContent(message: OutboundMessage, media: MediaPort): An
     case 'text':
       return { text: content.body, linkPreview: null }; // null: never fetch addresses that stand in a text
     case 'media':
-      return toMedia(content.attachment, content.body, media);
+      return toMedia(content.attachments[0], content.body, media);
     case 'location': {
       const { latitude, longitude, name } = content.location;
       return {
@@ -40,6 +40,7 @@ function toMedia(attachment: OutboundAttachment, body: string | undefined, media
     case 'image':
       return { image: file, ...caption, ...plain };
     case 'video':
+    case 'video_note': // never asked for: Baileys (`getMediaType`) would label the stanza of a round film as text
       return { video: file, ...caption, ...plain };
     case 'voice':
       return { audio: file, ptt: true, mimetype: VOICE_MIME_TYPE };

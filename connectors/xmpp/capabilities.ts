@@ -7,7 +7,10 @@ const MAX_TEXT_LENGTH = 10_000;
 export const xmppCapabilities: Capabilities = {
   maxTextLength: MAX_TEXT_LENGTH,
   attachments: {},
+  maxAttachments: 0,
   maxCaptionLength: 0,
+  entities: false,
+  maxButtons: 0,
   reply: false,
   location: false,
   contacts: false,

@@ -6,7 +6,13 @@ export interface Capabilities {
   readonly maxTextLength: number;
   /** Largest file in bytes, by kind. */
   readonly attachments: Readonly<Partial<Record<AttachmentKind, { readonly maxBytes: number }>>>;
+  /** Files in one message; above 1 the channel has albums, 0 = no files at all. */
+  readonly maxAttachments: number;
   readonly maxCaptionLength: number;
+  /** Whether formatting is shown. Where it is not, the daemon sends the text without it. */
+  readonly entities: boolean;
+  /** Buttons under a text; 0 = none, and a message with buttons is refused. */
+  readonly maxButtons: number;
   readonly reply: boolean;
   readonly location: boolean;
   readonly contacts: boolean;

@@ -1,4 +1,5 @@
 import type { Address, Chat, Person } from './address.ts';
+import type { TextEntity } from './content.ts';
 import type { DisconnectCause } from './disconnect.ts';
 import type { SendErrorCode } from './errors.ts';
 import type { InboundMessage, MessageReference, Receipt } from './messages.ts';
@@ -28,11 +29,23 @@ export type ConnectorEvent =
       readonly emoji: string;
       readonly at: number;
     }
+  /** All that this person has chosen now, as places in the poll's `options` from 0; empty = the vote was taken back. */
+  | {
+      readonly type: 'poll_vote';
+      readonly chat: Chat;
+      readonly target: MessageReference;
+      readonly by: Person;
+      readonly fromAccount: boolean;
+      readonly options: readonly number[];
+      readonly at: number;
+    }
   | {
       readonly type: 'edited';
       readonly chat: Chat;
       readonly target: MessageReference;
       readonly body: string;
+      /** Of the new body; absent = it has none. */
+      readonly entities?: readonly TextEntity[];
       readonly at: number;
     }
   | { readonly type: 'deleted'; readonly chat: Chat; readonly target: MessageReference; readonly at: number }

@@ -2,10 +2,16 @@
 export interface Account {
   readonly address: string;
   readonly displayName?: string;
+  /** Which kind of account, where a channel has several that can do different things, e.g. `user` or `bot`. Opaque to the daemon. */
+  readonly kind?: string;
 }
 
+/** `password` and `token` are not shown while they are typed. */
+export const loginFieldIds = ['code', 'password', 'phone', 'token', 'address'] as const;
+export type LoginFieldId = (typeof loginFieldIds)[number];
+
 export interface LoginField {
-  readonly id: 'code' | 'password' | 'phone';
+  readonly id: LoginFieldId;
   readonly label: string;
 }
 

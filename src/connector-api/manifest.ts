@@ -20,7 +20,11 @@ export interface ConnectorManifest<C = unknown> {
   readonly configSchema: z.ZodType<C>;
   /** Ways to link an account; the first is the default. */
   readonly linkMethods: readonly [string, ...string[]];
-  capabilitiesFor(kind: 'direct' | 'group'): Capabilities;
+  /**
+   * `accountKind` is the `kind` of the session's account; absent while no account is known, or where it has none. Then what every
+   * kind of account can do.
+   */
+  capabilitiesFor(kind: 'direct' | 'group', accountKind?: string): Capabilities;
   /** Reads what a caller wrote into the canonical form, e.g. `0049 151…` is refused and `+49151…` kept. */
   parseAddress(text: string): AddressReading;
   /** The network's id for an outbound message, chosen by us and stored before the first byte. */

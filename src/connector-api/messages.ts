@@ -21,6 +21,10 @@ export interface InboundMessage {
   readonly direction: 'inbound' | 'outbound';
   readonly content: InboundContent;
   readonly replyTo?: MessageReference;
+  /** Opaque; messages of one album in one chat share it. Each keeps its own network id. */
+  readonly albumId?: string;
+  /** Somebody else's words, passed on. Absent = no. */
+  readonly forwarded?: boolean;
   /** When the network says it was sent; epoch ms. */
   readonly sentAt: number;
   /** What the model has no place for, as JSON text; stored, never dropped. */

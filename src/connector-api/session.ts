@@ -11,7 +11,8 @@ export interface Connected {
 
 /**
  * One linked account. Called by the host only, which never runs two of `connect`, `disconnect`, `logout` and `beginLogin`
- * at once; `send` is called for one message at a time a chat.
+ * at once; `send` is called for one message at a time a chat. Which optional methods there are is read when the session is
+ * created, after a login completed and after each `connect`: they may depend on the kind of the account.
  */
 export interface ConnectorSession {
   /** Whether the vault holds credentials. Synchronous, no network. */

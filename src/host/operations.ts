@@ -90,6 +90,7 @@ const eventTypes: Readonly<Record<ConnectorEventType, true>> = {
   receipt: true,
   send_failed: true,
   reaction: true,
+  poll_vote: true,
   edited: true,
   deleted: true,
   chat_read: true,

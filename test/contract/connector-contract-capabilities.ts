@@ -14,6 +14,7 @@ const claims = (claim: (capabilities: Capabilities) => boolean) => (harness: Con
 const mimeTypes: Readonly<Record<AttachmentKind, string>> = {
   image: 'image/png',
   video: 'video/mp4',
+  video_note: 'video/mp4',
   voice: 'audio/ogg; codecs=opus',
   audio: 'audio/mpeg',
   file: 'application/pdf',
@@ -52,7 +53,7 @@ function fileCheck(kind: AttachmentKind): Check {
       const facts = { mimeType: file.mimeType, limitBytes: FILE_BYTES };
       const media = await stage.media.write(Readable.from([file.bytes]), facts);
       const named = file.filename === undefined ? {} : { filename: file.filename };
-      const sent = await stage.send(chat, { type: 'media', attachment: { kind, media, ...named } });
+      const sent = await stage.send(chat, { type: 'media', attachments: [{ kind, media, ...named }] });
       const seen = await stage.until('the file at the guest', () =>
         guest.seen().find((item) => item.type === 'media' && item.networkId === sent.networkId),
       );

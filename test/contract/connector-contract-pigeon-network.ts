@@ -168,7 +168,7 @@ function toSeen({ networkId, content, bytes, replyTo }: Said): Seen {
     case 'text':
       return { type: 'text', networkId, body: content.body, ...(replyTo === undefined ? {} : { replyTo }) };
     case 'media': {
-      const { kind, media, filename } = content.attachment;
+      const { kind, media, filename } = content.attachments[0];
       const named = filename === undefined ? {} : { filename };
       return { type: 'media', networkId, kind, bytes: bytes ?? new Uint8Array(), mimeType: media.mimeType, ...named };
     }

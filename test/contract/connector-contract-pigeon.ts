@@ -68,7 +68,10 @@ export const pigeonManifest: ConnectorManifest = {
   capabilitiesFor: () => ({
     maxTextLength: 10_000,
     attachments: Object.fromEntries(attachmentKinds.map((kind) => [kind, { maxBytes: MIB }])),
+    maxAttachments: 1,
     maxCaptionLength: 100,
+    entities: false,
+    maxButtons: 0,
     reply: true,
     location: true,
     contacts: true,
@@ -156,7 +159,7 @@ class PigeonSession implements ConnectorSession {
     while (this.#mistake === 'does not speak while the daemon is slow' && this.#storing > 0) await turn();
     const networkId = this.#mistake === 'sends under ids of its own' ? `own-${message.networkId}` : message.networkId;
     const replyTo = this.#mistake === 'drops the quote of a reply' ? undefined : message.replyTo?.networkId;
-    const bytes = content.type === 'media' ? await this.#read(content.attachment.media) : undefined;
+    const bytes = content.type === 'media' ? await this.#read(content.attachments[0].media) : undefined;
     const said = { networkId, content, ...(replyTo === undefined ? {} : { replyTo }), ...(bytes ? { bytes } : {}) };
     const heard = this.#mistake === 'does not hear a cancelled send' ? new AbortController().signal : signal;
     try {

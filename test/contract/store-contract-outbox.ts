@@ -106,7 +106,7 @@ export function storeOutboxContract(use: () => StoreUnderTest): void {
       expect(await store.beginAttempt(message.id, clock.now())).toMatchObject({
         networkId: 'N1',
         attempt: 1,
-        content: { type: 'media', body: message.body, attachment: { kind: 'image', media: facts } },
+        content: { type: 'media', body: message.body, attachments: [{ kind: 'image', media: facts }] },
         replyTo: { networkId: 'A1', sender: ANN, body: asked.body },
       });
     });

@@ -30,7 +30,10 @@ export const networkCause: DisconnectCause = { kind: 'network', code: 'fake_lost
 
 export const testCapabilities: Capabilities = {
   maxTextLength: 1_000,
+  maxAttachments: 1,
   maxCaptionLength: 100,
+  entities: false,
+  maxButtons: 0,
   attachments: { image: { maxBytes: 1_000 }, voice: { maxBytes: 1_000 }, audio: { maxBytes: 1_000 } },
   reply: true,
   location: true,

@@ -52,7 +52,10 @@ export const fakeManifest: ConnectorManifest = {
   capabilitiesFor: () => ({
     maxTextLength: 1_000,
     attachments: {},
+    maxAttachments: 0,
     maxCaptionLength: 0,
+    entities: false,
+    maxButtons: 0,
     reply: false,
     location: false,
     contacts: false,

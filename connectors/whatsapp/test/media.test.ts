@@ -38,12 +38,13 @@ describe('a file of a guest', () => {
     const ids = [
       await guest.showImage({ ...file, mimeType: 'image/jpeg', caption: 'broken' }),
       await guest.showVideo({ ...file, mimeType: 'video/mp4' }),
+      await guest.send(guest.hotel, { kind: 'video_note', ...file, mimeType: 'video/mp4' }),
       await guest.recordVoice({ ...file, mimeType: 'audio/ogg; codecs=opus' }),
       await guest.sendFile({ ...file, fileName: 'invoice.pdf' }),
       await guest.sendSticker({ ...file, mimeType: 'image/webp' }),
     ];
     const messages = await Promise.all(ids.map((id) => hotel.message(id)));
-    const kinds: AttachmentKind[] = ['image', 'video', 'voice', 'file', 'sticker'];
+    const kinds: AttachmentKind[] = ['image', 'video', 'video_note', 'voice', 'file', 'sticker'];
     for (const [index, message] of messages.entries()) {
       const attachment = attachmentOf(message);
       expect(attachment).toMatchObject({ kind: kinds[index], status: 'stored' });
@@ -51,7 +52,7 @@ describe('a file of a guest', () => {
       expect(Buffer.from(hotel.media.files.get(attachment.media.sha256) ?? [])).toEqual(LAMP);
     }
     expect(messages[0]?.content).toMatchObject({ body: 'broken' });
-    expect(attachmentOf(messages[3]!)).toMatchObject({
+    expect(attachmentOf(messages[4]!)).toMatchObject({
       filename: 'invoice.pdf',
       media: { mimeType: 'application/pdf' },
     });
@@ -72,7 +73,11 @@ describe('a file of the hotel', () => {
     const send = (kind: AttachmentKind, mimeType: string, more: { body?: string; filename?: string } = {}) => {
       const { body, ...rest } = more;
       const attachment = { kind, media: hotel.media.put(LAMP, mimeType), ...rest };
-      return hotel.send(chatWith(guest), { type: 'media', attachment, ...(body === undefined ? {} : { body }) });
+      return hotel.send(chatWith(guest), {
+        type: 'media',
+        attachments: [attachment],
+        ...(body === undefined ? {} : { body }),
+      });
     };
     await send('image', 'image/png', { body: 'Map' });
     await send('video', 'video/mp4');
@@ -93,7 +98,7 @@ describe('a file of the hotel', () => {
   it('whose bytes are gone fails before anything is sent', async () => {
     const guest = town.guest(phone);
     const media = { sha256: '0'.repeat(64), sizeBytes: 5, mimeType: 'image/png' };
-    const sending = hotel.send(chatWith(guest), { type: 'media', attachment: { kind: 'image', media } });
+    const sending = hotel.send(chatWith(guest), { type: 'media', attachments: [{ kind: 'image', media }] });
     await expect(sending).rejects.toMatchObject({ code: 'media_gone', certainty: 'not_sent', retryable: false });
   });
 
@@ -101,7 +106,9 @@ describe('a file of the hotel', () => {
     const guest = town.guest(phone);
     for (let index = 0; index < 4; index += 1) town.media.faults.next('upload', { kind: 'refuse', status: 503 });
     const attachment = { kind: 'image', media: hotel.media.put(LAMP, 'image/png') } as const;
-    const error: unknown = await hotel.send(chatWith(guest), { type: 'media', attachment }).catch((e: unknown) => e);
+    const error: unknown = await hotel
+      .send(chatWith(guest), { type: 'media', attachments: [attachment] })
+      .catch((e: unknown) => e);
     expect(error).toBeInstanceOf(SendError);
     expect(error).toMatchObject({ code: 'media_transfer_failed', certainty: 'not_sent', retryable: true });
   });

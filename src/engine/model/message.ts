@@ -35,6 +35,7 @@ export const messageTypes = [
   'text',
   'image',
   'video',
+  'video_note',
   'voice',
   'audio',
   'file',
@@ -42,6 +43,7 @@ export const messageTypes = [
   'location',
   'contacts',
   'poll',
+  'button',
   'unsupported',
 ] as const;
 export const messageType = z.enum(messageTypes);

@@ -60,6 +60,8 @@ export const linkStep = z
     z.object({ ...base, step: z.literal('enter_code'), fields: z.array(z.string()) }),
     z.object({ ...base, step: z.literal('enter_password'), fields: z.array(z.string()) }),
     z.object({ ...base, step: z.literal('enter_phone'), fields: z.array(z.string()) }),
+    z.object({ ...base, step: z.literal('enter_token'), fields: z.array(z.string()) }),
+    z.object({ ...base, step: z.literal('enter_address'), fields: z.array(z.string()) }),
     z.object({
       ...base,
       step: z.literal('done'),

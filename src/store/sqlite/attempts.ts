@@ -1,4 +1,4 @@
-import type { MessageReference, OutboundContent } from '../../connector-api/index.ts';
+import type { MessageReference, OutboundAttachment, OutboundContent } from '../../connector-api/index.ts';
 import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
 import type { Attachment, Message } from '../../engine/model/message.ts';
@@ -123,8 +123,8 @@ function quote(parts: StoreParts, messageId: string): (MessageReference & { read
 }
 
 function contentOf(message: Message): OutboundContent {
-  const [attachment] = message.attachments;
-  if (attachment !== undefined) return mediaContent(message, attachment);
+  const [attachment, ...others] = message.attachments;
+  if (attachment !== undefined) return mediaContent(message, [attachment, ...others]);
   if (message.location !== null) {
     const { latitude, longitude, name } = message.location;
     return { type: 'location', location: { latitude, longitude, ...(name === undefined ? {} : { name }) } };
@@ -134,15 +134,20 @@ function contentOf(message: Message): OutboundContent {
   return { type: 'text', body: message.body ?? '' };
 }
 
-function mediaContent(message: Message, attachment: Attachment): OutboundContent {
-  const { kind, mimeType, sizeBytes, sha256, filename } = attachment;
+function mediaContent(message: Message, files: readonly [Attachment, ...Attachment[]]): OutboundContent {
+  const [first, ...others] = files;
   return {
     type: 'media',
-    attachment: {
-      kind,
-      media: { sha256: sha256 ?? '', sizeBytes: sizeBytes ?? 0, mimeType },
-      ...(filename === null ? {} : { filename }),
-    },
+    attachments: [toOutbound(first), ...others.map(toOutbound)],
     ...(message.body === null ? {} : { body: message.body }),
+  };
+}
+
+function toOutbound(attachment: Attachment): OutboundAttachment {
+  const { kind, mimeType, sizeBytes, sha256, filename } = attachment;
+  return {
+    kind,
+    media: { sha256: sha256 ?? '', sizeBytes: sizeBytes ?? 0, mimeType },
+    ...(filename === null ? {} : { filename }),
   };
 }

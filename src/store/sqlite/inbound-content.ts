@@ -66,6 +66,8 @@ function readContent(parts: StoreParts, record: InboundRecord, content: InboundC
     }
     case 'poll':
       return { ...EMPTY, type: 'poll', poll: { ...content.poll, options: [...content.poll.options] } };
+    case 'button':
+      return { ...EMPTY, type: 'button', body: content.label };
     case 'unsupported':
       return { ...EMPTY, type: 'unsupported' };
   }

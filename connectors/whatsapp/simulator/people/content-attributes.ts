@@ -33,6 +33,7 @@ export function describeContent(message: proto.IMessage): ContentAttributes {
 function mediaTypeOf(message: proto.IMessage): string | undefined {
   if (message.imageMessage) return 'image';
   if (message.videoMessage) return message.videoMessage.gifPlayback === true ? 'gif' : 'video';
+  if (message.ptvMessage) return 'ptv';
   if (message.audioMessage) return message.audioMessage.ptt === true ? 'ptt' : 'audio';
   if (message.documentMessage) return 'document';
   if (message.stickerMessage) return 'sticker';

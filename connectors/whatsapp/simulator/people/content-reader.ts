@@ -32,6 +32,7 @@ export function readQuotedId(message: proto.IMessage): string | undefined {
     content.extendedTextMessage,
     content.imageMessage,
     content.videoMessage,
+    content.ptvMessage,
     content.audioMessage,
     content.documentMessage,
     content.stickerMessage,
@@ -60,9 +61,10 @@ function readText(content: proto.IMessage): SeenContent | undefined {
 }
 
 function readMedia(content: proto.IMessage, shelf: MediaShelf): SeenContent | undefined {
-  const { imageMessage, videoMessage, audioMessage, documentMessage, stickerMessage } = content;
+  const { imageMessage, videoMessage, ptvMessage, audioMessage, documentMessage, stickerMessage } = content;
   if (imageMessage) return openMediaMessage('image', 'Image', imageMessage, shelf);
   if (videoMessage) return openMediaMessage('video', 'Video', videoMessage, shelf);
+  if (ptvMessage) return openMediaMessage('video_note', 'Video', ptvMessage, shelf);
   if (audioMessage)
     return openMediaMessage(audioMessage.ptt === true ? 'voice' : 'audio', 'Audio', audioMessage, shelf);
   if (documentMessage) return openMediaMessage('file', 'Document', documentMessage, shelf);

@@ -24,7 +24,7 @@ interface File {
 /** Everything that a simulated person can send. */
 export type SaidContent =
   | { readonly kind: 'text'; readonly text: string; readonly replyTo?: MessageReference }
-  | ({ readonly kind: 'image' | 'video' | 'voice' | 'audio' | 'sticker' } & File)
+  | ({ readonly kind: 'image' | 'video' | 'video_note' | 'voice' | 'audio' | 'sticker' } & File)
   | ({ readonly kind: 'file'; readonly fileName: string } & File)
   | { readonly kind: 'location'; readonly latitude: number; readonly longitude: number; readonly name?: string }
   | { readonly kind: 'contact'; readonly name: string; readonly vcard: string }
@@ -49,6 +49,8 @@ export function buildMessage(content: SaidContent, shelf: MediaShelf, nowMs: num
       return { imageMessage: { ...upload(content, 'Image', shelf), ...toCaption(content) } };
     case 'video':
       return { videoMessage: { ...upload(content, 'Video', shelf), ...toCaption(content), seconds: VOICE_SECONDS } };
+    case 'video_note':
+      return { ptvMessage: { ...upload(content, 'Video', shelf), seconds: VOICE_SECONDS } };
     case 'voice':
       return { audioMessage: { ...upload(content, 'Audio', shelf), ptt: true, seconds: VOICE_SECONDS } };
     case 'audio':

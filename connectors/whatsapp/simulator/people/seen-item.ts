@@ -2,7 +2,7 @@
 export type SeenContent =
   | { readonly kind: 'text'; readonly text: string }
   | {
-      readonly kind: 'image' | 'video' | 'voice' | 'audio' | 'file' | 'sticker';
+      readonly kind: 'image' | 'video' | 'video_note' | 'voice' | 'audio' | 'file' | 'sticker';
       readonly mimeType: string;
       readonly bytes: Uint8Array;
       readonly fileName?: string;

@@ -122,6 +122,7 @@ function describe(content: SeenContent): string {
       return `"${content.text}"`;
     case 'image':
     case 'video':
+    case 'video_note':
     case 'voice':
     case 'audio':
     case 'file':
