@@ -1,0 +1,25 @@
+import type { ConnectorManifest } from '../../src/connector-api/index.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import type { TelegramConfig } from './config.ts';
+import { configSchema } from './config.ts';
+import { createMessageId, parseAddress } from './ids.ts';
+import { isPrivate } from './private-endpoint.ts';
+import { accountKinds } from './stored-account.ts';
+import { versionSource } from './versions.ts';
+
+/**
+ * Telegram with an account of a person, or with a bot. Light: knows nothing of the libraries, which the connector loads in the child.
+ * `code` asks for the phone number where none is given, then for the code that Telegram sends; `bot` for the token of @BotFather.
+ */
+export const manifest: ConnectorManifest<TelegramConfig> = {
+  channel: 'telegram',
+  displayName: 'Telegram',
+  library: 'telegram',
+  configSchema,
+  linkMethods: ['qr', 'code', 'bot'],
+  capabilitiesFor: (_kind, accountKind) => capabilitiesOf(accountKinds.find((kind) => kind === accountKind)),
+  parseAddress,
+  createMessageId,
+  isPrivateEndpoint: isPrivate,
+  clientVersions: (config) => versionSource.known(config),
+};
