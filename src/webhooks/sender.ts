@@ -3,6 +3,7 @@ import type { Agent } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import type { DeliveryJob } from '../engine/ports/index.ts';
 import type { AddressPolicy } from './address-policy.ts';
+import { failureReason } from './failure-reason.ts';
 import { ForbiddenTargetError, guardedConnector, type Lookup } from './guarded-connect.ts';
 import { parseRetryAfter } from './schedule.ts';
 
@@ -22,7 +23,6 @@ const CONNECTIONS_PER_ORIGIN = 16;
 /** An answer's body is read no further than this; a receiver that drips or floods gets cut off. */
 const ANSWER_LIMIT_BYTES = 65_536;
 const IDLE_CONNECTION_MS = 30_000; // longer than the pause between two guests' messages, shorter than most proxies' limit
-const LONGEST_REASON = 200;
 
 export interface SenderOptions {
   readonly policy: AddressPolicy;
@@ -65,7 +65,7 @@ export function createWebhookSender(options: SenderOptions): WebhookSender {
           retryAfterMs: parseRetryAfter(typeof retryAfter === 'string' ? retryAfter : undefined, sentAt.getTime()),
         };
       } catch (error) {
-        return isForbidden(error) ? { type: 'blocked' } : { type: 'failed', reason: reasonOf(error) };
+        return isForbidden(error) ? { type: 'blocked' } : { type: 'failed', reason: failureReason(error) };
       }
     },
     close: async () => (await loading).destroy(),
@@ -98,12 +98,4 @@ function isForbidden(error: unknown): boolean {
   return (
     error instanceof ForbiddenTargetError || (error instanceof Error && error.cause instanceof ForbiddenTargetError)
   );
-}
-
-/** A code such as ECONNREFUSED says more than the message, and never repeats the URL, which may hold a token. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  if (error.name === 'TimeoutError') return 'timeout';
-  const code: unknown = Reflect.get(error, 'code');
-  return (typeof code === 'string' ? code : error.name).slice(0, LONGEST_REASON);
 }

@@ -57,7 +57,7 @@ export function storeDeliveryContract(use: () => StoreUnderTest): void {
       expect(await claim()).toMatchObject([{ secret: 'whsec_new', eventType: 'guest.created' }]);
     });
 
-    it('disables with one event, keeps what waits, and goes on when enabled', async () => {
+    it('disables with one event, lets everything wait from then on, and goes on when enabled', async () => {
       const { store, clock } = use();
       const webhook = await store.saveWebhook({ ...hook, types: ['message.*'] });
       await accept(store, 'N1');
@@ -70,7 +70,7 @@ export function storeDeliveryContract(use: () => StoreUnderTest): void {
       expect(await store.getWebhook(webhook.id, null)).toMatchObject({
         disabled: true,
         disabledReason: 'gone',
-        pending: 1,
+        pending: 2,
       });
       await expect(store.sendTestEvent(webhook.id, 'main', clock.now())).rejects.toMatchObject({
         code: 'webhook_disabled',
@@ -229,11 +229,9 @@ export function storeDeliveryContract(use: () => StoreUnderTest): void {
 
     it('replays the events of a range that the endpoint wants, in order', async () => {
       const { store, clock } = use();
-      const late = await store.saveWebhook({ ...hook, types: ['message.*'] });
-      await store.updateWebhook(late.id, { disabled: true }, 'main');
       await Promise.all(Array.from({ length: 300 }, (_, index) => accept(store, `N${index}`)));
       const events = (await store.listEvents({ property: null, types: ['message.*'], limit: 400 })).data;
-      await store.updateWebhook(late.id, { disabled: false }, 'main');
+      const late = await store.saveWebhook({ ...hook, types: ['message.*'] });
       const range = { after: events[0]?.cursor ?? '', until: events[298]?.cursor ?? '' };
       expect(await store.replayEvents(late.id, range, 'main', clock.now())).toBe(298);
       expect(await store.replayEvents(late.id, range, 'main', clock.now())).toBe(0);

@@ -65,15 +65,14 @@ export class WebhookTable {
     return this.#sql.byConfigKey.get(configKey)?.id;
   }
 
-  /** Enabled endpoints of the property that want events of this type. */
+  /** Endpoints of the property that want events of this type; for one that is disabled they wait. */
   wanting(property: string, type: EventType): readonly string[] {
     const key = `${property} ${type}`;
     const known = this.#wanted.get(key);
     if (known !== undefined) return known;
     const found: string[] = [];
     for (const { webhook } of this.all().values()) {
-      if (!webhook.disabled && webhook.property === property && matchesTypes(webhook.types, type))
-        found.push(webhook.id);
+      if (webhook.property === property && matchesTypes(webhook.types, type)) found.push(webhook.id);
     }
     this.#wanted.set(key, found);
     return found;

@@ -117,7 +117,7 @@ describe('sending a webhook', () => {
   it('names what failed without repeating the URL', async () => {
     await expect(sender().send(job('http://127.0.0.1:1/?token=secret'))).resolves.toEqual({
       type: 'failed',
-      reason: 'ECONNREFUSED',
+      reason: 'connection refused: nothing listens there (ECONNREFUSED)',
     });
   });
 

@@ -66,7 +66,7 @@ export interface WebhookStore {
     property: PropertyFilter,
   ): Promise<Webhook>;
   deleteWebhook(id: string, property: PropertyFilter): Promise<void>;
-  /** Disables it with a `webhook.disabled` event; pending deliveries stay. */
+  /** Disables it with a `webhook.disabled` event; what is pending stays, and what happens from then on waits beside it. */
   disableWebhook(id: string, reason: string, at: number): Promise<void>;
   /** One event `webhook.test` for this endpoint alone. */
   sendTestEvent(id: string, property: PropertyFilter, at: number): Promise<Delivery>;
