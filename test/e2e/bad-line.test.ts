@@ -81,6 +81,28 @@ describe('a linked session on a bad day', { timeout: 60_000 }, () => {
     expect(lost).toMatchObject({ state: 'backing_off', reason: { kind: 'network', action: 'none' } });
   });
 
+  it('comes back by itself when its process hangs, and loses nothing of what came meanwhile', async () => {
+    const hung = house.daemon.connectorPid ?? 0;
+    process.kill(hung, 'SIGSTOP');
+    await house.sandbox.say('katrin', 'is anybody there?');
+    await house.until(async () => ((await house.received()).includes('is anybody there?') ? true : undefined));
+    expect(house.daemon.connectorPid).not.toBe(hung);
+    expect((await house.timeline(SESSION)).map(({ reason }) => reason?.code)).toContain('connector_lost');
+    const { body } = await house.api.post<Message>('/v1/messages', message('yes'));
+    await house.api.waitForEvent(({ type, data }) => type === 'message.delivered' && data.message?.id === body.id);
+  }, 90_000);
+
+  it('goes on with a network that was killed and came back', async () => {
+    await house.sandbox.say('katrin', 'before');
+    await house.until(async () => ((await house.received()).length === 1 ? true : undefined));
+    await house.restartSandbox('SIGKILL');
+    await house.session(SESSION, ({ state }) => state === 'connected');
+    await house.sandbox.say('katrin', 'after');
+    await house.until(async () => ((await house.received()).includes('after') ? true : undefined));
+    const { body } = await house.api.post<Message>('/v1/messages', message('good to see you again'));
+    await house.api.waitForEvent(({ type, data }) => type === 'message.delivered' && data.message?.id === body.id);
+  });
+
   it('tells that the network is away', async () => {
     await house.sandbox.end('SIGKILL');
     const away = await house.session(SESSION, ({ state }) => state === 'backing_off');

@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 50;
 export class LinkedDaemon {
   static readonly key = 'bhk_for-the-tests-of-bad-days';
   readonly dir = makeWorkingDir();
-  readonly sandbox = new SandboxProcess({ cwd: this.dir.path });
+  #sandbox = new SandboxProcess({ cwd: this.dir.path });
   #daemon: DaemonProcess | undefined;
   #api: Api | undefined;
 
@@ -29,6 +29,17 @@ export class LinkedDaemon {
   async restart(): Promise<void> {
     this.#daemon = new DaemonProcess({ cwd: this.dir.path });
     this.#api = new Api(await this.#daemon.url(), LinkedDaemon.key);
+  }
+
+  get sandbox(): SandboxProcess {
+    return this.#sandbox;
+  }
+
+  /** The network in a box goes, and comes back on the same port with what it had saved. */
+  async restartSandbox(signal: NodeJS.Signals): Promise<void> {
+    await this.#sandbox.end(signal);
+    this.#sandbox = new SandboxProcess({ cwd: this.dir.path });
+    await this.#sandbox.ready();
   }
 
   get daemon(): DaemonProcess {
@@ -76,7 +87,7 @@ export class LinkedDaemon {
 
   async end(): Promise<void> {
     await this.#daemon?.end('SIGKILL');
-    await this.sandbox.end();
+    await this.#sandbox.end();
     this.dir.remove();
   }
 }
