@@ -51,8 +51,8 @@ export interface SendResult {
    * it is the network's, and the message has no other from then on: receipts, replies, edits, reactions and `channelMessageId` carry it.
    * Until `send` has resolved the daemon does not know it. So the connector keeps which send has got which id (in the vault, for a
    * daemon that was killed before it stored the outcome and asks again under the chosen id), and does not emit the echo of a send
-   * under way; its receipts it emits after `send` has resolved, for earlier ones find no message. Should an echo have
-   * come first all the same, the two rows become one: the daemon settles on this message and logs it.
+   * under way. Receipts may come before: the daemon keeps them for the message. Should an echo have come first all the same, the
+   * daemon settles on this message, withdraws the echo's row (`message.deleted`) and logs it.
    */
   readonly networkId: string;
   /** The network's time of acceptance where it gives one; epoch ms. */

@@ -176,12 +176,16 @@ export class OutboxWorker {
     const { networkId, chat, content, attempt } = order;
     let outcome: AttemptOutcome;
     try {
-      await link.handle.call(
+      const result = await link.handle.call(
         'send',
         { networkId, chat, content, attempt, ...(order.replyTo === null ? {} : { replyTo: order.replyTo }) },
         { timeoutMs: SEND_TIMEOUT_MS, signal: this.#sending.signal },
       );
-      outcome = { type: 'sent', at: clock.now() };
+      outcome = {
+        type: 'sent',
+        at: clock.now(),
+        ...(result.networkId === networkId ? {} : { networkId: result.networkId }),
+      };
     } catch (error) {
       outcome = settleFailure({ error, attempt, now: clock.now(), random });
     }

@@ -7,6 +7,7 @@ import { storeConversationContract } from './store-contract-conversations.ts';
 import { storeDeliveryContract } from './store-contract-deliveries.ts';
 import { storeEventContract } from './store-contract-events.ts';
 import { storeInboundContract } from './store-contract-inbound.ts';
+import { storeNetworkIdContract } from './store-contract-network-ids.ts';
 import { storeOutboxContract } from './store-contract-outbox.ts';
 import { storeSessionContract } from './store-contract-sessions.ts';
 
@@ -30,6 +31,7 @@ export function describeStoreContract(name: string, open: (clock: VirtualClock) 
     storeSessionContract(use);
     storeInboundContract(use);
     storeOutboxContract(use);
+    storeNetworkIdContract(use);
     storeConversationContract(use);
     storeEventContract(use);
     storeDeliveryContract(use);

@@ -37,6 +37,8 @@ export class FakeLine {
   readonly steps: (LoginStep | LoginError | Promise<LoginStep> | 'hang')[] = [];
   /** What `answerLogin` rejects with, in turn; when it is empty the network takes the answer. */
   readonly answers: Error[] = [];
+  /** The id under which the network has a message from then on. */
+  nameOf: (message: OutboundMessage) => string = (message) => message.networkId;
   /** Told of each call as it arrives. */
   onCall: (operation: SessionOperation) => void = () => undefined;
   linked = true;
@@ -225,7 +227,7 @@ class FakeHandle implements SessionHandle {
       const script = line.sends.shift();
       if (script === undefined) line.deliver(message);
       else await script(message, signal);
-      return { networkId: message.networkId, acceptedAt: this.#now() };
+      return { networkId: line.nameOf(message), acceptedAt: this.#now() };
     } finally {
       line.sendsUnderWay -= 1;
     }

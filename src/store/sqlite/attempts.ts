@@ -2,15 +2,13 @@ import type { MessageReference, OutboundAttachment, OutboundContent } from '../.
 import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
 import type { Attachment, Message } from '../../engine/model/message.ts';
-import type { AttemptOutcome, MessageStore, SendOrder } from '../../engine/ports/index.ts';
+import type { MessageStore, SendOrder } from '../../engine/ports/index.ts';
 import { cancelQueued, expireQueued } from './cancel.ts';
 import { toChat } from './chats.ts';
-import { toMessageError } from './message-error.ts';
-import { saveWithEvent } from './message-events.ts';
+import { finishAttempt } from './finish-attempt.ts';
 import { toReference } from './message-table.ts';
 import type { OutboxRow } from './outbox-table.ts';
 import type { StoreParts } from './parts.ts';
-import { advance } from './progress.ts';
 
 const EXPIRED_PER_COMMIT = 200; // keeps one transaction short when a long outage ends
 
@@ -48,7 +46,7 @@ export function attemptOperations(parts: StoreParts): Attempts {
         const queued = outbox.get(id);
         return queued === undefined || queued.state === 'sending' ? null : begin(parts, queued);
       }),
-    finishAttempt: (id, outcome) => write(() => finish(parts, id, outcome)),
+    finishAttempt: (id, outcome) => write(() => finishAttempt(parts, id, outcome)),
     releaseAttempts: () =>
       write(() => {
         const rows = sending.all();
@@ -87,32 +85,6 @@ function begin(parts: StoreParts, queued: OutboxRow): SendOrder {
     replyTo: message.replyTo === null ? null : quote(parts, message.replyTo),
     attempt,
   };
-}
-
-function finish(parts: StoreParts, id: string, outcome: AttemptOutcome): Message {
-  const { message } = parts.messages.require(id, null);
-  if (outcome.type === 'sent') return advance(parts, message, 'sent', outcome.at) ?? message;
-  const queued = parts.outbox.get(id);
-  // A receipt or an echo settled it while the attempt was under way: it was sent, whatever the attempt says.
-  if (queued === undefined) return message;
-  const error = toMessageError(outcome.failure);
-  if (outcome.type === 'retry') {
-    const estimatedSendAt = toTimestamp(outcome.notBefore);
-    const waiting: Message = { ...message, status: 'queued', error, heldBy: outcome.heldBy, estimatedSendAt };
-    parts.messages.save(waiting);
-    parts.outbox.postpone(queued, outcome.notBefore);
-    return waiting;
-  }
-  parts.outbox.remove(queued);
-  const failed: Message = {
-    ...message,
-    status: 'failed',
-    error,
-    failedAt: toTimestamp(outcome.at),
-    heldBy: null,
-    estimatedSendAt: null,
-  };
-  return saveWithEvent(parts, failed, 'message.failed', outcome.at);
 }
 
 function quote(parts: StoreParts, messageId: string): (MessageReference & { readonly body?: string }) | null {

@@ -57,6 +57,10 @@ export class MessageTable {
       update: database.prepare<[string, string]>('UPDATE messages SET object = ? WHERE id = ?'),
       // A `known` that is set again leaves the index as it is.
       updateKnown: database.prepare<[string, string]>('UPDATE messages SET object = ?, known = 1 WHERE id = ?'),
+      rename: database.prepare<[string, string, string]>(
+        'UPDATE messages SET object = ?, network_id = ?, known = 1 WHERE id = ?',
+      ),
+      makeUnknown: database.prepare<[string]>('UPDATE messages SET known = 0 WHERE id = ?'),
       moveGuest: database.prepare<{ conversation: string; from: string; into: string }>(
         `UPDATE messages SET object = json_set(object, '$.guestId', @into)
          WHERE object ->> '$.guestId' = @from AND id IN (
@@ -124,6 +128,16 @@ export class MessageTable {
   /** The same for one that is about to be sent: from now on the network may name it by its id. */
   saveKnown(message: Message): void {
     this.#sql.updateKnown.run(encode(message).json, message.id);
+  }
+
+  /** The same for one to which the network gave another id than the chosen one. */
+  rename(message: Message, networkId: string): void {
+    this.#sql.rename.run(encode(message).json, networkId, message.id);
+  }
+
+  /** The network's id of it means another row from now on. */
+  makeUnknown(id: string): void {
+    this.#sql.makeUnknown.run(id);
   }
 
   /** The messages of one guest in a conversation become another's. */

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { BellhopError } from '../../core/errors.ts';
 import { SCHEMA_1 } from './schema.ts';
+import { SCHEMA_2 } from './schema-2.ts';
 
 /** One step of the schema. Steps are never changed once released, only added; there is no way back. */
 export interface Migration {
@@ -9,7 +10,10 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [{ number: 1, name: 'first schema', sql: SCHEMA_1 }];
+export const migrations: readonly Migration[] = [
+  { number: 1, name: 'first schema', sql: SCHEMA_1 },
+  { number: 2, name: 'limits of networks and early receipts', sql: SCHEMA_2 },
+];
 
 /**
  * Brings the file to the newest schema, each step in one transaction of its own. Called while opening; blocks.

@@ -6,6 +6,7 @@ import type { Logger } from '../../core/logger.ts';
 import type { SecretBox } from '../secret-box.ts';
 import { ConversationTable } from './conversation-table.ts';
 import { DeliveryTable } from './delivery-table.ts';
+import { EarlyReceipts } from './early-receipts.ts';
 import { EventLog } from './event-log.ts';
 import { GuestDirectory } from './guest-directory.ts';
 import { GuestTable } from './guest-table.ts';
@@ -31,6 +32,7 @@ export interface StoreParts {
   readonly conversations: ConversationTable;
   readonly messages: MessageTable;
   readonly outbox: OutboxTable;
+  readonly earlyReceipts: EarlyReceipts;
   readonly webhooks: WebhookTable;
   readonly deliveries: DeliveryTable;
   readonly media: MediaTable;
@@ -83,6 +85,7 @@ export function makeParts(deps: {
     conversations,
     messages,
     outbox: new OutboxTable({ database, touched }),
+    earlyReceipts: new EarlyReceipts({ database }),
     webhooks,
     deliveries,
     media: new MediaTable({ database }),

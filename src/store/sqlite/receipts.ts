@@ -15,7 +15,9 @@ export function recordReceipt(parts: StoreParts): MessageStore['recordReceipt'] 
     parts.write(() => {
       let changed = 0;
       for (const networkId of receipt.networkIds) {
-        const message = findTarget(parts, { sessionId, chat: receipt.chat, networkId })?.message;
+        const target = { sessionId, chat: receipt.chat, networkId };
+        const message = findTarget(parts, target)?.message;
+        if (message === undefined) parts.earlyReceipts.keep(parts, target, receipt);
         if (message?.direction !== 'outbound') continue;
         if (receipt.chat.kind === 'group' && receipt.by !== undefined) keep(message.id, receipt.by, receipt);
         if (advance(parts, message, receipt.status, receipt.at) !== null) changed += 1;

@@ -254,6 +254,50 @@ describe('failures', () => {
   });
 });
 
+describe('a network that gives ids of its own', () => {
+  it('has its id adopted: a receipt, an answer and a change find the message by it', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    line.nameOf = () => '501';
+    const { id, channelMessageId: chosen } = await fixture.accept();
+    const sent = await fixture.untilStatus(id, 'sent');
+    expect(sent.channelMessageId).toBe('501');
+    expect(line.arrivals[0]?.networkId).toBe(chosen);
+    const chat = { kind: 'direct', addresses: [GUEST] } as const;
+    await line.emit({
+      type: 'receipt',
+      receipt: { chat, networkIds: ['501'], status: 'delivered', at: fixture.clock.now() },
+    });
+    expect((await fixture.message(id)).status).toBe('delivered');
+    await line.emit({ type: 'message', message: fixture.inbound({ replyTo: { networkId: '501' } }) });
+    const { data } = await fixture.store.listEvents({ property: null, types: ['message.received'], limit: 9 });
+    expect(data[0]?.data.message?.replyTo).toBe(id);
+    await fixture.engine.api.messages.edit(admin, id, 'Better.');
+    expect(line.calls.find(({ operation }) => operation === 'edit')?.input).toMatchObject({ networkId: '501' });
+  });
+
+  it('is asked again under the chosen id by a daemon that died before it knew', async () => {
+    let isDying = false;
+    const dying = (store: Store): Store =>
+      new Proxy(store, {
+        get(target, name, receiver) {
+          if (name === 'finishAttempt' && isDying) return () => new Promise(() => undefined);
+          return Reflect.get(target, name, receiver) as unknown;
+        },
+      });
+    const fixture = await EngineFixture.open({ wrapStore: dying });
+    const line = await fixture.online();
+    line.nameOf = () => '501';
+    isDying = true;
+    const { id, channelMessageId: chosen } = await fixture.accept();
+    await fixture.until(() => line.arrivals.length === 1);
+    isDying = false;
+    await fixture.crashAndRestart();
+    expect((await fixture.untilStatus(id, 'sent', 120_000)).channelMessageId).toBe('501');
+    expect(line.arrivals.map(({ networkId }) => networkId)).toEqual([chosen, chosen]);
+  });
+});
+
 describe('a daemon that dies', () => {
   it('between the begin of the attempt and the send: the guest gets the message once', async () => {
     const fixture = await EngineFixture.open();

@@ -104,7 +104,12 @@ export interface SendFailure {
 }
 
 export type AttemptOutcome =
-  | { readonly type: 'sent'; readonly at: number }
+  | {
+      readonly type: 'sent';
+      readonly at: number;
+      /** The network's own id where it is not the chosen one; the message has no other from then on. */
+      readonly networkId?: string;
+    }
   | {
       readonly type: 'retry';
       readonly at: number;
@@ -162,6 +167,11 @@ export interface MessageStore {
   deferMessage(id: string, until: { notBefore: number; heldBy: HeldBy }): Promise<void>;
   /** `sending`, one attempt more, durable before the first byte. `null` when the message left the queue meanwhile. */
   beginAttempt(id: string, at: number): Promise<SendOrder | null>;
+  /**
+   * `sent` with a network id of the network's own gives the message that id (`channelMessageId`, receipts, replies, changes) in the same
+   * transaction. Where the echo was stored under it before, the echo's row is withdrawn (`message.deleted`) and what it had learned
+   * moves over; an id that another message of ours has is left to that one.
+   */
   finishAttempt(id: string, outcome: AttemptOutcome): Promise<Message>;
   /** At start: whatever was in `sending` when the daemon died goes back to the queue, under the same network id. */
   releaseAttempts(): Promise<number>;
