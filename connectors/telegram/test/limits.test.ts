@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SendError } from '../../../src/connector-api/index.ts';
+import type { SendError } from '../../../src/connector-api/index.ts';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { FloodGate } from '../flood-gate.ts';
 import { toSendError } from '../limits.ts';
