@@ -27,6 +27,9 @@ export function renderConnectorTable(): string {
         .map(([kind, limit]) => `${kind} ${size(limit.maxBytes)}`)
         .join('<br>'),
     ),
+    row('files in one message', (direct) => String(direct.maxAttachments)),
+    row('formatting shown', (direct) => yes(direct.entities)),
+    row('buttons under a text', (direct) => (direct.maxButtons === 0 ? '–' : String(direct.maxButtons))),
     row('quoted replies', (direct) => yes(direct.reply)),
     row(
       'location, contacts, polls',

@@ -8,6 +8,8 @@ export interface Capabilities {
   readonly attachments: Readonly<Partial<Record<AttachmentKind, { readonly maxBytes: number }>>>;
   /** Files in one message; above 1 the channel has albums, 0 = no files at all. */
   readonly maxAttachments: number;
+  /** Kinds that may stand together in an album, in groups; absent = any may. */
+  readonly albumKinds?: readonly (readonly AttachmentKind[])[];
   readonly maxCaptionLength: number;
   /** Whether formatting is shown. Where it is not, the daemon sends the text without it. */
   readonly entities: boolean;

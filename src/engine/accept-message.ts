@@ -1,7 +1,9 @@
+import type { Capabilities } from '../connector-api/index.ts';
 import type { Clock } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import { toProblem } from '../core/problem.ts';
 import type { Random } from '../core/random.ts';
+import { capabilitiesOf } from './capabilities-of.ts';
 import { checkBasis, defaultPurpose } from './check-consent.ts';
 import { checkContent } from './check-content.ts';
 import { checkMetadata, checkTiming } from './check-timing.ts';
@@ -125,15 +127,16 @@ export class MessageAcceptor {
       isKnownGroup: destination.kind === 'group' && route.conversation !== null,
       basis: request.basis,
     });
-    const [first, second] = request.attachments ?? [];
-    const isOne = first !== undefined && second === undefined;
-    const media = isOne ? await this.#findMedia(first, principal.property ?? session.property) : undefined;
-    const content = checkContent(request, manifest.capabilitiesFor(destination.kind), media);
+    const capabilities = capabilitiesOf(manifest, destination.kind, session);
+    const media = await this.#findFiles(request, capabilities, principal.property ?? session.property);
+    const content = checkContent(request, capabilities, media);
     if (request.replyTo !== undefined) await this.#checkReplyTarget(request.replyTo, session, route);
     return {
       // Named one by one: on this path a spread before so many fields costs more than a row.
       body: content.body,
-      attachment: content.attachment,
+      entities: content.entities,
+      buttons: content.buttons,
+      attachments: content.attachments,
       location: content.location,
       contacts: content.contacts,
       poll: content.poll,
@@ -154,8 +157,18 @@ export class MessageAcceptor {
     };
   }
 
+  /** In the order of the request; none where there are more than the channel takes, which is refused without a fetch. */
+  async #findFiles(
+    { attachments }: MessageRequest,
+    { maxAttachments }: Capabilities,
+    property: string,
+  ): Promise<readonly (Media | null)[]> {
+    if (attachments === undefined || attachments.length > maxAttachments) return [];
+    return Promise.all(attachments.map((attachment, index) => this.#findMedia(attachment, index, property)));
+  }
+
   /** What is named by URL is fetched now: 202 promises that everything needed to send is here. */
-  async #findMedia({ mediaId, url }: MessageRequestAttachment, property: string): Promise<Media | null> {
+  async #findMedia({ mediaId, url }: MessageRequestAttachment, index: number, property: string): Promise<Media | null> {
     const { store, remoteMedia } = this.#deps;
     if (mediaId !== undefined) return store.getMedia(mediaId, property);
     if (url === undefined || remoteMedia === undefined) return null;
@@ -165,7 +178,7 @@ export class MessageAcceptor {
       if (!(error instanceof BellhopError) || error.status >= 500) throw error;
       const { code, detail, cause } = error;
       throw new BellhopError(code, {
-        pointer: 'attachments[0].url',
+        pointer: `attachments[${index}].url`,
         cause,
         ...(detail === undefined ? {} : { detail }),
       });
@@ -181,14 +194,14 @@ export class MessageAcceptor {
 
   async #estimate(
     session: Session,
-    content: Pick<NewOutbound, 'body' | 'attachment'>,
+    content: Pick<NewOutbound, 'body' | 'attachments'>,
     sendAt: number | undefined,
     now: number,
   ): Promise<number | null> {
     // Nobody knows when a session that is down comes back; no guess is better than a wrong one.
     if (session.state !== 'connected' && session.state !== 'degraded') return null;
     const { channel } = session;
-    const intent = { channel, textLength: content.body?.length ?? 0, hasMedia: content.attachment !== null };
+    const intent = { channel, textLength: content.body?.length ?? 0, hasMedia: content.attachments.length > 0 };
     const queuedBefore = await this.#depth.join(session.id);
     return this.#deps.pacer.estimate(intent, queuedBefore, Math.max(now, sendAt ?? now));
   }

@@ -1,24 +1,28 @@
 import type { Capabilities } from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
-import { attachmentKindOf } from './attachment-kind.ts';
+import { checkAttachments } from './check-attachments.ts';
+import { checkButtons, checkEntities } from './check-text.ts';
 import type { MessageRequest, MessageRequestAttachment } from './engine-api.ts';
 import type { Media } from './model/access.ts';
 import type { NewOutbound } from './ports/index.ts';
 
 /** The part of a message that a guest sees, as it will be stored. */
-export type CheckedContent = Pick<NewOutbound, 'body' | 'attachment' | 'location' | 'contacts' | 'poll'>;
+export type CheckedContent = Pick<
+  NewOutbound,
+  'body' | 'entities' | 'buttons' | 'attachments' | 'location' | 'contacts' | 'poll'
+>;
 
 /**
  * Exactly one content, with the body as caption of a file, and only what the chat can carry. Pure.
- * `media` is what the catalogue knows of the attachment; null = nothing. Throws a BellhopError that names the field.
+ * `media` is what the catalogue knows of each attachment; null = nothing. Throws a BellhopError that names the field.
  */
 export function checkContent(
   request: MessageRequest,
   capabilities: Capabilities,
-  media: Media | null | undefined,
+  media: readonly (Media | null)[],
 ): CheckedContent {
-  const attachment = onlyAttachment(request);
-  const extras = [attachment, request.location, request.contacts, request.poll].filter((part) => part !== undefined);
+  const attachments = request.attachments?.length === 0 ? undefined : request.attachments;
+  const extras = [attachments, request.location, request.contacts, request.poll].filter((part) => part !== undefined);
   if (extras.length > 1)
     throw new BellhopError('invalid_request', {
       detail:
@@ -26,12 +30,31 @@ export function checkContent(
     });
   if (request.replyTo !== undefined && !capabilities.reply)
     throw new BellhopError('unsupported_content', { pointer: 'replyTo', detail: 'This channel knows no replies.' });
-  if (attachment !== undefined) return checkAttachment(request, attachment, capabilities, media);
+  if (extras.length > 0 && request.buttons !== undefined && request.buttons.length > 0)
+    throw new BellhopError('invalid_request', {
+      pointer: 'buttons',
+      detail: 'Buttons stand under a text, nothing else.',
+    });
+  if (attachments !== undefined) return checkMedia(request, attachments, capabilities, media);
   if (extras.length === 1) return checkOther(request, capabilities);
-  return { ...NOTHING, body: checkBody(request.body, capabilities) };
+  const body = checkBody(request.body, capabilities);
+  return {
+    ...NOTHING,
+    body,
+    entities: checkEntities(request, body, capabilities),
+    buttons: checkButtons(request, capabilities),
+  };
 }
 
-const NOTHING: CheckedContent = { body: null, attachment: null, location: null, contacts: null, poll: null };
+const NOTHING: CheckedContent = {
+  body: null,
+  entities: [],
+  buttons: [],
+  attachments: [],
+  location: null,
+  contacts: null,
+  poll: null,
+};
 
 function checkBody(body: string | undefined, capabilities: Capabilities): string {
   if (body === undefined || body.trim() === '') throw new BellhopError('empty_message', { pointer: 'body' });
@@ -39,76 +62,47 @@ function checkBody(body: string | undefined, capabilities: Capabilities): string
   return body;
 }
 
-function onlyAttachment(request: MessageRequest): MessageRequestAttachment | undefined {
-  const [first, second] = request.attachments ?? [];
-  if (second !== undefined)
-    throw new BellhopError('unsupported_content', {
-      pointer: 'attachments[1]',
-      detail: 'One attachment a message: send a message for each file, e.g. with POST /v1/messages/batch.',
-    });
-  return first;
-}
-
-function checkAttachment(
+function checkMedia(
   request: MessageRequest,
-  attachment: MessageRequestAttachment,
+  wanted: readonly MessageRequestAttachment[],
   capabilities: Capabilities,
-  media: Media | null | undefined,
+  media: readonly (Media | null)[],
 ): CheckedContent {
-  const pointer = attachment.mediaId === undefined ? 'attachments[0].url' : 'attachments[0].mediaId';
-  if (media === null || media === undefined) throw new BellhopError('media_not_found', { pointer });
-  const kind = attachmentKindOf(media.mimeType, attachment.voice === true);
-  if (kind === undefined)
-    throw new BellhopError('unsupported_content', {
-      pointer: 'attachments[0].voice',
-      detail: 'Only a sound file can be a voice note.',
-    });
-  const room = capabilities.attachments[kind];
-  if (room === undefined)
-    throw new BellhopError('unsupported_content', {
-      pointer: 'attachments[0]',
-      detail: `This channel carries no attachment of the kind ${kind}.`,
-    });
-  if (media.sizeBytes > room.maxBytes)
-    throw new BellhopError('media_too_large', {
-      pointer,
-      detail: `${media.sizeBytes} bytes; the channel takes ${room.maxBytes} for the kind ${kind}.`,
-    });
-  const caption = checkCaption(request.body, attachment.caption, capabilities);
-  return {
-    ...NOTHING,
-    body: caption,
-    attachment: { mediaId: media.id, kind, filename: attachment.filename ?? media.filename },
-  };
+  const attachments = checkAttachments(wanted, capabilities, media);
+  const body = checkCaption(request.body, wanted, capabilities);
+  return { ...NOTHING, attachments, body, entities: checkEntities(request, body, capabilities) };
 }
 
+/** A message has one caption, whether it stands as its body or with one of its files. */
 function checkCaption(
   body: string | undefined,
-  caption: string | undefined,
+  wanted: readonly MessageRequestAttachment[],
   capabilities: Capabilities,
 ): string | null {
-  const text = nonBlank(caption) ?? nonBlank(body);
-  if (nonBlank(caption) !== undefined && nonBlank(body) !== undefined && caption !== body)
+  const captions = wanted.map(({ caption }, index) => ({ text: caption, pointer: `attachments[${index}].caption` }));
+  const given = [{ text: body, pointer: 'body' }, ...captions].flatMap(({ text, pointer }) =>
+    text === undefined || text.trim() === '' ? [] : [{ text, pointer }],
+  );
+  const [first] = given;
+  if (first === undefined) return null;
+  const other = given.find(({ text }) => text !== first.text);
+  if (other !== undefined)
     throw new BellhopError('invalid_request', {
-      pointer: 'attachments[0].caption',
-      detail: 'The body is the caption of the file: give one of them.',
+      pointer: other.pointer,
+      detail: 'A message has one caption, the body or the caption of a file: give one of them.',
     });
-  if (text === undefined) return null;
-  if (text.length > capabilities.maxCaptionLength)
-    throw tooLong(
-      caption === undefined ? 'body' : 'attachments[0].caption',
-      text.length,
-      capabilities.maxCaptionLength,
-    );
+  const { text, pointer } = given.at(-1) ?? first;
+  if (text.length > capabilities.maxCaptionLength) throw tooLong(pointer, text.length, capabilities.maxCaptionLength);
   return text;
 }
 
 function checkOther(request: MessageRequest, capabilities: Capabilities): CheckedContent {
-  if (nonBlank(request.body) !== undefined)
+  if (request.body !== undefined && request.body.trim() !== '')
     throw new BellhopError('invalid_request', {
       pointer: 'body',
       detail: 'A location, contacts or a poll carries no text; send the text as a message of its own.',
     });
+  checkEntities(request, null, capabilities);
   for (const part of ['location', 'contacts', 'poll'] as const) {
     if (request[part] !== undefined && !capabilities[part])
       throw new BellhopError('unsupported_content', { pointer: part });
@@ -120,10 +114,6 @@ function checkOther(request: MessageRequest, capabilities: Capabilities): Checke
     contacts: request.contacts ?? null,
     poll: request.poll ?? null,
   };
-}
-
-function nonBlank(text: string | undefined): string | undefined {
-  return text === undefined || text.trim() === '' ? undefined : text;
 }
 
 function tooLong(pointer: string, length: number, limit: number): BellhopError {

@@ -1,4 +1,4 @@
-import type { ContactCard, Location, Poll } from '../connector-api/content.ts';
+import type { Button, ContactCard, Location, Poll, TextEntity } from '../connector-api/content.ts';
 import type { LoginStep } from '../connector-api/index.ts';
 import type { BellhopError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -17,6 +17,9 @@ export interface MessageRequest {
   readonly guestId?: string | undefined;
   readonly session?: string | undefined;
   readonly body?: string | undefined;
+  /** Of the body or the caption. */
+  readonly entities?: readonly TextEntity[] | undefined;
+  readonly buttons?: readonly Button[] | undefined;
   readonly attachments?: readonly MessageRequestAttachment[] | undefined;
   readonly location?: Location | undefined;
   readonly contacts?: readonly ContactCard[] | undefined;
@@ -38,6 +41,7 @@ export interface MessageRequestAttachment {
   readonly caption?: string | undefined;
   readonly filename?: string | undefined;
   readonly voice?: boolean | undefined;
+  readonly videoNote?: boolean | undefined;
 }
 
 export type AcceptedAnswer = { readonly status: number; readonly body: string };

@@ -92,9 +92,16 @@ export class Inbox {
         await store.recordReaction(targetOf(sessionId, event), { by: by.addresses[0], emoji, at });
         return;
       }
-      case 'edited':
-        await store.recordEdit(targetOf(sessionId, event), { body: event.body, at: event.at });
+      case 'poll_vote': {
+        const { options, at, by } = event;
+        await store.recordPollVote(targetOf(sessionId, event), { by: by.addresses[0], options, at });
         return;
+      }
+      case 'edited': {
+        const { body, entities, at } = event;
+        await store.recordEdit(targetOf(sessionId, event), { body, entities, at });
+        return;
+      }
       case 'deleted':
         await store.recordDeletion(targetOf(sessionId, event), event.at);
         return;

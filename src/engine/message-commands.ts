@@ -2,6 +2,7 @@ import type { Capabilities, MessageReference } from '../connector-api/index.ts';
 import type { Clock } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import type { MessageAcceptor } from './accept-message.ts';
+import { capabilitiesOf } from './capabilities-of.ts';
 import type { AcceptedAnswer, MessageCommands, MessageRequest } from './engine-api.ts';
 import type { Principal } from './model/access.ts';
 import type { Message } from './model/message.ts';
@@ -54,8 +55,8 @@ export class EngineMessages implements MessageCommands {
     }
     const target = await this.#ownTarget(message);
     const { chat, networkId } = target;
-    const windowMs = this.#capabilities(message, chat.kind).deleteWindowMs;
-    checkWindow(message, windowMs, clock.now());
+    const { deleteWindowMs } = await this.#capabilities(message, chat.kind);
+    checkWindow(message, deleteWindowMs, clock.now());
     const link = links.require(message.session, 'delete');
     await link.handle.call('deleteForEveryone', { chat, networkId }, { timeoutMs: CHANGE_TIMEOUT_MS });
     await store.recordDeletion(target, clock.now());
@@ -71,7 +72,7 @@ export class EngineMessages implements MessageCommands {
       });
     const target = await this.#ownTarget(message);
     const { chat, networkId } = target;
-    const capabilities = this.#capabilities(message, chat.kind);
+    const capabilities = await this.#capabilities(message, chat.kind);
     if (message.type !== 'text')
       throw new BellhopError('message_not_editable', { detail: 'Only the text of a text message can be edited.' });
     if (body.trim() === '') throw new BellhopError('empty_message', { pointer: 'body' });
@@ -88,7 +89,8 @@ export class EngineMessages implements MessageCommands {
     const message = await this.#find(principal, messageId);
     const target = await this.#target(message);
     const { chat, networkId } = target;
-    if (!this.#capabilities(message, chat.kind).react) throw new BellhopError('capability_missing');
+    const { react } = await this.#capabilities(message, chat.kind);
+    if (!react) throw new BellhopError('capability_missing');
     const reference: MessageReference =
       message.direction === 'inbound' ? { networkId, sender: message.from } : { networkId };
     const link = links.require(message.session, 'react');
@@ -105,8 +107,9 @@ export class EngineMessages implements MessageCommands {
     return message;
   }
 
-  #capabilities(message: Message, kind: 'direct' | 'group'): Capabilities {
-    return findManifest(this.#deps.manifests, message.channel).capabilitiesFor(kind);
+  async #capabilities(message: Message, kind: 'direct' | 'group'): Promise<Capabilities> {
+    const session = await this.#deps.store.getSession(message.session);
+    return capabilitiesOf(findManifest(this.#deps.manifests, message.channel), kind, session);
   }
 
   /** Only what the hotel said and the network has can be changed. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ConnectorEvent, SendErrorCode } from '../connector-api/index.ts';
-import { attachmentKinds, disconnectKinds } from '../connector-api/index.ts';
+import { attachmentKinds, disconnectKinds, textEntityTypes } from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
 import { isRecord } from '../core/json.ts';
 import { unknownCause } from './causes.ts';
-import { contactCard, poll } from './model/message.ts';
+import { contactCard } from './model/message.ts';
 
 /** Libraries compute with fractions; the store holds whole milliseconds and pixels. */
 const whole = z.number().transform(Math.round);
@@ -33,12 +33,28 @@ const inboundAttachment = z.discriminatedUnion('status', [
   z.object({ ...attachmentFacts, status: z.literal('unavailable'), mimeType: z.string(), reason: z.string() }),
 ]);
 
+const textEntity = z.object({
+  type: z.enum(textEntityTypes),
+  offset: z.int().nonnegative(),
+  length: z.int().positive(),
+  url: z.string().exactOptional(),
+  language: z.string().exactOptional(),
+});
+const entities = z.array(textEntity).exactOptional();
+
+/** Formatting that reaches beyond its text is dropped: no message is lost over it. */
+function withinText<T extends { body?: string; entities?: z.infer<typeof textEntity>[] }>(said: T): T {
+  if (said.entities === undefined) return said;
+  const length = said.body?.length ?? 0;
+  return { ...said, entities: said.entities.filter((entity) => entity.offset + entity.length <= length) };
+}
+
 /** Looser than what we send: a guest's poll or contact card is what it is. */
 const inboundContact = z.object({ name: z.string(), phones: z.array(contactCard.shape.phones.element) });
 const inboundPoll = z.object({
   question: z.string(),
   options: z.array(z.string()),
-  multiple: poll.shape.multiple.unwrap(),
+  multiple: z.boolean(),
 });
 const inboundLocation = z.object({
   latitude: z.number(),
@@ -47,15 +63,19 @@ const inboundLocation = z.object({
 });
 
 const content = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text'), body: z.string() }),
-  z.object({
-    type: z.literal('media'),
-    body: z.string().exactOptional(),
-    attachments: z.tuple([inboundAttachment], inboundAttachment),
-  }),
+  z.object({ type: z.literal('text'), body: z.string(), entities }).overwrite(withinText),
+  z
+    .object({
+      type: z.literal('media'),
+      body: z.string().exactOptional(),
+      entities,
+      attachments: z.tuple([inboundAttachment], inboundAttachment),
+    })
+    .overwrite(withinText),
   z.object({ type: z.literal('location'), location: inboundLocation }),
   z.object({ type: z.literal('contacts'), contacts: z.array(inboundContact) }),
   z.object({ type: z.literal('poll'), poll: inboundPoll }),
+  z.object({ type: z.literal('button'), buttonId: z.string(), label: z.string() }),
   z.object({ type: z.literal('unsupported'), nativeKind: z.string() }),
 ]);
 
@@ -66,6 +86,8 @@ const inboundMessage = z.object({
   direction: z.enum(['inbound', 'outbound']),
   content,
   replyTo: reference.exactOptional(),
+  albumId: z.string().min(1).exactOptional(),
+  forwarded: z.boolean().exactOptional(),
   sentAt: epochMs,
   raw: z.string().exactOptional(),
 });
@@ -122,7 +144,18 @@ const connectorEvent = z.discriminatedUnion('type', [
     emoji: z.string(),
     at,
   }),
-  z.object({ type: z.literal('edited'), chat, target: reference, body: z.string(), at }),
+  z.object({
+    type: z.literal('poll_vote'),
+    chat,
+    target: reference,
+    by: person,
+    fromAccount: z.boolean(),
+    options: z.array(z.int().nonnegative()),
+    at,
+  }),
+  z
+    .object({ type: z.literal('edited'), chat, target: reference, body: z.string(), entities, at })
+    .overwrite(withinText),
   z.object({ type: z.literal('deleted'), chat, target: reference, at }),
   z.object({ type: z.literal('chat_read'), chat, upTo: reference, at }),
   z.object({ type: z.literal('identity'), person }),

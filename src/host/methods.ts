@@ -19,7 +19,11 @@ export const callParams = z.object({ sessionId: z.string(), operation: z.string(
 export const closeParams = z.object({ sessionId: z.string() });
 export const eventParams = z.object({ sessionId: z.string(), event: z.unknown() });
 
-const account = z.object({ address: z.string(), displayName: z.string().exactOptional() });
+const account = z.object({
+  address: z.string(),
+  displayName: z.string().exactOptional(),
+  kind: z.string().exactOptional(),
+});
 
 /** What the daemon learns when a session is open. */
 export const openedSession = z.object({

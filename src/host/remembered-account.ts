@@ -17,7 +17,8 @@ export function recallAccount(vault: SessionVault): Account | undefined {
 export function rememberAccount(vault: SessionVault, account: Account, log: Logger): void {
   try {
     const known = recallAccount(vault);
-    if (known?.address === account.address && known.displayName === account.displayName) return;
+    const { address, displayName, kind } = account;
+    if (known?.address === address && known.displayName === displayName && known.kind === kind) return;
     vault.secrets.set(NAMESPACE, NAME, Buffer.from(JSON.stringify(account), 'utf8'));
   } catch (error) {
     log.warn('the account could not be kept in the vault', { error: error instanceof Error ? error : undefined });

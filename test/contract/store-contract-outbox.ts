@@ -66,7 +66,7 @@ export function storeOutboxContract(use: () => StoreUnderTest): void {
       ['not_found', { sessionId: 'nobody' }],
       ['not_found', { to: { conversationId: 'cnv_00000000000000000000000000' } }],
       ['not_found', { to: { kind: 'direct', address: BEN, guestId: 'gst_00000000000000000000000000' } }],
-      ['media_not_found', { attachment: { mediaId: 'med_00000000000000000000000000', kind: 'image', filename: null } }],
+      ['media_not_found', { attachments: [{ mediaId: 'med_00000000000000000000000000', kind: 'image', filename: null }] }],
     ] as const)('refuses with %s what names something unknown', async (code, overrides) => {
       const { store } = use();
       await expect(accept(store, 'N1', overrides)).rejects.toMatchObject({ code });
@@ -99,7 +99,7 @@ export function storeOutboxContract(use: () => StoreUnderTest): void {
       const media = await store.saveMedia({ property: 'main', media: facts, filename: 'map.png' });
       const { message: asked } = await store.recordInbound(inbound('A1', clock.now()));
       const message = await accept(store, 'N1', {
-        attachment: { mediaId: media.id, kind: 'image', filename: null },
+        attachments: [{ mediaId: media.id, kind: 'image', filename: null }],
         replyTo: asked.id,
       });
       expect(message).toMatchObject({ type: 'image', attachments: [{ mediaId: media.id, filename: 'map.png' }] });

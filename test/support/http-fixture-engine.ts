@@ -179,7 +179,9 @@ export class FakeEngine implements EngineApi {
           ? { kind: 'direct', address: request.to ?? '+15551234567' }
           : { conversationId: request.conversationId },
       body: request.body ?? null,
-      attachment: null,
+      entities: request.entities ?? [],
+      buttons: request.buttons ?? [],
+      attachments: [],
       location: null,
       contacts: null,
       poll: null,

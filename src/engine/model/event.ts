@@ -15,6 +15,7 @@ export const eventTypes = [
   'message.edited',
   'message.deleted',
   'message.reaction',
+  'message.poll_vote',
   'message.cancelled',
   'message.expired',
   'conversation.created',

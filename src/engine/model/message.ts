@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { attachmentKinds } from '../../connector-api/content.ts';
+import { attachmentKinds, textEntityTypes } from '../../connector-api/content.ts';
 import {
   attachmentId,
   channel,
@@ -75,6 +75,33 @@ export const attachment = z
   .meta({ id: 'Attachment' });
 export type Attachment = z.infer<typeof attachment>;
 
+const LONGEST_URL = 2_048;
+const LONGEST_LANGUAGE = 64;
+
+export const textEntity = z
+  .object({
+    type: z.enum(textEntityTypes),
+    offset: z.int().nonnegative().meta({ description: 'In UTF-16 code units, as JavaScript and Java count.' }),
+    length: z.int().positive(),
+    url: z
+      .string()
+      .max(LONGEST_URL)
+      .exactOptional()
+      .meta({ description: 'Where a `link` leads whose text is not the address itself.' }),
+    language: z.string().max(LONGEST_LANGUAGE).exactOptional().meta({ description: 'Of the program in a `pre`.' }),
+  })
+  .meta({ id: 'TextEntity', description: 'How a stretch of the body is shown.' });
+
+export const button = z
+  .object({
+    id: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,64}$/)
+      .meta({ description: 'Comes back with the press; 1 to 64 printable ASCII characters.' }),
+    label: z.string().min(1).max(100),
+  })
+  .meta({ id: 'Button' });
+
 export const location = z
   .object({
     latitude: z.number().min(-90).max(90),
@@ -85,13 +112,19 @@ export const location = z
 export const contactCard = z
   .object({ name: z.string().min(1).max(200), phones: z.array(z.string().max(40)).min(1).max(10) })
   .meta({ id: 'ContactCard' });
-export const poll = z
+export const pollQuestion = z.object({
+  question: z.string().min(1).max(255),
+  options: z.array(z.string().min(1).max(100)).min(2).max(12),
+  multiple: z.boolean().default(false),
+});
+export const pollVote = z
   .object({
-    question: z.string().min(1).max(255),
-    options: z.array(z.string().min(1).max(100)).min(2).max(12),
-    multiple: z.boolean().default(false),
+    by: z.string(),
+    options: z.array(z.int().nonnegative()).meta({ description: 'Places in the `options` of the poll, from 0.' }),
+    at: timestamp,
   })
-  .meta({ id: 'Poll' });
+  .meta({ id: 'PollVote' });
+export const poll = pollQuestion.extend({ votes: z.array(pollVote) }).meta({ id: 'Poll' });
 
 export const reaction = z.object({ emoji: z.string(), by: z.string(), at: timestamp }).meta({ id: 'Reaction' });
 
@@ -125,10 +158,23 @@ export const message = z
     to: z.string(),
     type: messageType,
     body: z.string().nullable(),
+    entities: z.array(textEntity),
     attachments: z.array(attachment),
+    albumId: z
+      .string()
+      .nullable()
+      .meta({ description: 'Inbound messages that came as one album share it; each is a message of its own.' }),
     location: location.nullable(),
     contacts: z.array(contactCard).nullable(),
     poll: poll.nullable(),
+    buttons: z.array(button).meta({ description: 'Under an outbound text, for the guest to press.' }),
+    button: z
+      .object({ id: z.string() })
+      .nullable()
+      .meta({
+        description: 'Which button the guest pressed; `body` is its label, `replyTo` the message it stands under.',
+      }),
+    forwarded: z.boolean().meta({ description: "Somebody else's words, which the guest passed on." }),
     replyTo: messageId.nullable(),
     reactions: z.array(reaction),
     status: messageStatus,

@@ -33,12 +33,24 @@ export const stateReason = z
   .meta({ id: 'StateReason' });
 export type StateReason = z.infer<typeof stateReason>;
 
+export const sessionAccount = z.object({
+  address: z.string(),
+  displayName: z.string().nullable(),
+  kind: z
+    .string()
+    .nullable()
+    .meta({
+      description: 'Where the channel knows several kinds of account, e.g. `user` or `bot`.',
+      examples: ['bot'],
+    }),
+});
+
 export const session = z
   .object({
     id: sessionId,
     property: propertyId,
     channel,
-    account: z.object({ address: z.string(), displayName: z.string().nullable() }).nullable(),
+    account: sessionAccount.nullable(),
     state: sessionState,
     since: timestamp,
     reason: stateReason.nullable(),

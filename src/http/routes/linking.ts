@@ -86,12 +86,8 @@ export function linkingRoutes(app: ApiServer, deps: HttpDeps): void {
     handler: async (request) => {
       const principal = principalOf(request);
       await requireSession(store, principal, request.params.id);
-      const { code, password, phone } = request.body;
-      const input = {
-        ...(code === undefined ? {} : { code }),
-        ...(password === undefined ? {} : { password }),
-        ...(phone === undefined ? {} : { phone }),
-      };
+      const given = Object.entries(request.body).filter((entry): entry is [string, string] => entry[1] !== undefined);
+      const input = Object.fromEntries(given);
       return toLinkStep(await engine.sessions.answerLink(principal, request.params.id, input));
     },
   });

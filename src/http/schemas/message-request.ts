@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import type { MessageRequest } from '../../engine/engine-api.ts';
-import { contactCard, location, message, poll, purpose, urgency } from '../../engine/model/message.ts';
+import {
+  button,
+  contactCard,
+  location,
+  message,
+  pollQuestion,
+  purpose,
+  textEntity,
+  urgency,
+} from '../../engine/model/message.ts';
 import {
   channel,
   conversationId,
@@ -20,6 +29,8 @@ const LONGEST_URL = 2_048;
 const LONGEST_REFERENCE = 200;
 const MOST_ATTACHMENTS = 30; // no channel takes more in one message
 const MOST_CONTACTS = 20;
+const MOST_ENTITIES = 1_000; // bounds the work; networks show about a hundred
+const MOST_BUTTONS = 100; // no channel shows more under one message
 /** Longest emoji sequences (families, flags) are about 35 code units. */
 const LONGEST_EMOJI = 64;
 
@@ -51,6 +62,10 @@ const attachmentRequest = z
     caption: z.string().max(LONGEST_BODY).optional(),
     filename: z.string().min(1).max(LONGEST_FILENAME).optional(),
     voice: z.boolean().optional().meta({ description: 'Send audio as a voice note where the channel knows one.' }),
+    videoNote: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Send a film as a round video note where the channel knows one.' }),
   })
   .refine(({ mediaId: id, url }) => (id === undefined) !== (url === undefined), 'Expected one of mediaId and url.')
   .meta({ id: 'NewAttachment' });
@@ -59,7 +74,10 @@ const newLocation = z
   .strictObject({ ...location.shape, name: z.exactOptional(location.shape.name.unwrap()) })
   .meta({ id: 'NewLocation' });
 
-const newPoll = z.strictObject(poll.shape).meta({ id: 'NewPoll' });
+const newPoll = z.strictObject(pollQuestion.shape).meta({ id: 'NewPoll' });
+
+const newTextEntity = z.strictObject(textEntity.shape).meta({ id: 'NewTextEntity' });
+const newButton = z.strictObject(button.shape).meta({ id: 'NewButton' });
 
 export const messageRequest = z
   .strictObject({
@@ -75,7 +93,15 @@ export const messageRequest = z
       .max(LONGEST_BODY)
       .optional()
       .meta({ examples: ['Your room is ready.'] }),
-    attachments: z.array(attachmentRequest).max(MOST_ATTACHMENTS).optional(),
+    entities: z.array(newTextEntity).max(MOST_ENTITIES).optional().meta({
+      description: 'Formatting of the body or the caption. Where the channel shows none, the text goes out without it.',
+    }),
+    buttons: z.array(newButton).max(MOST_BUTTONS).optional().meta({
+      description: 'To press under a text; a press comes back as a message of the type `button`.',
+    }),
+    attachments: z.array(attachmentRequest).max(MOST_ATTACHMENTS).optional().meta({
+      description: 'Several make an album, as many as the channel takes in one message.',
+    }),
     location: newLocation.optional(),
     contacts: z
       .array(z.strictObject(contactCard.shape).meta({ id: 'NewContactCard' }))

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import type { LoginFieldId } from '../../connector-api/index.ts';
+import { loginFieldIds } from '../../connector-api/index.ts';
 import type { LinkView } from '../../engine/engine-api.ts';
 import { channel, propertyId, sessionId, timestamp } from '../../engine/model/primitives.ts';
+import { sessionAccount } from '../../engine/model/session.ts';
 
 const LONGEST_ANSWER = 200;
 const LONGEST_ID = 200;
@@ -37,8 +40,14 @@ export const linkRequest = z
 const answerField = z.string().min(1).max(LONGEST_ANSWER).optional();
 
 export const linkAnswer = z
-  .strictObject({ code: answerField, password: answerField, phone: answerField })
-  .refine((input) => Object.keys(input).length > 0, 'Expected code, password or phone.')
+  .strictObject({
+    code: answerField,
+    password: answerField,
+    phone: answerField,
+    token: answerField,
+    address: answerField,
+  } satisfies Record<LoginFieldId, z.ZodType>)
+  .refine((input) => Object.keys(input).length > 0, `Expected one of ${loginFieldIds.join(', ')}.`)
   .meta({ id: 'LinkAnswer' });
 
 const base = { sessionId };
@@ -65,7 +74,7 @@ export const linkStep = z
     z.object({
       ...base,
       step: z.literal('done'),
-      account: z.object({ address: z.string(), displayName: z.string().nullable() }),
+      account: sessionAccount,
     }),
   ])
   .meta({ id: 'LinkStep', description: 'What is now asked of the person who links.' });
@@ -86,11 +95,9 @@ export function toLinkStep(view: LinkView): LinkStepAnswer {
       const fields = step.fields.map((field) => field.id);
       return { sessionId: id, step: `enter_${step.fields[0].id}`, fields };
     }
-    case 'complete':
-      return {
-        sessionId: id,
-        step: 'done',
-        account: { address: step.account.address, displayName: step.account.displayName ?? null },
-      };
+    case 'complete': {
+      const { address, displayName = null, kind = null } = step.account;
+      return { sessionId: id, step: 'done', account: { address, displayName, kind } };
+    }
   }
 }

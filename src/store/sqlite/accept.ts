@@ -133,7 +133,7 @@ function compose(
 ): Message {
   const { input, session, row, guest, time } = facts;
   const { conversation } = row;
-  const attachment = input.attachment === null ? null : attach(parts, input.attachment, input.property);
+  const attachments = input.attachments.map((wanted, index) => attach(parts, wanted, index, input.property));
   return {
     id: parts.ids.next('msg'),
     property: input.property,
@@ -145,12 +145,17 @@ function compose(
     guestId: guest === null ? null : guest.guest.id,
     from: session.account?.address ?? '',
     to: conversation.address,
-    type: typeOf(input, attachment),
+    type: typeOf(input),
     body: input.body,
-    attachments: attachment === null ? [] : [attachment],
+    entities: input.entities.map((entity) => ({ ...entity })),
+    attachments,
+    albumId: null,
     location: input.location,
     contacts: input.contacts === null ? null : input.contacts.map((card) => ({ ...card, phones: [...card.phones] })),
-    poll: input.poll === null ? null : { ...input.poll, options: [...input.poll.options] },
+    poll: input.poll === null ? null : { ...input.poll, options: [...input.poll.options], votes: [] },
+    buttons: input.buttons.map(({ id, label }) => ({ id, label })),
+    button: null,
+    forwarded: false,
     replyTo: input.replyTo,
     reactions: [],
     status: 'queued',
@@ -175,9 +180,14 @@ function compose(
   };
 }
 
-function attach(parts: StoreParts, wanted: NonNullable<NewOutbound['attachment']>, property: string): Attachment {
+function attach(
+  parts: StoreParts,
+  wanted: NewOutbound['attachments'][number],
+  index: number,
+  property: string,
+): Attachment {
   const media = parts.media.get(wanted.mediaId, property);
-  if (media === null) throw new BellhopError('media_not_found', { pointer: 'attachments[0].mediaId' });
+  if (media === null) throw new BellhopError('media_not_found', { pointer: `attachments[${index}].mediaId` });
   return {
     id: parts.ids.next('att'),
     mediaId: media.id,
@@ -194,8 +204,10 @@ function attach(parts: StoreParts, wanted: NonNullable<NewOutbound['attachment']
   };
 }
 
-function typeOf(input: NewOutbound, attachment: Attachment | null): MessageType {
-  if (attachment !== null) return attachment.kind;
+/** An album is of the type of its first file. */
+function typeOf(input: NewOutbound): MessageType {
+  const [first] = input.attachments;
+  if (first !== undefined) return first.kind;
   if (input.location !== null) return 'location';
   if (input.contacts !== null) return 'contacts';
   return input.poll === null ? 'text' : 'poll';

@@ -36,9 +36,10 @@ export function adoptNetworkId(parts: StoreParts, row: MessageRow, networkId: st
   if (holder.deletedAt === null) {
     saveWithEvent(parts, { ...holder, deletedAt: toTimestamp(at) }, 'message.deleted', at);
   }
-  const { reactions, deletedAt } = holder;
-  const edit = holder.editedAt === null ? {} : { body: holder.body, editedAt: holder.editedAt };
-  const joined: Message = { ...adopted, reactions: [...message.reactions, ...reactions], deletedAt, ...edit };
+  const { reactions, deletedAt, body, entities, editedAt, poll } = holder;
+  const edit = editedAt === null ? {} : { body, entities, editedAt };
+  const votes = message.poll === null || poll === null ? {} : { poll: { ...message.poll, votes: poll.votes } };
+  const joined: Message = { ...adopted, reactions: [...message.reactions, ...reactions], deletedAt, ...edit, ...votes };
   parts.messages.rename(joined, networkId);
   return catchUp(parts, joined, holder);
 }

@@ -102,8 +102,17 @@ function contentOf(message: Message): OutboundContent {
     return { type: 'location', location: { latitude, longitude, ...(name === undefined ? {} : { name }) } };
   }
   if (message.contacts !== null) return { type: 'contacts', contacts: message.contacts };
-  if (message.poll !== null) return { type: 'poll', poll: message.poll };
-  return { type: 'text', body: message.body ?? '' };
+  if (message.poll !== null) {
+    const { question, options, multiple } = message.poll;
+    return { type: 'poll', poll: { question, options, multiple } };
+  }
+  const [button, ...buttons] = message.buttons;
+  return {
+    type: 'text',
+    body: message.body ?? '',
+    ...(message.entities.length === 0 ? {} : { entities: message.entities }),
+    ...(button === undefined ? {} : { buttons: [button, ...buttons] }),
+  };
 }
 
 function mediaContent(message: Message, files: readonly [Attachment, ...Attachment[]]): OutboundContent {
@@ -112,6 +121,7 @@ function mediaContent(message: Message, files: readonly [Attachment, ...Attachme
     type: 'media',
     attachments: [toOutbound(first), ...others.map(toOutbound)],
     ...(message.body === null ? {} : { body: message.body }),
+    ...(message.entities.length === 0 ? {} : { entities: message.entities }),
   };
 }
 

@@ -1,15 +1,17 @@
 import { toTimestamp } from '../../core/clock.ts';
 import type { Message } from '../../engine/model/message.ts';
 import type { MessageStore } from '../../engine/ports/index.ts';
+import { sameJson } from './json-copy.ts';
 import { toMessageError } from './message-error.ts';
 import { saveWithEvent } from './message-events.ts';
 import type { StoreParts } from './parts.ts';
+import { recordPollVote } from './poll-votes.ts';
 import { rankOf } from './progress.ts';
 import { findTarget } from './targets.ts';
 
 type Changes = Pick<
   MessageStore,
-  'recordReaction' | 'recordEdit' | 'recordDeletion' | 'recordLateFailure' | 'recordIdentity'
+  'recordReaction' | 'recordPollVote' | 'recordEdit' | 'recordDeletion' | 'recordLateFailure' | 'recordIdentity'
 >;
 
 /** What happens to messages after they were said. An unknown target changes nothing. */
@@ -28,11 +30,15 @@ export function changeOperations(parts: StoreParts): Changes {
         saveWithEvent(parts, { ...row.message, reactions }, 'message.reaction', at);
         return true;
       }),
+    recordPollVote: (target, vote) => write(() => recordPollVote(parts, target, vote)),
     recordEdit: (target, edit) =>
       write(() => {
         const message = findTarget(parts, target)?.message;
-        if (message === undefined || message.body === edit.body || message.deletedAt !== null) return false;
-        const edited: Message = { ...message, body: edit.body, editedAt: toTimestamp(edit.at) };
+        if (message === undefined || message.deletedAt !== null) return false;
+        const { body } = edit;
+        const entities = (edit.entities ?? []).map((entity) => ({ ...entity }));
+        if (message.body === body && sameJson(message.entities, entities)) return false;
+        const edited: Message = { ...message, body, entities, editedAt: toTimestamp(edit.at) };
         saveWithEvent(parts, edited, 'message.edited', edit.at);
         return true;
       }),

@@ -1,10 +1,13 @@
-import type { InboundAttachment, InboundContent } from '../../connector-api/content.ts';
+import type { InboundAttachment, InboundContent, TextEntity } from '../../connector-api/content.ts';
 import { toTimestamp } from '../../core/clock.ts';
 import type { Attachment, Message, MessageType } from '../../engine/model/message.ts';
 import type { InboundRecord } from '../../engine/ports/index.ts';
 import type { StoreParts } from './parts.ts';
 
-type Content = Pick<Message, 'type' | 'body' | 'attachments' | 'location' | 'contacts' | 'poll'>;
+type Content = Pick<
+  Message,
+  'type' | 'body' | 'entities' | 'attachments' | 'location' | 'contacts' | 'poll' | 'button'
+>;
 type Place = Pick<Message, 'conversationId' | 'seq' | 'guestId' | 'from' | 'to' | 'replyTo'>;
 
 /** The public message for what a network delivered; files become media rows. */
@@ -23,6 +26,9 @@ export function composeInbound(parts: StoreParts, record: InboundRecord, place: 
     from: place.from,
     to: place.to,
     ...readContent(parts, record, message.content),
+    albumId: message.albumId ?? null,
+    buttons: [],
+    forwarded: message.forwarded ?? false,
     replyTo: place.replyTo,
     reactions: [],
     status: inbound ? 'received' : 'sent',
@@ -47,16 +53,30 @@ export function composeInbound(parts: StoreParts, record: InboundRecord, place: 
   };
 }
 
-const EMPTY: Omit<Content, 'type'> = { body: null, attachments: [], location: null, contacts: null, poll: null };
+const EMPTY: Omit<Content, 'type'> = {
+  body: null,
+  entities: [],
+  attachments: [],
+  location: null,
+  contacts: null,
+  poll: null,
+  button: null,
+};
 
 function readContent(parts: StoreParts, record: InboundRecord, content: InboundContent): Content {
   switch (content.type) {
     case 'text':
-      return { ...EMPTY, type: 'text', body: content.body };
+      return { ...EMPTY, type: 'text', body: content.body, entities: copyEntities(content.entities) };
     case 'media': {
       const type: MessageType = content.attachments[0].kind;
       const attachments = content.attachments.map((attachment) => store(parts, record, attachment));
-      return { ...EMPTY, type, body: content.body ?? null, attachments };
+      return {
+        ...EMPTY,
+        type,
+        body: content.body ?? null,
+        entities: copyEntities(content.entities),
+        attachments,
+      };
     }
     case 'location':
       return { ...EMPTY, type: 'location', location: { ...content.location } };
@@ -65,12 +85,16 @@ function readContent(parts: StoreParts, record: InboundRecord, content: InboundC
       return { ...EMPTY, type: 'contacts', contacts };
     }
     case 'poll':
-      return { ...EMPTY, type: 'poll', poll: { ...content.poll, options: [...content.poll.options] } };
+      return { ...EMPTY, type: 'poll', poll: { ...content.poll, options: [...content.poll.options], votes: [] } };
     case 'button':
-      return { ...EMPTY, type: 'button', body: content.label };
+      return { ...EMPTY, type: 'button', body: content.label, button: { id: content.buttonId } };
     case 'unsupported':
       return { ...EMPTY, type: 'unsupported' };
   }
+}
+
+function copyEntities(entities: readonly TextEntity[] = []): Message['entities'] {
+  return entities.map((entity) => ({ ...entity }));
 }
 
 function store(parts: StoreParts, record: InboundRecord, attachment: InboundAttachment): Attachment {

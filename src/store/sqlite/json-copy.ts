@@ -17,3 +17,8 @@ function copyValue(value: JsonValue): OwnJson[string] {
 function isList(value: JsonObject | readonly JsonValue[]): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
+
+/** Whether both would be stored as the same text: keys in another order count as a difference. */
+export function sameJson(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}

@@ -1,3 +1,4 @@
+import type { Account } from '../../connector-api/index.ts';
 import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
 import type { Session, TimelineEntry } from '../../engine/model/session.ts';
@@ -106,9 +107,7 @@ function changeSession(parts: StoreParts, change: SessionChange): Session {
       ...(currentVersion === undefined ? {} : { current: currentVersion }),
       ...(wantedVersion === undefined ? {} : { wanted: wantedVersion }),
     },
-    ...(account === undefined
-      ? {}
-      : { account: account === null ? null : { address: account.address, displayName: account.displayName ?? null } }),
+    ...(account === undefined ? {} : { account: toPublic(account) }),
   };
   parts.sessions.save(after);
   parts.sessions.addTimelineEntry(after.id, {
@@ -134,4 +133,10 @@ function changeSession(parts: StoreParts, change: SessionChange): Session {
   // A session that comes up may have something to send: its worker is woken like after an accepted message.
   parts.queue.touched.outbox.add(session.id);
   return session;
+}
+
+function toPublic(account: Account | null): Session['account'] {
+  if (account === null) return null;
+  const { address, displayName = null, kind = null } = account;
+  return { address, displayName, kind };
 }

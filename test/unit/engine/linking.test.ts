@@ -36,7 +36,11 @@ describe('linking', () => {
     await sessions.beginLink(admin, 'front-desk', { method: 'qr' });
     await fixture.untilState('connected');
     expect(sessions.currentLink(admin, 'front-desk').step).toEqual(done);
-    expect((await fixture.session()).account).toEqual({ address: '+15550000001', displayName: 'Front desk' });
+    expect((await fixture.session()).account).toEqual({
+      address: '+15550000001',
+      displayName: 'Front desk',
+      kind: null,
+    });
     expect(await fixture.eventTypes()).toEqual(['session.linking', 'session.connected']);
     await fixture.clock.advance(11 * 60_000);
     expect(() => sessions.currentLink(admin, 'front-desk')).toThrow(

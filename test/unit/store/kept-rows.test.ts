@@ -39,7 +39,7 @@ describe('guests and conversations kept in memory', () => {
 
   it('hold nothing of an operation that was undone', async () => {
     const attachment = { mediaId: 'med_00000000000000000000000000', kind: 'file', filename: null } as const;
-    await expect(store.acceptMessages([outbound('N1', { attachment })])).rejects.toMatchObject({
+    await expect(store.acceptMessages([outbound('N1', { attachments: [attachment] })])).rejects.toMatchObject({
       code: 'media_not_found',
     });
     const route = await store.findRoute({ property: 'main', channel: 'whatsapp', address: ANN });

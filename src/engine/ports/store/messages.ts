@@ -1,4 +1,11 @@
-import type { AttachmentKind, ContactCard, Location, Poll } from '../../../connector-api/content.ts';
+import type {
+  AttachmentKind,
+  Button,
+  ContactCard,
+  Location,
+  Poll,
+  TextEntity,
+} from '../../../connector-api/content.ts';
 import type {
   Certainty,
   Chat,
@@ -45,11 +52,13 @@ export interface NewOutbound {
     | { readonly conversationId: string }
     | { readonly kind: 'direct' | 'group'; readonly address: string; readonly guestId?: string };
   readonly body: string | null;
-  readonly attachment: {
+  readonly entities: readonly TextEntity[];
+  readonly buttons: readonly Button[];
+  readonly attachments: readonly {
     readonly mediaId: string;
     readonly kind: AttachmentKind;
     readonly filename: string | null;
-  } | null;
+  }[];
   readonly location: Location | null;
   readonly contacts: readonly ContactCard[] | null;
   readonly poll: Poll | null;
@@ -154,7 +163,13 @@ export interface MessageStore {
   /** Moves statuses forward; returns how many messages changed. A receipt for an unknown message changes nothing. */
   recordReceipt(sessionId: string, receipt: Receipt): Promise<number>;
   recordReaction(target: NetworkTarget, reaction: { by: string; emoji: string; at: number }): Promise<boolean>;
-  recordEdit(target: NetworkTarget, edit: { body: string; at: number }): Promise<boolean>;
+  /** What this person has chosen now in the poll; an empty `options` takes the vote back. Places that the poll has not are left out. */
+  recordPollVote(target: NetworkTarget, vote: { by: string; options: readonly number[]; at: number }): Promise<boolean>;
+  /** The new body has the new `entities`, and none where they are absent. */
+  recordEdit(
+    target: NetworkTarget,
+    edit: { body: string; entities?: readonly TextEntity[] | undefined; at: number },
+  ): Promise<boolean>;
   recordDeletion(target: NetworkTarget, at: number): Promise<boolean>;
   recordIdentity(input: { property: string; channel: string; person: Person; at: number }): Promise<void>;
   /** The network refused a message that it had accepted before. */
