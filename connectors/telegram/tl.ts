@@ -5,7 +5,10 @@
  */
 export type TlValue = string | number | bigint | boolean | Uint8Array | readonly TlValue[] | TlObject;
 
-/** A constructor or a method call: `_` names it, in camel case and with its namespace (`messages.sendMessage`, `updateNewMessage`). */
+/**
+ * A constructor or a method call: `_` names it, in camel case and with its namespace (`messages.sendMessage`, `updateNewMessage`).
+ * Fields are in camel case too: `random_id` of the schema is `randomId`, `srp_B` is `srpB`.
+ */
 export interface TlObject {
   readonly _: string;
   readonly [field: string]: TlValue | undefined;
