@@ -67,17 +67,22 @@ const bot: Capabilities = {
   readMarks: false,
 };
 
+/** Telegram lets people send polls to groups, to channels and to bots, not to one another. */
+const userDirect: Capabilities = { ...user, poll: false };
+
 /** What both kinds can do, for who asks before an account is known. */
 const either: Capabilities = { ...bot, maxButtons: 0 };
+const eitherDirect: Capabilities = { ...either, poll: false };
 
-/** The same in direct chats and groups: what a group forbids, its admins decide, and the send tells. */
-export function capabilitiesOf(accountKind: AccountKind | undefined): Capabilities {
+/** What a single group forbids, its admins decide, and the send tells. */
+export function capabilitiesOf(kind: 'direct' | 'group', accountKind: AccountKind | undefined): Capabilities {
+  const isDirect = kind === 'direct';
   switch (accountKind) {
     case 'user':
-      return user;
+      return isDirect ? userDirect : user;
     case 'bot':
       return bot;
     case undefined:
-      return either;
+      return isDirect ? eitherDirect : either;
   }
 }

@@ -17,7 +17,11 @@ export const manifest: ConnectorManifest<TelegramConfig> = {
   library: 'telegram',
   configSchema,
   linkMethods: ['qr', 'code', 'bot'],
-  capabilitiesFor: (_kind, accountKind) => capabilitiesOf(accountKinds.find((kind) => kind === accountKind)),
+  capabilitiesFor: (kind, accountKind) =>
+    capabilitiesOf(
+      kind,
+      accountKinds.find((known) => known === accountKind),
+    ),
   parseAddress,
   createMessageId,
   isPrivateEndpoint: isPrivate,
