@@ -19,6 +19,10 @@ export interface Capabilities {
   readonly location: boolean;
   readonly contacts: boolean;
   readonly poll: boolean;
+  /** Whether it is told who voted for what in the account's polls. Absent = no. */
+  readonly pollVotes?: boolean;
+  /** Whether it is told that a guest's words are somebody else's, passed on. Absent = no. */
+  readonly forwards?: boolean;
   readonly react: boolean;
   /** How long after sending a message can be edited or deleted for everyone. */
   readonly editWindowMs?: number;

@@ -2,39 +2,15 @@ import { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import type { AttachmentKind, Capabilities } from '../../src/connector-api/index.ts';
 import { attachmentKinds } from '../../src/connector-api/index.ts';
-import type { ConnectorHarness, KitFile } from './connector-contract-harness.ts';
+import { bytesOf, FILE_BYTES, fileOf } from './connector-contract-files.ts';
+import type { ConnectorHarness } from './connector-contract-harness.ts';
 import { need } from './connector-contract-harness.ts';
 import { textSeen } from './connector-contract-messages.ts';
 import type { Check, CheckGroup, Stage } from './connector-contract-stage.ts';
 import { chatWith } from './connector-contract-stage.ts';
 
-const claims = (claim: (capabilities: Capabilities) => boolean) => (harness: ConnectorHarness) =>
+export const claims = (claim: (capabilities: Capabilities) => boolean) => (harness: ConnectorHarness) =>
   claim(harness.connector.manifest.capabilitiesFor('direct'));
-
-const mimeTypes: Readonly<Record<AttachmentKind, string>> = {
-  image: 'image/png',
-  video: 'video/mp4',
-  video_note: 'video/mp4',
-  voice: 'audio/ogg; codecs=opus',
-  audio: 'audio/mpeg',
-  file: 'application/pdf',
-  sticker: 'image/webp',
-};
-/** More than one block of any cipher, and not a multiple of one. */
-const FILE_BYTES = 5_003;
-
-/** A picture of one pixel and noise, which nobody takes for a fault: connectors do not look into files. */
-function fileOf(kind: AttachmentKind): KitFile {
-  const bytes = Uint8Array.from({ length: FILE_BYTES }, (_, index) => (index * 7 + kind.length) % 256);
-  const named = kind === 'file' ? { filename: 'kit-bill.pdf' } : {};
-  return { kind, bytes, mimeType: mimeTypes[kind], ...named };
-}
-
-async function bytesOf(stream: Readable): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Uint8Array);
-  return Uint8Array.from(Buffer.concat(chunks));
-}
 
 function fileCheck(kind: AttachmentKind): Check {
   return {
@@ -64,7 +40,7 @@ function fileCheck(kind: AttachmentKind): Check {
 }
 
 /** A guest who asked something, the chat and the id of it. */
-async function asked(stage: Stage) {
+export async function asked(stage: Stage) {
   const guest = await stage.online();
   const networkId = await guest.say('kit: pool?');
   const { chat, sender } = await stage.stored(networkId);

@@ -1,6 +1,7 @@
 import type {
   Address,
   AttachmentKind,
+  Button,
   Chat,
   Connector,
   ContactCard,
@@ -9,6 +10,7 @@ import type {
   LoginFlow,
   LoginStep,
   Poll,
+  TextEntity,
 } from '../../src/connector-api/index.ts';
 
 /** A file as somebody on the network sends or sees it. */
@@ -22,8 +24,23 @@ export interface KitFile {
 
 /** What a guest saw of the account, oldest first. `networkId` and `target` are the network's own ids. */
 export type Seen =
-  | { readonly type: 'text'; readonly networkId: string; readonly body: string; readonly replyTo?: string }
-  | ({ readonly type: 'media'; readonly networkId: string } & KitFile)
+  | {
+      readonly type: 'text';
+      readonly networkId: string;
+      readonly body: string;
+      readonly replyTo?: string;
+      readonly entities?: readonly TextEntity[];
+      readonly buttons?: readonly Button[];
+    }
+  | ({ readonly type: 'media'; readonly networkId: string; readonly entities?: readonly TextEntity[] } & KitFile)
+  /** Several files shown as one, under the id that `send` resolved with; `body` is their one caption. */
+  | {
+      readonly type: 'album';
+      readonly networkId: string;
+      readonly files: readonly KitFile[];
+      readonly body?: string;
+      readonly entities?: readonly TextEntity[];
+    }
   | { readonly type: 'location'; readonly networkId: string; readonly location: Location }
   | { readonly type: 'contacts'; readonly networkId: string; readonly names: readonly string[] }
   | { readonly type: 'poll'; readonly networkId: string; readonly poll: Omit<Poll, 'multiple'> }
@@ -43,10 +60,19 @@ export interface GuestSide {
   /** All resolve with the network id of what was said. */
   say(text: string): Promise<string>;
   reply?(toId: string, text: string): Promise<string>;
+  sayFormatted?(text: string, entities: readonly TextEntity[]): Promise<string>;
+  /** Passes on what somebody else said. */
+  forward?(text: string): Promise<string>;
   sendFile?(file: KitFile): Promise<string>;
+  /** Resolves with an id for each file, in order. */
+  sendAlbum?(files: readonly KitFile[]): Promise<readonly string[]>;
   sendLocation?(location: Location): Promise<string>;
   sendContact?(contact: ContactCard): Promise<string>;
   sendPoll?(poll: Poll): Promise<string>;
+  /** Presses a button under a message of the account. */
+  press?(toId: string, buttonId: string): Promise<void>;
+  /** Votes in a poll of the account, by places in its options; none takes the vote back. */
+  vote?(pollId: string, options: readonly number[]): Promise<void>;
   react?(toId: string, emoji: string): Promise<void>;
   edit?(id: string, text: string): Promise<void>;
   erase?(id: string): Promise<void>;

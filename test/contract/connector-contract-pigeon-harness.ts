@@ -1,7 +1,7 @@
 import type { ConnectorEvent, InboundContent } from '../../src/connector-api/index.ts';
-import type { AccountSide, ConnectorHarness, GroupSide, GuestSide } from './connector-contract-harness.ts';
-import type { Mistake } from './connector-contract-pigeon.ts';
+import type { AccountSide, ConnectorHarness, GroupSide, GuestSide, KitFile } from './connector-contract-harness.ts';
 import { pigeonConnector } from './connector-contract-pigeon.ts';
+import type { Mistake } from './connector-contract-pigeon-mistakes.ts';
 import type { PigeonAccount, PigeonGuest, PigeonWord } from './connector-contract-pigeon-network.ts';
 import { PigeonNetwork } from './connector-contract-pigeon-network.ts';
 
@@ -90,7 +90,10 @@ class Speaker {
     this.#chat = chat;
   }
 
-  async put(content: InboundContent, more: { replyTo?: string; bytes?: Uint8Array } = {}): Promise<string> {
+  async put(
+    content: InboundContent,
+    more: { replyTo?: string; bytes?: Uint8Array; albumId?: string; forwarded?: boolean } = {},
+  ): Promise<string> {
     const networkId = Speaker.nextId();
     const message = {
       networkId,
@@ -100,9 +103,17 @@ class Speaker {
       content,
       sentAt: Date.now(),
       ...(more.replyTo === undefined ? {} : { replyTo: { networkId: more.replyTo } }),
+      ...(more.albumId === undefined ? {} : { albumId: more.albumId }),
+      ...(more.forwarded === undefined ? {} : { forwarded: more.forwarded }),
     } as const;
     this.#account.put({ type: 'message', message }, networkId, more.bytes);
     return networkId;
+  }
+
+  putFile({ kind, mimeType, bytes }: KitFile, albumId?: string): Promise<string> {
+    const attachment = { kind, status: 'unavailable', mimeType, reason: 'on the way' } as const;
+    const content = { type: 'media', attachments: [attachment] } as const;
+    return this.put(content, { bytes, ...(albumId === undefined ? {} : { albumId }) });
   }
 
   tell(event: ConnectorEvent): void {
@@ -125,10 +136,23 @@ function guestSide(account: PigeonAccount, guest: PigeonGuest): GuestSide {
     seen: () => guest.seen,
     say: (body) => speaker.put({ type: 'text', body }),
     reply: (replyTo, body) => speaker.put({ type: 'text', body }, { replyTo }),
-    sendFile: ({ kind, mimeType, bytes }) => {
-      const attachment = { kind, status: 'unavailable', mimeType, reason: 'on the way' } as const;
-      return speaker.put({ type: 'media', attachments: [attachment] }, { bytes });
+    sayFormatted: (body, entities) => speaker.put({ type: 'text', body, entities }),
+    forward: (body) => speaker.put({ type: 'text', body }, { forwarded: true }),
+    sendFile: (file) => speaker.putFile(file),
+    sendAlbum: (files) => {
+      const albumId = `album-${Speaker.nextId()}`;
+      return Promise.all(files.map((file) => speaker.putFile(file, albumId)));
     },
+    press: async (replyTo, buttonId) => {
+      const [label = ''] = guest.seen.flatMap((item) =>
+        item.type === 'text' && item.networkId === replyTo
+          ? (item.buttons ?? []).filter(({ id }) => id === buttonId).map((button) => button.label)
+          : [],
+      );
+      await speaker.put({ type: 'button', buttonId, label }, { replyTo });
+    },
+    vote: async (networkId, options) =>
+      speaker.tell({ type: 'poll_vote', chat, target: { networkId }, by, fromAccount: false, options, at }),
     sendLocation: (location) => speaker.put({ type: 'location', location }),
     sendContact: (contact) => speaker.put({ type: 'contacts', contacts: [contact] }),
     sendPoll: (poll) => speaker.put({ type: 'poll', poll }),

@@ -29,7 +29,8 @@ export interface PigeonLine {
 export interface Said {
   readonly networkId: string;
   readonly content: OutboundContent;
-  readonly bytes?: Uint8Array;
+  /** Of each attachment, in order. */
+  readonly files?: readonly Uint8Array[];
   readonly replyTo?: string;
 }
 
@@ -163,14 +164,20 @@ export class PigeonNetwork {
   }
 }
 
-function toSeen({ networkId, content, bytes, replyTo }: Said): Seen {
+function toSeen({ networkId, content, files, replyTo }: Said): Seen {
   switch (content.type) {
     case 'text':
-      return { type: 'text', networkId, body: content.body, ...(replyTo === undefined ? {} : { replyTo }) };
+      return { ...content, networkId, ...(replyTo === undefined ? {} : { replyTo }) };
     case 'media': {
-      const { kind, media, filename } = content.attachments[0];
-      const named = filename === undefined ? {} : { filename };
-      return { type: 'media', networkId, kind, bytes: bytes ?? new Uint8Array(), mimeType: media.mimeType, ...named };
+      const { body, entities, attachments } = content;
+      const caption = { ...(body === undefined ? {} : { body }), ...(entities === undefined ? {} : { entities }) };
+      const [first, ...others] = attachments.map(({ kind, media, filename }, index) => {
+        const named = filename === undefined ? {} : { filename };
+        return { kind, bytes: files?.[index] ?? new Uint8Array(), mimeType: media.mimeType, ...named };
+      });
+      if (first === undefined) throw new Error('no file');
+      if (others.length === 0) return { type: 'media', networkId, ...first, ...caption };
+      return { type: 'album', networkId, files: [first, ...others], ...caption };
     }
     case 'location':
       return { type: 'location', networkId, location: content.location };

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type {
-  Account,
   Chat,
   Connected,
   Connector,
@@ -11,13 +10,16 @@ import type {
   DisconnectKind,
   LoginFlow,
   LoginProcess,
-  LoginStep,
   MessageReference,
+  OutboundAttachment,
   OutboundMessage,
   SendResult,
   SessionContext,
 } from '../../src/connector-api/index.ts';
-import { attachmentKinds, DisconnectError, LoginError, SendError } from '../../src/connector-api/index.ts';
+import { attachmentKinds, DisconnectError, SendError } from '../../src/connector-api/index.ts';
+import { accountOf, PigeonLogin, turn } from './connector-contract-pigeon-login.ts';
+import type { Mistake } from './connector-contract-pigeon-mistakes.ts';
+import { misread, withoutFormatting } from './connector-contract-pigeon-mistakes.ts';
 import type {
   Parcel,
   PigeonAccount,
@@ -26,26 +28,6 @@ import type {
   PigeonWord,
 } from './connector-contract-pigeon-network.ts';
 import { PigeonError } from './connector-contract-pigeon-network.ts';
-
-/** Mistakes that the kit must find; each is one that a real connector could make. */
-export type Mistake =
-  | 'repeats message ids'
-  | 'keeps credentials of a cancelled login'
-  | 'sends under ids of its own'
-  | 'tells receipts backwards'
-  | 'drops the quote of a reply'
-  | 'does not react'
-  | 'acknowledges before the daemon stored'
-  | 'gives up what the daemon refused'
-  | 'renames what comes again'
-  | 'forgets the link at the end'
-  | 'does not speak while the daemon is slow'
-  | 'tells an end twice'
-  | 'calls everything a network fault'
-  | 'does not hear a cancelled send'
-  | 'does not end'
-  | 'emits what cannot cross'
-  | 'logs what is said';
 
 const ADDRESS = /^(?:id|group):\d+$/;
 const MIB = 1024 * 1024;
@@ -68,10 +50,12 @@ export const pigeonManifest: ConnectorManifest = {
   capabilitiesFor: () => ({
     maxTextLength: 10_000,
     attachments: Object.fromEntries(attachmentKinds.map((kind) => [kind, { maxBytes: MIB }])),
-    maxAttachments: 1,
+    maxAttachments: 3,
     maxCaptionLength: 100,
-    entities: false,
-    maxButtons: 0,
+    entities: true,
+    maxButtons: 4,
+    pollVotes: true,
+    forwards: true,
     reply: true,
     location: true,
     contacts: true,
@@ -159,8 +143,14 @@ class PigeonSession implements ConnectorSession {
     while (this.#mistake === 'does not speak while the daemon is slow' && this.#storing > 0) await turn();
     const networkId = this.#mistake === 'sends under ids of its own' ? `own-${message.networkId}` : message.networkId;
     const replyTo = this.#mistake === 'drops the quote of a reply' ? undefined : message.replyTo?.networkId;
-    const bytes = content.type === 'media' ? await this.#read(content.attachments[0].media) : undefined;
-    const said = { networkId, content, ...(replyTo === undefined ? {} : { replyTo }), ...(bytes ? { bytes } : {}) };
+    const files = content.type === 'media' ? await this.#readAll(content.attachments) : undefined;
+    const written = this.#mistake === 'drops formatting' ? withoutFormatting(content) : content;
+    const said = {
+      networkId,
+      content: written,
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(files === undefined ? {} : { files }),
+    };
     const heard = this.#mistake === 'does not hear a cancelled send' ? new AbortController().signal : signal;
     try {
       await account.say(chat, said, heard);
@@ -212,6 +202,11 @@ class PigeonSession implements ConnectorSession {
     for (const account of this.#network.accounts.values()) if (account.line === line) account.line = undefined;
   }
 
+  async #readAll(attachments: readonly OutboundAttachment[]): Promise<readonly Uint8Array[]> {
+    const wanted = this.#mistake === 'sends the first file of an album only' ? attachments.slice(0, 1) : attachments;
+    return Promise.all(wanted.map(({ media }) => this.#read(media)));
+  }
+
   async #read(media: Parameters<SessionContext<unknown>['media']['open']>[0]): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of this.#context.media.open(media)) chunks.push(chunk as Uint8Array);
@@ -240,11 +235,16 @@ class PigeonSession implements ConnectorSession {
     );
   }
 
-  async #eventOf({ event, id, bytes }: Parcel): Promise<ConnectorEvent> {
+  async #eventOf({ event: parcelled, id, bytes }: Parcel): Promise<ConnectorEvent> {
+    let event = parcelled;
     if (event.type === 'receipt' && this.#mistake === 'tells receipts backwards') {
       return { ...event, receipt: { ...event.receipt, status: event.receipt.status === 'read' ? 'sent' : 'read' } };
     }
+    if (event.type === 'poll_vote' && this.#mistake === 'does not tell that a vote was taken back') {
+      return event.options.length === 0 ? { ...event, options: [0] } : event;
+    }
     if (event.type !== 'message') return event;
+    if (this.#mistake !== undefined) event = misread(event, this.#mistake);
     const isRepeated = this.#emitted.has(id);
     this.#emitted.add(id);
     if (this.#mistake === 'renames what comes again' && isRepeated) {
@@ -274,75 +274,4 @@ class PigeonSession implements ConnectorSession {
     const kind = this.#mistake === 'calls everything a network fault' ? 'network' : kinds[word];
     return { kind, code: `pigeon_${word}` };
   }
-}
-
-interface PigeonLoginDeps {
-  readonly context: SessionContext<unknown>;
-  readonly network: PigeonNetwork;
-  readonly flow: LoginFlow;
-  readonly mistake: Mistake | undefined;
-}
-
-class PigeonLogin implements LoginProcess {
-  readonly #deps: PigeonLoginDeps;
-  #asked = false;
-  #linked: PigeonAccount | undefined;
-  #wake: () => void = () => undefined;
-  #isCancelled = false;
-
-  constructor(deps: PigeonLoginDeps) {
-    this.#deps = deps;
-  }
-
-  async next(): Promise<LoginStep> {
-    this.#failIfCancelled();
-    if (!this.#asked) {
-      this.#asked = true;
-      if (this.#deps.flow.method === 'qr') {
-        return { type: 'display', display: 'qr', data: 'pigeon', expiresAt: this.#deps.context.clock.now() + 60_000 };
-      }
-      return { type: 'input', fields: [{ id: 'password', label: 'Password' }] };
-    }
-    while (this.#linked === undefined) {
-      this.#failIfCancelled();
-      this.#linked = this.#scanned();
-      if (this.#linked === undefined) await Promise.race([turn(), new Promise<void>((wake) => (this.#wake = wake))]);
-    }
-    this.#keep(this.#linked);
-    return { type: 'complete', account: accountOf(this.#linked) };
-  }
-
-  async answer(input: Readonly<Record<string, string>>): Promise<void> {
-    const accounts = [...this.#deps.network.accounts.values()];
-    const account = accounts.find(({ password }) => password === input['password']);
-    if (account === undefined) throw new LoginError('rejected');
-    this.#linked = account;
-    this.#wake();
-  }
-
-  async cancel(): Promise<void> {
-    this.#isCancelled = true;
-    const [account] = this.#deps.network.accounts.values();
-    if (this.#deps.mistake === 'keeps credentials of a cancelled login' && account !== undefined) this.#keep(account);
-    this.#wake();
-  }
-
-  #failIfCancelled(): void {
-    if (this.#isCancelled) throw new LoginError('cancelled');
-  }
-
-  #scanned(): PigeonAccount | undefined {
-    if (this.#deps.flow.method !== 'qr') return undefined;
-    return [...this.#deps.network.accounts.values()].at(-1);
-  }
-
-  #keep(account: PigeonAccount): void {
-    this.#deps.context.vault.secrets.set('pigeon', 'address', Buffer.from(account.address));
-  }
-}
-
-const accountOf = ({ address }: PigeonAccount): Account => ({ address });
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -5,6 +5,7 @@ import type { AccountSide, ConnectorHarness, Lever, NetworkSide } from './connec
 import { endingChecks, lineChecks } from './connector-contract-line.ts';
 import { linkingChecks, manifestChecks } from './connector-contract-linking.ts';
 import { messageChecks, receiptChecks } from './connector-contract-messages.ts';
+import { richChecks } from './connector-contract-rich.ts';
 import type { Check, CheckGroup } from './connector-contract-stage.ts';
 import { Stage } from './connector-contract-stage.ts';
 import { trafficChecks } from './connector-contract-traffic.ts';
@@ -16,6 +17,7 @@ export const checkGroups: readonly CheckGroup[] = [
   messageChecks,
   receiptChecks,
   capabilityChecks,
+  richChecks,
   durableChecks,
   resumeChecks,
   hostChecks,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkGroups, describeConnectorContract, runCheck, unexplainedLevers } from './connector-contract.ts';
-import type { Mistake } from './connector-contract-pigeon.ts';
 import { pigeonHarness } from './connector-contract-pigeon-harness.ts';
+import type { Mistake } from './connector-contract-pigeon-mistakes.ts';
 
 describeConnectorContract('the pigeon post', pigeonHarness());
 
@@ -20,6 +20,12 @@ const mistakes: readonly (readonly [Mistake, string, string])[] = [
   ['tells receipts backwards', 'receipts', 'tell how far'],
   ['drops the quote of a reply', 'capabilities', 'point a reply'],
   ['does not react', 'capabilities', 'react to a message'],
+  ['sends the first file of an album only', 'rich content', 'show several files'],
+  ['tears albums apart', 'rich content', 'tell which files'],
+  ['drops formatting', 'rich content', 'keep the formatting'],
+  ['tells the label of a button for its id', 'rich content', 'offer buttons'],
+  ['does not tell that a vote was taken back', 'rich content', 'tell who voted'],
+  ['hides that words are passed on', 'rich content', 'tell a guest'],
   ['acknowledges before the daemon stored', 'durable emit', 'a message that was being stored'],
   ['acknowledges before the daemon stored', 'resume', 'after kill -9 in the middle'],
   ['gives up what the daemon refused', 'durable emit', 'a message that a full host refused is offered'],

@@ -1,0 +1,47 @@
+import type { ConnectorEvent, OutboundContent } from '../../src/connector-api/index.ts';
+
+/** Mistakes that the kit must find; each is one that a real connector could make. */
+export type Mistake =
+  | 'repeats message ids'
+  | 'keeps credentials of a cancelled login'
+  | 'sends under ids of its own'
+  | 'tells receipts backwards'
+  | 'drops the quote of a reply'
+  | 'does not react'
+  | 'acknowledges before the daemon stored'
+  | 'gives up what the daemon refused'
+  | 'renames what comes again'
+  | 'forgets the link at the end'
+  | 'does not speak while the daemon is slow'
+  | 'tells an end twice'
+  | 'calls everything a network fault'
+  | 'does not hear a cancelled send'
+  | 'does not end'
+  | 'emits what cannot cross'
+  | 'logs what is said'
+  | 'drops formatting'
+  | 'sends the first file of an album only'
+  | 'tears albums apart'
+  | 'tells the label of a button for its id'
+  | 'does not tell that a vote was taken back'
+  | 'hides that words are passed on';
+
+export function withoutFormatting(content: OutboundContent): OutboundContent {
+  if (content.type !== 'text') return content;
+  const { entities: _, ...plain } = content;
+  return plain;
+}
+
+type MessageEvent = Extract<ConnectorEvent, { type: 'message' }>;
+
+/** The event as a connector with this mistake would tell it. */
+export function misread(event: MessageEvent, mistake: Mistake): MessageEvent {
+  const { albumId: _, forwarded: __, ...message } = event.message;
+  const { content } = message;
+  if (mistake === 'tears albums apart') return { ...event, message };
+  if (mistake === 'hides that words are passed on') return { ...event, message };
+  if (mistake === 'tells the label of a button for its id' && content.type === 'button') {
+    return { ...event, message: { ...message, content: { ...content, buttonId: content.label } } };
+  }
+  return event;
+}
