@@ -1,0 +1,239 @@
+import type { tl } from '@mtcute/node';
+import { addPublicKey, computeSrpParams, defaultProductionDc } from '@mtcute/node/utils.js';
+import { withDeadline } from '../../../src/core/clock.ts';
+import type { TlObject, TlValue } from '../tl.ts';
+import type { CallOptions, ClientEnd, ClientOptions, MtprotoClient, MtprotoKey } from './client.ts';
+import { CallLost, OpenFailure, RpcFailure } from './client.ts';
+import type { DataCentre } from './data-centres.ts';
+import { readDataCentres } from './data-centres.ts';
+import { isTlObject, MtcuteLine } from './mtcute-line.ts';
+import type { MtcuteParts } from './mtcute-parts.ts';
+import { toLibrary, toNeutral } from './mtcute-values.ts';
+import { PingLoop } from './ping-loop.ts';
+
+/** Socket, key exchange and first answer together; on a busy machine the key alone takes two seconds. */
+const OPEN_TIMEOUT_MS = 30_000;
+/** Keys that begin with a zero byte, one in 256, are spoilt by the library; the next one is another. */
+const KEY_ATTEMPTS = 3;
+/** Below the five seconds that `close` promises; a socket that is still being opened cannot be cut before. */
+const CLOSE_TIMEOUT_MS = 4_000;
+const ASK_CONFIG: TlObject = { _: 'help.getConfig' };
+/** Answered for everybody, also before a login; an answer proves more than a pong does. */
+const ASK_ANYTHING: TlObject = { _: 'help.getNearestDc' };
+
+/** One connection of one account on mtcute. */
+export class MtcuteClient implements MtprotoClient {
+  readonly ended: Promise<ClientEnd>;
+  readonly #options: ClientOptions;
+  readonly #parts: MtcuteParts;
+  readonly #closed = new AbortController();
+  readonly #fileLines = new Map<number, Promise<MtcuteLine>>();
+  readonly #opened: MtcuteLine[] = [];
+  #tellEnd: (end: ClientEnd) => void = () => undefined;
+  #listener: (updates: TlObject) => void = () => undefined;
+  #main: MtcuteLine | undefined;
+  #pings: PingLoop | undefined;
+  #centres: ReadonlyMap<number, DataCentre> = new Map();
+
+  constructor(deps: { readonly options: ClientOptions; readonly parts: MtcuteParts }) {
+    this.#options = deps.options;
+    this.#parts = deps.parts;
+    this.ended = new Promise((resolve) => {
+      this.#tellEnd = resolve;
+    });
+  }
+
+  onUpdates(listener: (updates: TlObject) => void): void {
+    this.#listener = listener;
+  }
+
+  async open(): Promise<void> {
+    const { serverKeys = [], clock } = this.#options;
+    // Known to the whole process, which is the child of one channel with one configuration.
+    for (const pem of serverKeys) addPublicKey(this.#parts.crypto, pem);
+    const timedOut = (): OpenFailure => new OpenFailure({ type: 'silent' });
+    try {
+      await withDeadline(clock, OPEN_TIMEOUT_MS, this.#dialMain(), timedOut);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    const main = this.#requireMain();
+    void main.ended.then((end) => this.#onEnded(end));
+    this.#pings = new PingLoop({
+      clock,
+      ping: (onPong) => void this.#ask(main, this.#closed.signal).then(onPong, () => undefined),
+      bytesRead: () => main.bytesRead,
+      onSilent: () => this.#onEnded({ type: 'silent' }),
+    });
+    this.#pings.start();
+  }
+
+  async invoke(call: TlObject, options: CallOptions): Promise<TlValue> {
+    const main = this.#requireMain();
+    if (options.dcId === undefined || options.dcId === main.dcId) return this.#on(main, call, options);
+    return this.#on(await this.#fileLine(options.dcId, options), call, options);
+  }
+
+  async ping(timeoutMs: number): Promise<number> {
+    const { clock } = this.#options;
+    const main = this.#requireMain();
+    const startedAt = clock.monotonic();
+    const giveUp = new AbortController();
+    const asked = Promise.race([
+      this.#ask(main, AbortSignal.any([giveUp.signal, this.#closed.signal])),
+      main.ended.then(() => Promise.reject(new CallLost({ isWritten: true, reason: 'ended' }))),
+    ]);
+    try {
+      await withDeadline(clock, timeoutMs, asked, () => new CallLost({ isWritten: true, reason: 'deadline' }));
+    } catch (error) {
+      giveUp.abort(error);
+      throw error instanceof CallLost ? error : new CallLost({ isWritten: true, reason: 'aborted' });
+    }
+    return clock.monotonic() - startedAt;
+  }
+
+  key(): MtprotoKey {
+    const { authKey, dcId } = this.#requireMain();
+    if (authKey === undefined) throw new Error('there is no key before the client is open');
+    return { dcId, authKey };
+  }
+
+  async provePassword(password: TlObject, typed: string): Promise<TlObject> {
+    const { longFields } = this.#parts.schema;
+    // What the server answered to `account.getPassword`, in the library's own form.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+    const request = toLibrary(longFields, password) as tl.account.RawPassword;
+    const proof = toNeutral(longFields, await computeSrpParams(this.#parts.crypto, request, typed));
+    if (!isTlObject(proof)) throw new TypeError('no proof');
+    return proof;
+  }
+
+  async close(): Promise<void> {
+    this.#pings?.stop();
+    this.#closed.abort(new CallLost({ isWritten: true, reason: 'ended' }));
+    const closing = Promise.all(this.#opened.map((line) => line.close())).then(() => undefined);
+    await withDeadline(
+      this.#options.clock,
+      CLOSE_TIMEOUT_MS,
+      closing,
+      () => new Error('the socket is still being opened'),
+    ).catch(() => this.#options.log.debug('a socket outlives its client'));
+  }
+
+  #requireMain(): MtcuteLine {
+    if (this.#main === undefined) throw new CallLost({ isWritten: false, reason: 'ended' });
+    return this.#main;
+  }
+
+  /** Resolves when the server has answered, whatever it said. */
+  async #ask(line: MtcuteLine, signal: AbortSignal): Promise<void> {
+    try {
+      await line.call(ASK_ANYTHING, signal);
+    } catch (error) {
+      if (!(error instanceof RpcFailure)) throw error;
+    }
+  }
+
+  #on(line: MtcuteLine, call: TlObject, options: CallOptions): Promise<TlValue> {
+    return line.calls.run(options, (turn) => {
+      const dropped = new AbortController();
+      turn.onDropped(() => dropped.abort());
+      turn.written();
+      return line.call(call, dropped.signal);
+    });
+  }
+
+  async #dialMain(): Promise<void> {
+    const { endpoint, key, dcId } = this.#options;
+    const { main: own } = defaultProductionDc;
+    const at = endpoint ?? { dcId: own.id, host: own.ipAddress, port: own.port };
+    const wanted = key?.dcId ?? dcId ?? at.dcId;
+    const first = await this.#dialWithKey({ ...at }, wanted === at.dcId ? key?.authKey : undefined);
+    const centres = await this.#askConfig(first);
+    this.#centres = centres;
+    if (wanted === at.dcId) {
+      this.#main = first;
+      return;
+    }
+    // Only the list of the data centre that is known tells where the wanted one is.
+    await first.close();
+    const found = centres.get(wanted);
+    if (found === undefined) throw new OpenFailure({ type: 'protocol', detail: 'the data centre is not on the list' });
+    const main = await this.#dialWithKey({ ...found, dcId: wanted }, key?.authKey);
+    this.#centres = await this.#askConfig(main);
+    this.#main = main;
+  }
+
+  async #dialWithKey(at: DataCentre & { readonly dcId: number }, authKey: Uint8Array | undefined): Promise<MtcuteLine> {
+    for (let attempt = 1; ; attempt += 1) {
+      const line = this.#newLine(at, authKey, (updates) => this.#listener(updates));
+      const end = await line.ready;
+      if (end === undefined) return line;
+      await line.close();
+      const isKeySpoilt = authKey === undefined && end.type === 'protocol' && attempt < KEY_ATTEMPTS;
+      if (!isKeySpoilt || this.#closed.signal.aborted) throw new OpenFailure(end);
+    }
+  }
+
+  #newLine(
+    at: DataCentre & { readonly dcId: number },
+    authKey: Uint8Array | undefined,
+    onUpdates?: (updates: TlObject) => void,
+  ): MtcuteLine {
+    const { host, port, dcId } = at;
+    const line = new MtcuteLine({
+      parts: this.#parts,
+      options: this.#options,
+      dcId,
+      host,
+      port,
+      authKey,
+      ...(onUpdates === undefined ? {} : { onUpdates }),
+    });
+    this.#opened.push(line);
+    line.open();
+    return line;
+  }
+
+  async #askConfig(line: MtcuteLine): Promise<ReadonlyMap<number, DataCentre>> {
+    try {
+      return readDataCentres(await this.#on(line, ASK_CONFIG, { timeoutMs: OPEN_TIMEOUT_MS }));
+    } catch (error) {
+      if (error instanceof RpcFailure) throw new OpenFailure({ type: 'refused', failure: error });
+      throw new OpenFailure(await Promise.race([line.ended, Promise.resolve({ type: 'silent' } as const)]));
+    }
+  }
+
+  /** The line to another data centre, opened when the first file there is asked for. */
+  async #fileLine(dcId: number, options: CallOptions): Promise<MtcuteLine> {
+    const known = this.#fileLines.get(dcId);
+    if (known !== undefined) return known;
+    const opening = this.#openFileLine(dcId, options);
+    this.#fileLines.set(dcId, opening);
+    const forget = (): boolean => this.#fileLines.delete(dcId);
+    opening.then((line) => line.ended.then(forget), forget);
+    return opening;
+  }
+
+  async #openFileLine(dcId: number, options: CallOptions): Promise<MtcuteLine> {
+    const at = this.#centres.get(dcId);
+    if (at === undefined)
+      throw new RpcFailure({ code: 400, text: 'DC_ID_INVALID', method: 'auth.exportAuthorization' });
+    const main = this.#requireMain();
+    const line = this.#newLine({ ...at, dcId }, undefined);
+    const lost = new CallLost({ isWritten: false, reason: 'ended' });
+    if ((await withDeadline(this.#options.clock, options.timeoutMs, line.ready, () => lost)) !== undefined) throw lost;
+    const exported = await this.#on(main, { _: 'auth.exportAuthorization', dcId }, options);
+    if (!isTlObject(exported)) throw lost;
+    await this.#on(line, { ...exported, _: 'auth.importAuthorization' }, options);
+    return line;
+  }
+
+  #onEnded(end: ClientEnd): void {
+    if (this.#closed.signal.aborted) return;
+    for (const line of this.#opened) line.calls.end();
+    this.#tellEnd(end);
+    void this.close();
+  }
+}

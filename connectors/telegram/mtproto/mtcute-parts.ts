@@ -1,0 +1,27 @@
+import type { SessionConnectionParams } from '@mtcute/node';
+import { LogManager, type NodeCryptoProvider } from '@mtcute/node/utils.js';
+import type { Logger } from '../../../src/core/logger.ts';
+import type { MtcuteSchema } from './mtcute-schema.ts';
+
+/** What all clients of a process share: without state of any of them. */
+export interface MtcuteParts {
+  readonly crypto: NodeCryptoProvider;
+  readonly schema: MtcuteSchema;
+}
+
+/** The library would listen for the end of the process, and print to the terminal. */
+export const silentPlatform: SessionConnectionParams['platform'] = {
+  beforeExit: () => () => undefined,
+  log: () => undefined,
+  getDefaultLogLevel: () => LogManager.WARN,
+  getDeviceModel: () => 'Bellhop',
+};
+
+/** The library's log as static lines: its format strings are its own, their arguments may hold keys and messages. */
+export function mtcuteLog(log: Logger): LogManager {
+  const manager = new LogManager('bellhop', silentPlatform);
+  manager.handler = (_color, level, tag, format) => {
+    log.debug('the MTProto library had something to say', { level, tag, line: format });
+  };
+  return manager;
+}

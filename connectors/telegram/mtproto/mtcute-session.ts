@@ -1,0 +1,93 @@
+import type { SessionConnectionParams } from '@mtcute/node';
+import { MtSecurityError, MtTimeoutError, MtTypeAssertionError, SessionConnection, TransportError } from '@mtcute/node';
+import type { Logger as LibraryLogger } from '@mtcute/node/utils.js';
+import type { ClientEnd } from './client.ts';
+
+/**
+ * The library begins a new session on a new socket for each of these. Most need none: the server refused the message and takes it
+ * again under another id. More of them in a row than this is no clock that was set right, but a server that we do not understand.
+ */
+const MOST_REPAIRS = 3;
+const REPAIRED: ReadonlySet<string> = new Set(['msg_id too high', 'bad_msg_notification']);
+const SILENCES: ReadonlySet<string> = new Set(['ping timeout', 'read timeout']);
+
+/** The library's connection, which never opens a second socket: whatever it would reconnect for ends it. */
+export class MtcuteSession extends SessionConnection {
+  readonly #onEnd: (end: ClientEnd) => void;
+  readonly #onReady: () => void;
+  #repairs = 0;
+  #isRepairing = false;
+  #isOver = false;
+  #bytesRead = 0;
+
+  constructor(
+    params: SessionConnectionParams,
+    log: LibraryLogger,
+    hooks: { readonly onReady: () => void; readonly onEnd: (end: ClientEnd) => void },
+  ) {
+    super(params, log);
+    this.#onReady = hooks.onReady;
+    this.#onEnd = hooks.onEnd;
+  }
+
+  protected override onConnectionUsable(): void {
+    super.onConnectionUsable();
+    this.#onReady();
+  }
+
+  /** All bytes that ever came. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  protected override onMessage(data: Uint8Array): void {
+    this.#bytesRead += data.length;
+    super.onMessage(data);
+  }
+
+  protected override handleError(error: Error): void {
+    this.#end(endOfError(error));
+  }
+
+  override onClosed(): void {
+    super.onClosed();
+    // Why the socket closed is told right after that it did.
+    setImmediate(() => this.#end({ type: 'lost' }));
+  }
+
+  override _resetSession(reason = ''): void {
+    if (!REPAIRED.has(reason) || this.#repairs >= MOST_REPAIRS) {
+      this.#end(endOfReset(reason));
+      return;
+    }
+    this.#repairs += 1;
+    this.#isRepairing = true;
+    super._resetSession(reason);
+    this.#isRepairing = false;
+    this.onConnected();
+  }
+
+  override reconnect(): void {
+    if (!this.#isRepairing) this.#end({ type: 'lost' });
+  }
+
+  #end(end: ClientEnd): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onEnd(end);
+  }
+}
+
+function endOfReset(reason: string): ClientEnd {
+  if (SILENCES.has(reason)) return { type: 'silent' };
+  return { type: 'protocol', detail: reason === '' ? 'the session was reset' : reason };
+}
+
+function endOfError(error: Error): ClientEnd {
+  if (error instanceof TransportError) return { type: 'transport', code: -error.code };
+  if (error instanceof MtTimeoutError) return { type: 'silent' };
+  if (error instanceof MtSecurityError || error instanceof MtTypeAssertionError)
+    return { type: 'protocol', detail: 'the key exchange failed' };
+  const code: unknown = Reflect.get(error, 'code');
+  return typeof code === 'string' ? { type: 'lost', systemCode: code } : { type: 'lost' };
+}

@@ -1,0 +1,16 @@
+import { NodeCryptoProvider } from '@mtcute/node/utils.js';
+import type { MtprotoEngine } from './client.ts';
+import { MtcuteClient } from './mtcute-client.ts';
+import type { MtcuteParts } from './mtcute-parts.ts';
+import { readMtcuteSchema } from './mtcute-schema.ts';
+
+const crypto = new NodeCryptoProvider();
+await crypto.initialize(); // WebAssembly, once a process
+const parts: MtcuteParts = { crypto, schema: readMtcuteSchema() };
+
+/** mtcute: maintained, of the current layer. */
+export const mtcute: MtprotoEngine = {
+  name: 'mtcute',
+  layer: parts.schema.layer,
+  createClient: (options) => new MtcuteClient({ options, parts }),
+};
