@@ -5,7 +5,7 @@ import type { GramjsSchema, TlClass, TlField } from './gramjs-schema.ts';
 const VECTOR_ID = 0x1cb5c415;
 const TRUE_ID = 0x997275b5;
 const FALSE_ID = 0xbc799737;
-export const GZIP_PACKED_ID = 0x3072cfa1;
+const GZIP_PACKED_ID = 0x3072cfa1;
 /** Above anything that Telegram packs (a whole part of a file is 1 MiB). */
 const LARGEST_UNPACKED_BYTES = 64 * 1024 * 1024;
 
@@ -34,7 +34,6 @@ export class GramjsReader {
   /** The answer of `method`. */
   answer(method: TlClass): TlValue {
     const item = /^Vector<(.+)>$/.exec(method.result)?.[1];
-    if (this.#peek() === GZIP_PACKED_ID) return this.#unpacked().answer(method);
     return item === undefined ? this.boxed() : this.#vector(item, 'boxed');
   }
 
@@ -46,7 +45,7 @@ export class GramjsReader {
     if (id === VECTOR_ID) return this.#items('Object');
     if (id === GZIP_PACKED_ID) {
       this.#offset -= 4;
-      return this.#unpacked().boxed();
+      return new GramjsReader(this.#schema, this.unpacked()).boxed();
     }
     const found = this.#schema.byId.get(id);
     if (found === undefined) throw new TlUnreadable(`unknown constructor ${id.toString(16).padStart(8, '0')}`);
@@ -137,10 +136,12 @@ export class GramjsReader {
     return text;
   }
 
-  #unpacked(): GramjsReader {
+  /** The bytes themselves, or what `gzip_packed` holds. */
+  unpacked(): Buffer {
+    if (this.#peek() !== GZIP_PACKED_ID) return this.rest();
     this.uint();
     try {
-      return new GramjsReader(this.#schema, gunzipSync(this.#text(), { maxOutputLength: LARGEST_UNPACKED_BYTES }));
+      return gunzipSync(this.#text(), { maxOutputLength: LARGEST_UNPACKED_BYTES });
     } catch (error) {
       throw error instanceof TlUnreadable ? error : new TlUnreadable('packed data cannot be unpacked');
     }

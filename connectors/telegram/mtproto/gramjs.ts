@@ -1,0 +1,15 @@
+import { LAYER } from 'telegram/tl/AllTLObjects.js';
+import type { MtprotoEngine } from './client.ts';
+import { GramjsAddresses } from './gramjs-addresses.ts';
+import { GramjsClient } from './gramjs-client.ts';
+import { GramjsSchema } from './gramjs-schema.ts';
+
+const schema = new GramjsSchema();
+const addresses = new GramjsAddresses();
+
+/** gramjs: of an older layer, in use for many years. */
+export const gramjs: MtprotoEngine = {
+  name: 'gramjs',
+  layer: LAYER,
+  createClient: (options) => new GramjsClient({ schema, layer: LAYER, addresses, options }),
+};
