@@ -24,7 +24,7 @@ export const whatsappCapabilities: Capabilities = {
   maxTextLength: MAX_TEXT_LENGTH,
   maxAttachments: 1, // the phones' albums are messages of their own, each with its receipt
   maxCaptionLength: MAX_CAPTION_LENGTH,
-  entities: false,
+  entities: false, // marks such as *bold* are not escapable, end at each line, and count as text
   maxButtons: 0, // only business accounts may send them
   attachments: {
     image: { maxBytes: MAX_PHOTO_BYTES },
@@ -38,6 +38,7 @@ export const whatsappCapabilities: Capabilities = {
   location: true,
   contacts: true,
   poll: true,
+  forwards: true,
   react: true,
   editWindowMs: EDIT_WINDOW_MS,
   deleteWindowMs: DELETE_WINDOW_MS,

@@ -70,6 +70,16 @@ export function contextOf(message: proto.IMessage): proto.IContextInfo | undefin
   return undefined;
 }
 
+/** proto.MessageAssociation.AssociationType.MEDIA_ALBUM, spelled out so that mapping needs no library at run time. */
+const MEDIA_ALBUM = 1;
+
+/** The album that a picture or film belongs to, by the id of the message that announced it. */
+export function albumOf(message: Message): string | undefined {
+  const association = message.messageContextInfo?.messageAssociation;
+  const isAlbum = Number(association?.associationType) === MEDIA_ALBUM;
+  return isAlbum ? given(association?.parentMessageKey?.id) : undefined;
+}
+
 /** Reads an unwrapped message. Pure. */
 export function mapContent(message: Message): ContentDraft {
   const text = message.conversation ?? message.extendedTextMessage?.text;

@@ -4,7 +4,7 @@ import type { AddressBook } from './chats.ts';
 import { accountOf, addressesOf, chatOf, isMe, personOf } from './chats.ts';
 import { parseJid } from './ids.ts';
 import type { ContentDraft } from './map-content.ts';
-import { contextOf, mapContent, unwrapMessage } from './map-content.ts';
+import { albumOf, contextOf, mapContent, unwrapMessage } from './map-content.ts';
 import { saysMore, toRawJson } from './map-raw.ts';
 import type { MediaSource } from './media-source.ts';
 
@@ -147,7 +147,13 @@ function mapSaid(message: proto.IMessage, envelope: Envelope, waMessage: WAMessa
   const replyTo = context?.stanzaId
     ? referenceTo({ id: context.stanzaId, participant: context.participant ?? null }, envelope, book)
     : undefined;
-  const said = { ...envelope, ...(replyTo === undefined ? {} : { replyTo }) };
+  const albumId = albumOf(message) ?? albumOf(waMessage.message ?? {});
+  const said = {
+    ...envelope,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(albumId === undefined ? {} : { albumId }),
+    ...(context?.isForwarded === true ? { forwarded: true } : {}),
+  };
   if (draft.type === 'media') {
     const body = draft.body === undefined ? {} : { body: draft.body };
     const raw = toRawJson(waMessage.message);

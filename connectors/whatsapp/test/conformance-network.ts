@@ -134,6 +134,7 @@ function guestSide(guest: Guest): GuestSide {
     seen: () => guest.inbox.items.flatMap(toSeen),
     say: (text) => guest.say(text),
     reply: (toId, text) => guest.reply(toId, text),
+    forward: (text) => guest.send(guest.hotel, { kind: 'text', text, forwarded: true }),
     sendFile: (file) => guest.send(guest.hotel, toSaid(file)),
     sendLocation: (location) => guest.send(guest.hotel, { kind: 'location', ...location }),
     sendContact: (contact) => guest.send(guest.hotel, toCard(contact)),

@@ -61,6 +61,19 @@ describe('an inbound stanza', () => {
     else expect(mapped).toMatchObject({ body });
   });
 
+  it.each([
+    ['of an album, by the message that announced it', 1, 'ALBUM-1'],
+    ['of an event, which is no album', 3, undefined],
+  ])('tells where a picture belongs: %s', (_name, associationType, albumId) => {
+    const messageAssociation = { associationType, parentMessageKey: { id: 'ALBUM-1' } };
+    const message = { imageMessage: { mimetype: 'image/png' }, messageContextInfo: { messageAssociation } };
+    const key = { remoteJid: '200000000000002@lid', fromMe: false, id: 'M1' };
+    for (const sent of [message, { associatedChildMessage: { message } }]) {
+      const mapped = mapInbound(received({ key, message: sent }), {}, book);
+      expect(mapped.type === 'media' && mapped.message.albumId).toBe(albumId);
+    }
+  });
+
   it('gives events that survive a process border', () => {
     for (const entry of cases) {
       const mapped = mapInbound(received(entry), entry.stanza ?? {}, book);

@@ -23,7 +23,7 @@ interface File {
 
 /** Everything that a simulated person can send. */
 export type SaidContent =
-  | { readonly kind: 'text'; readonly text: string; readonly replyTo?: MessageReference }
+  | { readonly kind: 'text'; readonly text: string; readonly replyTo?: MessageReference; readonly forwarded?: boolean }
   | ({ readonly kind: 'image' | 'video' | 'video_note' | 'voice' | 'audio' | 'sticker' } & File)
   | ({ readonly kind: 'file'; readonly fileName: string } & File)
   | { readonly kind: 'location'; readonly latitude: number; readonly longitude: number; readonly name?: string }
@@ -42,9 +42,7 @@ const VOICE_SECONDS = 3;
 export function buildMessage(content: SaidContent, shelf: MediaShelf, nowMs: number): proto.IMessage {
   switch (content.kind) {
     case 'text':
-      return content.replyTo === undefined
-        ? { conversation: content.text }
-        : { extendedTextMessage: { text: content.text, contextInfo: toQuote(content.replyTo) } };
+      return toText(content);
     case 'image':
       return { imageMessage: { ...upload(content, 'Image', shelf), ...toCaption(content) } };
     case 'video':
@@ -103,6 +101,13 @@ export function buildMessage(content: SaidContent, shelf: MediaShelf, nowMs: num
     case 'unknown':
       return { paymentInviteMessage: { serviceType: proto.Message.PaymentInviteMessage.ServiceType.UPI } };
   }
+}
+
+function toText({ text, replyTo, forwarded }: Extract<SaidContent, { kind: 'text' }>): proto.IMessage {
+  if (replyTo === undefined && forwarded !== true) return { conversation: text };
+  const quote = replyTo === undefined ? {} : toQuote(replyTo);
+  const origin = forwarded === true ? { isForwarded: true, forwardingScore: 1 } : {};
+  return { extendedTextMessage: { text, contextInfo: { ...quote, ...origin } } };
 }
 
 function upload(file: File, family: MediaFamily, shelf: MediaShelf): UploadedMedia {
