@@ -1,0 +1,67 @@
+import type { TlObject, TlValue } from '../../../tl.ts';
+import { RpcError } from '../../rpc.ts';
+import { bytesOf, objectOf } from '../fields.ts';
+import type { Caller, MethodTable, WorldParts } from '../parts.ts';
+import type { Authorization } from '../state.ts';
+
+/** Methods of a key that need not be logged in. */
+export type OpenMethodTable = Readonly<Record<string, (call: TlObject, authorization: Authorization) => TlValue>>;
+
+export function loginMethods({ desk }: WorldParts): OpenMethodTable {
+  return {
+    'auth.sendCode': (call, authorization) => desk.sendCode(authorization, call),
+    'auth.resendCode': () => {
+      throw new RpcError(400, 'SEND_CODE_UNAVAILABLE');
+    },
+    'auth.cancelCode': () => true,
+    'auth.signIn': (call, authorization) => desk.signIn(authorization, call),
+    'account.getPassword': (_call, authorization) => desk.password(authorization),
+    'auth.checkPassword': (call, authorization) => desk.checkPassword(authorization, call),
+    'auth.exportLoginToken': (call, authorization) => desk.exportLoginToken(authorization, call),
+    'auth.importLoginToken': (call, authorization) => desk.importLoginToken(authorization, call),
+    'auth.importAuthorization': (call, authorization) => desk.importAuthorization(authorization, call),
+  };
+}
+
+/** What an account's session says of itself. */
+export function sessionMethods(parts: WorldParts): MethodTable {
+  const { authorizations, desk } = parts;
+  return {
+    'auth.logOut': (_call, { authorization }) => {
+      authorizations.logOut(authorization);
+      return { _: 'auth.loggedOut' };
+    },
+    'auth.exportAuthorization': (call, { account, authorization }) =>
+      desk.exportAuthorization(account, authorization, call),
+    'auth.acceptLoginToken': (call, caller) => acceptToken(parts, caller, bytesOf(call, 'token')),
+  };
+}
+
+/** What works on any data centre. */
+export function fileMethods({ files }: WorldParts): MethodTable {
+  return {
+    'upload.saveFilePart': (call, { account }) => files.savePart(account.id, call),
+    'upload.saveBigFilePart': (call, { account }) => files.savePart(account.id, call),
+    'upload.getFile': (call, { authorization }) => files.read(call, objectOf(call, 'location'), authorization.dcId),
+  };
+}
+
+function acceptToken(parts: WorldParts, { account }: Caller, token: Uint8Array): TlObject {
+  const keyId = parts.desk.acceptLoginToken(account, token);
+  parts.wire.push(keyId, { _: 'updateShort', update: { _: 'updateLoginToken' }, date: parts.exchange.now() });
+  return {
+    _: 'authorization',
+    hash: 1n,
+    device_model: '',
+    platform: '',
+    system_version: '',
+    api_id: 0,
+    app_name: '',
+    app_version: '',
+    date_created: parts.exchange.now(),
+    date_active: parts.exchange.now(),
+    ip: '127.0.0.1',
+    country: '',
+    region: '',
+  };
+}
