@@ -84,6 +84,15 @@ export function toSendError(error: unknown, method: string): SendError {
   return new SendError('internal_error', { certainty: 'not_sent', retryable: true, cause: error });
 }
 
+/** A question about an earlier attempt was not answered: whether that one was sent stays open. */
+export function leftOpen({ code, nativeCode }: SendError): SendError {
+  return new SendError(code === 'session_down' ? code : 'send_timeout', {
+    certainty: 'maybe_sent',
+    retryable: true,
+    ...(nativeCode === undefined ? {} : { nativeCode }),
+  });
+}
+
 function fromFailure(failure: RpcFailure): SendError {
   const { text: nativeCode, method } = failure;
   const { word } = readWord(nativeCode);

@@ -82,37 +82,24 @@ export class OutboundStore {
     });
   }
 
-  /**
-   * Whether a message of the account came from here: then it is no news. One whose send is still open is settled by it. Called inside
-   * the transaction that takes the message.
-   */
-  isOwnSend(chat: Address, message: TlObject): boolean {
-    return this.randomIdOf(chat, message) !== undefined;
+  /** Whether a message of the account is known to have gone out from here. */
+  isKnown(chat: Address, messageId: number): boolean {
+    this.#all();
+    return this.#byMessage.has(`${chat}/${messageId}`);
   }
 
-  /** The random id under which a message of the account went out; undefined where it was written elsewhere. */
-  randomIdOf(chat: Address, message: TlObject): bigint | undefined {
+  /** The open send that a message of the account looks like; undefined where it is none, or is known already. */
+  openMatch(chat: Address, message: TlObject): bigint | undefined {
     const messageId = numberAt(message, 'id');
-    if (messageId === undefined) return undefined;
     const records = this.#all();
-    const known = this.#byMessage.get(`${chat}/${messageId}`);
-    if (known !== undefined) return known;
+    if (messageId === undefined || this.#byMessage.has(`${chat}/${messageId}`)) return undefined;
     const mark = markOfMessage(message);
     const at = (numberAt(message, 'date') ?? 0) * MS_PER_SECOND;
     for (const [randomId, sent] of records) {
       const isOpen = sent.messageId === undefined && sent.chat === chat;
-      if (!isOpen || !isNear(sent, at) || !isSame(sent.mark, mark)) continue;
-      this.settle(randomId, { messageId, at });
-      return randomId;
+      if (isOpen && isNear(sent, at) && isSame(sent.mark, mark)) return randomId;
     }
     return undefined;
-  }
-
-  /** An `updateMessageID` that came later than its call. */
-  settleByUpdate(update: TlObject): void {
-    const randomId = update['randomId'];
-    const messageId = numberAt(update, 'id');
-    if (typeof randomId === 'bigint' && messageId !== undefined) this.settle(randomId, { messageId, at: undefined });
   }
 
   /** All ids of the message that this one is a part of, itself among them. */

@@ -6,6 +6,7 @@ const MS_PER_SECOND = 1000;
 /** What the network made of the parts of a call. */
 export interface SentPart {
   readonly randomId: bigint;
+  /** 0 = it was sent, and nobody can say as what. */
   readonly messageId: number;
   /** The network's time; epoch ms. */
   readonly at: number | undefined;
@@ -35,6 +36,11 @@ export function readSentParts(answer: TlValue, randomIds: readonly bigint[]): re
       return { randomId, messageId, at: dates.get(messageId) ?? timeOf(answer) };
     });
   return named.filter((part) => part !== undefined);
+}
+
+/** A message of the account that was found later, as the part that it is. */
+export function sentPartOf(message: TlObject, randomId: bigint): SentPart {
+  return { randomId, messageId: numberAt(message, 'id') ?? 0, at: timeOf(message) };
 }
 
 function timeOf(object: TlObject): number | undefined {
