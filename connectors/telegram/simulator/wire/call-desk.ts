@@ -1,0 +1,211 @@
+import { gzipSync } from 'node:zlib';
+import type { Clock } from '../../../../src/core/clock.ts';
+import type { TlObject, TlValue } from '../../tl.ts';
+import type { InitFacts, RpcHandler } from '../rpc.ts';
+import { RpcError } from '../rpc.ts';
+import type { TlCodec } from '../tl/codec.ts';
+import { TlDecodeError } from '../tl/errors.ts';
+import type { Codecs } from '../tl/installed-schemas.ts';
+import { Call } from './call.ts';
+import type { CallFault, CallFaults } from './call-faults.ts';
+import type { Message } from './envelope.ts';
+import type { LocalCalls } from './local-calls.ts';
+import type { Rules } from './rules.ts';
+import { service } from './service-schema.ts';
+import type { Session } from './session.ts';
+import type { Wrapped } from './unwrap.ts';
+import { unwrap } from './unwrap.ts';
+import type { ViolationLog } from './violations.ts';
+
+/** An announcement of a client. */
+export interface RecordedInit extends InitFacts {
+  readonly keyId: string;
+}
+
+interface CallDeskDeps {
+  clock: Clock;
+  codecs: Codecs;
+  handler: RpcHandler;
+  local: LocalCalls;
+  rules: Rules;
+  faults: CallFaults;
+  violations: ViolationLog;
+  inits: RecordedInit[];
+  /** Failures that are our own side's: a world that gave a value which the layer cannot carry, or that threw. */
+  internalErrors: Error[];
+}
+
+const SLOW_CALL_MS = 500; // a call that takes longer is acknowledged, so that the client does not ask after it
+const PACKED_FROM_BYTES = 1024;
+const PACKED_GAIN = 0.9;
+const NO_SUCH_CONSTRUCTOR = Uint8Array.of(0xde, 0xad, 0xbe, 0xef);
+const BIND_METHOD = 'auth.bindTempAuthKey';
+
+/** Takes the wrappers off a call, has it answered, and sends the answer. */
+export class CallDesk {
+  readonly #deps: CallDeskDeps;
+
+  constructor(deps: CallDeskDeps) {
+    this.#deps = deps;
+  }
+
+  receive(session: Session, { msgId, body }: Message): void {
+    const call = new Call(msgId);
+    session.calls.set(msgId, call);
+    const { clock } = this.#deps;
+    clock.after(SLOW_CALL_MS, () => {
+      if (call.outcome === 'running') session.sendNotice({ _: 'msgsAck', msgIds: [msgId] });
+    });
+    try {
+      const wrapped = unwrap(body);
+      const codec = this.#announce(session, wrapped);
+      const query = this.#read(session, codec, wrapped.query);
+      call.method = query._;
+      if (!wrapped.withoutUpdates) session.wantsUpdates = true;
+      this.#afterOthers(session, call, wrapped.after, () => this.#run(session, call, { query, codec, wrapped }));
+    } catch (error) {
+      this.#refuse(session, call, error, 'deliver');
+    }
+  }
+
+  /** Remembers what the client says about itself; returns the codec of its layer. */
+  #announce({ key }: Session, { init, query }: Wrapped): TlCodec {
+    const { rules, inits, violations, codecs } = this.#deps;
+    if (init !== undefined) {
+      inits.push({ ...init, keyId: key.keyId });
+      rules.judgeInit(init);
+      if (!codecs.has(init.layer)) {
+        violations.record('unknown_layer', key.keyId, `layer ${init.layer} has no installed schema`);
+        throw new RpcError(400, 'CONNECTION_LAYER_INVALID');
+      }
+      key.init = init;
+    }
+    const newest = codecs.get(Math.max(...codecs.keys()));
+    const codec = key.init === undefined ? newest : codecs.get(key.init.layer);
+    if (codec === undefined) throw new RpcError(400, 'CONNECTION_LAYER_INVALID');
+    if (key.init === undefined && !isBinding(codec, query)) {
+      violations.record('not_inited', key.keyId, 'a call came before initConnection');
+      throw new RpcError(400, 'CONNECTION_NOT_INITED');
+    }
+    return codec;
+  }
+
+  #read({ key }: Session, codec: TlCodec, bytes: Uint8Array): TlObject {
+    const { call, trailingBytes } = codec.decodeCall(bytes);
+    if (trailingBytes > 0)
+      this.#deps.violations.record('trailing_bytes', key.keyId, `${trailingBytes} bytes follow ${call._}`);
+    return call;
+  }
+
+  /** Runs `work` once the calls it hangs on have succeeded. */
+  #afterOthers(session: Session, call: Call, [first, ...others]: readonly bigint[], work: () => void): void {
+    if (first === undefined) {
+      work();
+      return;
+    }
+    const before = session.calls.get(first);
+    const refuse = (): void => this.#refuse(session, call, new RpcError(400, 'MSG_WAIT_FAILED'), 'deliver');
+    if (before === undefined) {
+      refuse();
+      return;
+    }
+    before.whenSettled(() => {
+      if (before.outcome === 'failed') refuse();
+      else this.#afterOthers(session, call, others, work);
+    });
+  }
+
+  #run(session: Session, call: Call, facts: { query: TlObject; codec: TlCodec; wrapped: Wrapped }): void {
+    const { key } = session;
+    const fault = this.#deps.faults.take(call.method, (key.permanent ?? key).keyId);
+    const delivery = fault?.type === 'swallow' ? 'keep' : 'deliver';
+    const give = (value: TlValue): void => {
+      try {
+        this.#give(session, call, fault, facts.codec.encodeAnswer(call.method, value));
+      } catch (error) {
+        this.#refuse(session, call, error, delivery);
+      }
+    };
+    try {
+      if (fault?.type === 'fail') throw fault.error;
+      const answer = this.#ask(session, facts);
+      if (!(answer instanceof Promise)) give(answer);
+      else answer.then(give, (error: unknown) => this.#refuse(session, call, error, delivery));
+    } catch (error) {
+      this.#refuse(session, call, error, delivery);
+    }
+  }
+
+  #ask(session: Session, { query, wrapped }: { query: TlObject; wrapped: Wrapped }): Promise<TlValue> | TlValue {
+    const { local, rules, handler } = this.#deps;
+    const { key } = session;
+    const answer = local.answer(query, session);
+    if (answer !== undefined) return answer;
+    if (key.permanent === undefined) throw new RpcError(401, 'AUTH_KEY_PERM_EMPTY');
+    if (key.init === undefined) throw new RpcError(400, 'CONNECTION_NOT_INITED');
+    rules.judgeCall(query._, key.init);
+    return handler.handle(query, {
+      key: { keyId: key.permanent.keyId, dcId: key.dcId },
+      sessionId: session.sessionId,
+      init: key.init,
+      withoutUpdates: wrapped.withoutUpdates,
+    });
+  }
+
+  #give(session: Session, call: Call, fault: CallFault | undefined, answer: Uint8Array): void {
+    const result = fault?.type === 'unreadable' ? NO_SUCH_CONSTRUCTOR : packed(answer);
+    this.#settle(session, call, 'answered', result, fault?.type === 'swallow' ? 'keep' : 'deliver');
+  }
+
+  #refuse(session: Session, call: Call, error: unknown, delivery: 'deliver' | 'keep'): void {
+    const { code, text } = this.#asRpcError(session, error);
+    const result = service.encode({ _: 'rpcError', errorCode: code, errorMessage: text });
+    this.#settle(session, call, 'failed', result, delivery);
+  }
+
+  #asRpcError({ key }: Session, error: unknown): RpcError {
+    if (error instanceof RpcError) return error;
+    const { violations, internalErrors } = this.#deps;
+    if (error instanceof TlDecodeError) {
+      const { unknownId, message } = error;
+      violations.record(unknownId === undefined ? 'undecodable' : 'unknown_constructor', key.keyId, message);
+      return new RpcError(400, unknownId === undefined ? 'INPUT_FETCH_ERROR' : 'INPUT_METHOD_INVALID');
+    }
+    internalErrors.push(error instanceof Error ? error : new Error(String(error)));
+    return new RpcError(500, 'INTERNAL_SERVER_ERROR');
+  }
+
+  #settle(
+    session: Session,
+    call: Call,
+    outcome: 'answered' | 'failed',
+    result: Uint8Array,
+    delivery: 'deliver' | 'keep',
+  ): void {
+    const answer = service.encode({ _: 'rpcResult', reqMsgId: call.msgId, result });
+    const send = (): void => {
+      if (delivery === 'deliver' && !call.isDropped) call.sentAs(session.sendContent(answer, true));
+      call.settle(outcome, answer);
+    };
+    const { clock, faults } = this.#deps;
+    const delayMs = faults.delayFor((session.key.permanent ?? session.key).keyId);
+    if (delayMs === 0) send();
+    else clock.after(delayMs, send);
+  }
+}
+
+/** The one call that a temporary key may make before it is announced. */
+function isBinding(codec: TlCodec, query: Uint8Array): boolean {
+  try {
+    return codec.decodeCall(query).call._ === BIND_METHOD;
+  } catch {
+    return false;
+  }
+}
+
+/** As `gzip_packed` where that is worth it. */
+function packed(answer: Uint8Array): Uint8Array {
+  if (answer.length < PACKED_FROM_BYTES) return answer;
+  const packedData = gzipSync(answer);
+  return packedData.length < answer.length * PACKED_GAIN ? service.encode({ _: 'gzipPacked', packedData }) : answer;
+}

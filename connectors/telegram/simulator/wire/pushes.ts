@@ -1,0 +1,60 @@
+import type { TlObject } from '../../tl.ts';
+import type { Codecs } from '../tl/installed-schemas.ts';
+import type { KeyRing } from './key-ring.ts';
+
+/** What one push becomes: itself, nothing, itself twice, something else. */
+export type PushFilter = (updates: TlObject, keyId: string) => readonly TlObject[];
+
+interface Held {
+  readonly keyId: string;
+  readonly updates: TlObject;
+}
+
+/** The way of updates to the clients of a key, with what may happen to them on it. */
+export class Pushes {
+  readonly #keys: KeyRing;
+  readonly #codecs: () => Codecs;
+  readonly #holding = new Set<string>();
+  #held: Held[] = [];
+  #filter: PushFilter | undefined;
+
+  constructor(deps: { keys: KeyRing; codecs: () => Codecs }) {
+    this.#keys = deps.keys;
+    this.#codecs = deps.codecs;
+  }
+
+  /** To every session of the key that is connected and wants updates. Throws TlEncodeError where a client's layer cannot carry it. */
+  push(keyId: string, updates: TlObject): void {
+    for (const passed of this.#filter?.(updates, keyId) ?? [updates]) {
+      if (this.#holding.has('') || this.#holding.has(keyId)) this.#held.push({ keyId, updates: passed });
+      else this.#deliver(keyId, passed);
+    }
+  }
+
+  /** Every push passes through `filter` from now on; without one, as it is. */
+  setFilter(filter: PushFilter | undefined): void {
+    this.#filter = filter;
+  }
+
+  /** Keeps pushes back, those of one key or all. */
+  hold(keyId = ''): void {
+    this.#holding.add(keyId);
+  }
+
+  /** Ends what `hold` with the same argument began, and sends what was kept back. */
+  release(order: 'forward' | 'reverse', keyId = ''): void {
+    this.#holding.delete(keyId);
+    const isReleased = (held: Held): boolean => keyId === '' || held.keyId === keyId;
+    const released = this.#held.filter(isReleased);
+    this.#held = this.#held.filter((held) => !isReleased(held));
+    for (const held of order === 'reverse' ? released.reverse() : released) this.#deliver(held.keyId, held.updates);
+  }
+
+  #deliver(keyId: string, updates: TlObject): void {
+    for (const session of this.#keys.sessionsFor(keyId)) {
+      const codec = session.key.init === undefined ? undefined : this.#codecs().get(session.key.init.layer);
+      if (session.wantsUpdates && session.line !== undefined && codec !== undefined)
+        session.sendContent(codec.encode(updates), false);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import type { Clock } from '../../../../src/core/clock.ts';
+import type { TlObject } from '../../tl.ts';
+import { TlWriter } from '../tl/writer.ts';
+import type { AuthKey } from './auth-key.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { bytesOfLong, hexOf } from './bytes.ts';
+import type { Call } from './call.ts';
+import { ClientOrder } from './client-order.ts';
+import type { Message } from './envelope.ts';
+import type { ServerMessageIds } from './server-message-ids.ts';
+import { CONTAINER_ID, service } from './service-schema.ts';
+
+const REMEMBERED_CALLS = 500;
+const REMEMBERED_SENT = 2000;
+const LARGEST_CONTAINER_BYTES = 500_000;
+
+/** A connection, as a session sees it. */
+export interface Line {
+  deliver(session: Session, message: Message): void;
+}
+
+interface Sent extends Message {
+  readonly isContent: boolean;
+  /** Monotonic milliseconds. */
+  readonly sentAt: number;
+}
+
+/** One client's conversation over one key: it outlives the connections that carry it. */
+export class Session {
+  readonly key: AuthKey;
+  /** As in the envelope. */
+  readonly id: bigint;
+  /** Lower-case hex of the same. */
+  readonly sessionId: string;
+  readonly order: ClientOrder;
+  readonly calls = new BoundedMap<bigint, Call>(REMEMBERED_CALLS);
+  /** Whether `new_session_created` was sent. */
+  isAnnounced = false;
+  /** From the first call on that did not ask for quiet. */
+  wantsUpdates = false;
+  readonly #clock: Clock;
+  readonly #ids: ServerMessageIds;
+  readonly #sent = new BoundedMap<bigint, Sent>(REMEMBERED_SENT);
+  readonly #unacknowledged = new Map<bigint, Sent>();
+  #queue: Message[] = [];
+  #line: Line | undefined;
+  #contentCount = 0;
+
+  constructor(deps: { clock: Clock; ids: ServerMessageIds; key: AuthKey; id: bigint }) {
+    this.#clock = deps.clock;
+    this.#ids = deps.ids;
+    this.key = deps.key;
+    this.id = deps.id;
+    this.sessionId = hexOf(bytesOfLong(deps.id));
+    this.order = new ClientOrder(deps);
+  }
+
+  get line(): Line | undefined {
+    return this.#line;
+  }
+
+  /** The connection that speaks for this session from now on; a new one first gets what was never acknowledged. */
+  attach(line: Line): void {
+    if (this.#line === line) return;
+    this.#line = line;
+    for (const sent of this.#unacknowledged.values()) this.#enqueue(sent);
+  }
+
+  detach(line: Line): void {
+    if (this.#line === line) this.#line = undefined;
+  }
+
+  /** Something that the client must acknowledge: an answer, or news. Returns its message id. */
+  sendContent(body: Uint8Array, isAnswer: boolean): bigint {
+    return this.#send(body, isAnswer, true);
+  }
+
+  /** A message of the protocol itself; nobody acknowledges it. */
+  sendNotice(notice: TlObject): void {
+    this.#send(service.encode(notice), true, false);
+  }
+
+  /** Like {@link sendNotice}, for the few that must be acknowledged. */
+  sendContentNotice(notice: TlObject): void {
+    this.sendContent(service.encode(notice), false);
+  }
+
+  /** Returns false for a message that was never sent here. */
+  acknowledge(msgId: bigint): boolean {
+    this.#unacknowledged.delete(msgId);
+    return this.#sent.has(msgId);
+  }
+
+  /** Says a sent message once more, under its old id. Returns false where it is not remembered. */
+  repeat(msgId: bigint): boolean {
+    const sent = this.#sent.get(msgId);
+    if (sent === undefined) return false;
+    this.#enqueue(sent);
+    return true;
+  }
+
+  /** Milliseconds that the oldest unacknowledged message waits. */
+  get oldestWaitMs(): number {
+    for (const { sentAt } of this.#unacknowledged.values()) return this.#clock.monotonic() - sentAt;
+    return 0;
+  }
+
+  forgetUnacknowledged(): void {
+    this.#unacknowledged.clear();
+  }
+
+  #send(body: Uint8Array, isAnswer: boolean, isContent: boolean): bigint {
+    const msgId = this.#ids.next(isAnswer);
+    const sent: Sent = { msgId, seqno: this.#nextSeqno(isContent), body, isContent, sentAt: this.#clock.monotonic() };
+    this.#sent.set(msgId, sent);
+    if (isContent) this.#unacknowledged.set(msgId, sent);
+    if (this.#line !== undefined) this.#enqueue(sent);
+    return msgId;
+  }
+
+  #nextSeqno(isContent: boolean): number {
+    const seqno = this.#contentCount * 2 + (isContent ? 1 : 0);
+    if (isContent) this.#contentCount += 1;
+    return seqno;
+  }
+
+  /** What is said in one turn goes out together, in containers, as Telegram's servers do. */
+  #enqueue(message: Message): void {
+    if (this.#queue.includes(message)) return;
+    this.#queue.push(message);
+    if (this.#queue.length === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    const messages = this.#queue;
+    this.#queue = [];
+    let batch: Message[] = [];
+    let size = 0;
+    const deliver = (): void => {
+      const [only] = batch;
+      if (only !== undefined) this.#line?.deliver(this, batch.length === 1 ? only : this.#container(batch));
+      batch = [];
+      size = 0;
+    };
+    for (const message of messages) {
+      if (size > 0 && size + message.body.length > LARGEST_CONTAINER_BYTES) deliver();
+      batch.push(message);
+      size += message.body.length;
+    }
+    deliver();
+  }
+
+  #container(messages: readonly Message[]): Message {
+    const writer = new TlWriter();
+    writer.uint(CONTAINER_ID);
+    writer.uint(messages.length);
+    for (const { msgId, seqno, body } of messages) {
+      writer.long(msgId);
+      writer.int(seqno);
+      writer.uint(body.length);
+      writer.raw(body);
+    }
+    const msgId = this.#ids.next(true);
+    const container: Sent = {
+      msgId,
+      seqno: this.#nextSeqno(false),
+      body: writer.finish(),
+      isContent: false,
+      sentAt: this.#clock.monotonic(),
+    };
+    this.#sent.set(msgId, container); // some clients acknowledge containers too
+    return container;
+  }
+}
