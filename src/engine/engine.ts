@@ -7,6 +7,7 @@ import { EngineConversations } from './conversation-commands.ts';
 import type { EngineApi } from './engine-api.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
 import { Inbox } from './inbox.ts';
+import { LimitWatch } from './limit-watch.ts';
 import { LiveBus } from './live-bus.ts';
 import { EngineMessages } from './message-commands.ts';
 import { Outbox } from './outbox.ts';
@@ -53,6 +54,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const gate = new StartGate({ clock });
   const supervisor = new Supervisor({ ...deps, inbox, outbox, links, gate });
   const sweep = new ExpirySweep({ store, telemetry: deps.telemetry, clock, log });
+  const limits = new LimitWatch({ store, clock, log });
   const api: EngineApi = {
     messages: new EngineMessages({ ...deps, links, acceptor: new MessageAcceptor(deps) }),
     conversations: new EngineConversations({ ...deps, links }),
@@ -66,10 +68,12 @@ export function createEngine(deps: EngineDeps): Engine {
       if (released > 0) log.info('sends of an earlier run are taken up again', { count: released });
       outbox.start();
       sweep.start();
+      limits.start();
       await supervisor.start();
     },
     async stop(limitMs) {
       sweep.stop();
+      await limits.stop();
       await supervisor.stop(limitMs);
       outbox.stop();
     },

@@ -1,6 +1,7 @@
 import { sleep } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import { expireMessages } from './expire-messages.ts';
+import { nativeClassOf } from './native-class.ts';
 import type { OutboxDeps } from './outbox-deps.ts';
 import type { AttemptOutcome, DueMessage, SendIntent, SendOrder, SendPlan } from './ports/index.ts';
 import { settleFailure } from './send-schedule.ts';
@@ -102,6 +103,7 @@ export class OutboxWorker {
       if ((await expireMessages(this.#deps, now)) === 0) await this.#wake.wait(SHORTEST_IDLE_MS);
       return;
     }
+    if (due.hold !== null) return this.#deps.store.deferMessage(message.id, due.hold);
     const pending = await this.#planFor(due, now);
     if (pending === undefined) return;
     const pauseMs = pending.pauseEndsAt - this.#deps.clock.monotonic();
@@ -217,6 +219,10 @@ export class OutboxWorker {
     const waitedSeconds = Math.max(0, now - Date.parse(message.queuedAt ?? message.createdAt)) / 1_000;
     const told = outcome.type === 'retry' ? 'retried' : outcome.type;
     this.#deps.telemetry.outbound(this.#sessionId, this.#deps.link.channel, told, waitedSeconds);
+    if (outcome.type === 'limited') {
+      const { scope, nativeCode } = outcome.limit;
+      this.#deps.telemetry.limited(this.#sessionId, scope, nativeClassOf(nativeCode));
+    }
     this.#deps.pacer.record(
       {
         sessionId: this.#sessionId,
@@ -224,11 +230,16 @@ export class OutboxWorker {
         messageId: message.id,
         sentAt: outcome.at,
         outcome: outcome.type === 'retry' ? 'unknown' : outcome.type,
-        nativeCode: outcome.type === 'sent' ? null : outcome.failure.nativeCode,
+        nativeCode: nativeCodeOf(outcome),
       },
       now,
     );
   }
+}
+
+function nativeCodeOf(outcome: AttemptOutcome): string | null {
+  if (outcome.type === 'sent') return null;
+  return outcome.type === 'limited' ? outcome.limit.nativeCode : outcome.failure.nativeCode;
 }
 
 function intentOf(due: DueMessage): SendIntent {

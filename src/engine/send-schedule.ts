@@ -1,11 +1,11 @@
-import type { Certainty, SendErrorCode } from '../connector-api/index.ts';
+import type { Certainty, LimitScope, SendErrorCode } from '../connector-api/index.ts';
 import { SendError } from '../connector-api/index.ts';
 import { toTimestamp } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import type { BackoffShape } from './backoff.ts';
 import { drawBackoff } from './backoff.ts';
-import type { AttemptOutcome, SendFailure } from './ports/index.ts';
+import type { AttemptOutcome, NewLimit, SendFailure } from './ports/index.ts';
 
 /** The cap keeps a message fresh: a room-ready note that comes an hour late is worth little. */
 const RETRY_BACKOFF: BackoffShape = { baseMs: 2_000, capMs: 5 * 60_000, floorMs: 500 };
@@ -17,6 +17,19 @@ const MOST_NOT_SENT_ATTEMPTS = 12;
  */
 const MOST_MAYBE_SENT_ATTEMPTS = 100;
 
+/**
+ * How long a limit is believed to last where the network gives no end; then one message is tried; ms. Slow modes are seconds to
+ * minutes and flood waits mostly minutes. Restrictions of accounts that are taken for senders of spam last days, and asking each
+ * hour would look like what they are for.
+ */
+export const ASSUMED_LIMIT_MS: Readonly<Record<LimitScope, number>> = {
+  chat: 60_000,
+  account: 5 * 60_000,
+  new_chats: 24 * 60 * 60_000,
+};
+/** Longer waits than a year are no time but a mistake; ms. */
+const LONGEST_LIMIT_MS = 365 * 24 * 60 * 60_000;
+
 /** What went wrong with one attempt, in the words of the contract. */
 interface ReadFailure {
   readonly code: SendErrorCode;
@@ -26,9 +39,18 @@ interface ReadFailure {
   readonly nativeCode: string | null;
 }
 
+/** What the network has closed, if that is what the error says. What may have been sent is settled as such first. */
+function readLimit(error: unknown, now: number): NewLimit | null {
+  if (!(error instanceof SendError) || error.certainty === 'maybe_sent') return null;
+  const { scope, code, nativeCode, retryAfterMs } = error;
+  if (scope === undefined || scope === 'message') return null;
+  const waitMs = Math.min(LONGEST_LIMIT_MS, Math.ceil(retryAfterMs ?? ASSUMED_LIMIT_MS[scope]));
+  return { scope, code, nativeCode: nativeCode ?? null, until: now + waitMs, isAssumed: retryAfterMs === undefined };
+}
+
 /**
  * What becomes of a message after an attempt that failed. Pure. `maybe_sent` is always tried again under the same network id;
- * `not_sent` is tried again while the connector says that it may help.
+ * `not_sent` is tried again while the connector says that it may help. A limit of the network counts against no message.
  */
 export function settleFailure(input: {
   readonly error: unknown;
@@ -36,6 +58,8 @@ export function settleFailure(input: {
   readonly now: number;
   readonly random: Random;
 }): AttemptOutcome {
+  const limit = readLimit(input.error, input.now);
+  if (limit !== null) return { type: 'limited', at: input.now, limit };
   const read = readFailure(input.error);
   const failure: SendFailure = { code: read.code, certainty: read.certainty, nativeCode: read.nativeCode };
   const again = read.certainty === 'maybe_sent' || read.retryable;

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { MediaTooLargeError } from '../connector-api/index.ts';
+import { MediaTooLargeError, SendError } from '../connector-api/index.ts';
 import { BellhopError, toBellhopError } from '../core/errors.ts';
 import { isRecord } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
@@ -43,6 +43,7 @@ export function fromHttp(error: unknown): BellhopError {
   if (error instanceof MediaTooLargeError) {
     return new BellhopError('media_too_large', { detail: `At most ${error.limitBytes} bytes.` });
   }
+  if (error instanceof SendError) return fromNetwork(error);
   const code = isRecord(error) && typeof error['code'] === 'string' ? error['code'] : '';
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
@@ -64,6 +65,16 @@ export function fromHttp(error: unknown): BellhopError {
         ? new BellhopError('invalid_request', { cause: error })
         : toBellhopError(error);
   }
+}
+
+/** A change of a message or a read mark that the network refused, with its own code. */
+function fromNetwork(error: SendError): BellhopError {
+  const { code, nativeCode, retryAfterMs } = error;
+  return new BellhopError(code, {
+    cause: error,
+    ...(nativeCode === undefined ? {} : { detail: `The network's code: ${nativeCode}.` }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1_000) }),
+  });
 }
 
 function isClientError(error: unknown): boolean {

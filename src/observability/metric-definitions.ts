@@ -59,6 +59,18 @@ export const metricDefinitions = define({
     labels: ['channel'],
     buckets: WAIT_BUCKETS,
   },
+  limits: {
+    name: 'bellhop_session_limits',
+    type: 'gauge',
+    help: 'What a network has closed for a session just now, by scope: `account`, `chat` (conversations), `new_chats`.',
+    labels: ['session', 'scope'],
+  },
+  limited: {
+    name: 'bellhop_network_limits_total',
+    type: 'counter',
+    help: 'Attempts to send that met a limit of the network, by scope and by its code without the numbers in it.',
+    labels: ['session', 'scope', 'code'],
+  },
   receipts: {
     name: 'bellhop_receipts_total',
     type: 'counter',

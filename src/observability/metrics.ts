@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { limitScopes } from '../connector-api/index.ts';
 import { sessionStates } from '../engine/model/session.ts';
 import type { StoreFigures, Telemetry } from '../engine/ports/index.ts';
 import { type MetricDefinition, metricDefinitions } from './metric-definitions.ts';
@@ -36,6 +37,8 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     inbound: counter(d.inbound),
     outbound: counter(d.outbound),
     outboundWait: histogram(d.outboundWait),
+    limits: gauge(d.limits),
+    limited: counter(d.limited),
     receipts: counter(d.receipts),
     queueDepth: gauge(d.queueDepth),
     queueOldest: gauge(d.queueOldest),
@@ -68,6 +71,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       metrics.outbound.inc({ session, channel, outcome });
       if (outcome === 'sent') metrics.outboundWait.observe({ channel }, waitedSeconds);
     },
+    limited: (session, scope, code) => metrics.limited.inc({ session, scope, code }),
     receipt: (session, status) => metrics.receipts.inc({ session, status }),
     delivery(outcome, seconds) {
       metrics.deliveries.inc({ outcome });
@@ -80,10 +84,13 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     const figures = await deps.figures();
     metrics.queueDepth.reset();
     metrics.queueOldest.reset();
+    metrics.limits.reset();
     for (const session of channels.keys()) {
       metrics.queueDepth.set({ session }, 0);
       metrics.queueOldest.set({ session }, 0);
+      for (const scope of limitScopes) metrics.limits.set({ session, scope }, 0);
     }
+    for (const { session, scope, count } of figures.limits) metrics.limits.set({ session, scope }, count);
     for (const queue of figures.queued) {
       metrics.queueDepth.set({ session: queue.session }, queue.count);
       metrics.queueOldest.set({ session: queue.session }, ageSeconds(queue.oldestAt));

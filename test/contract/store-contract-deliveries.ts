@@ -199,6 +199,7 @@ export function storeDeliveryContract(use: () => StoreUnderTest): void {
         deliveriesPending: 2,
         deliveriesDead: 0,
         oldestDeliveryAt: expect.any(Number),
+        limits: [],
       });
     });
 

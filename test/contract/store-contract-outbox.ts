@@ -145,7 +145,7 @@ export function storeOutboxContract(use: () => StoreUnderTest): void {
       const seen: CommitSummary[] = [];
       const stop = store.onCommit((summary) => seen.push(summary));
       await accept(store, 'N1');
-      expect(seen).toEqual([{ events: true, deliveries: false, outbox: new Set([SESSION]) }]);
+      expect(seen).toEqual([{ events: true, deliveries: false, outbox: new Set([SESSION]), limits: false }]);
       stop();
       await accept(store, 'N2');
       expect(seen).toHaveLength(1);

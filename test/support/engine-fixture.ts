@@ -83,6 +83,9 @@ export class CountingTelemetry implements Telemetry {
   outbound(_session: string, _channel: string, outcome: string): void {
     this.#add(`outbound:${outcome}`);
   }
+  limited(_session: string, scope: string, nativeClass: string): void {
+    this.#add(`limited:${scope}:${nativeClass}`);
+  }
   receipt(_session: string, status: string): void {
     this.#add(`receipt:${status}`);
   }

@@ -12,11 +12,12 @@ import { MediaServer } from '../../connectors/whatsapp/simulator/people/media-se
 import { Town } from '../../connectors/whatsapp/simulator/people/town.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { describeConfig } from '../../src/config/reference.ts';
-import { disconnectKinds } from '../../src/connector-api/index.ts';
+import { disconnectKinds, limitScopes } from '../../src/connector-api/index.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { errorRegistry } from '../../src/core/error-registry.ts';
 import { isRecord } from '../../src/core/json.ts';
 import { systemRandom } from '../../src/core/random.ts';
+import { limitTexts } from '../../src/engine/limit-texts.ts';
 import { scopes } from '../../src/engine/model/access.ts';
 import { eventTypes, liveEventTypes } from '../../src/engine/model/event.ts';
 import { sessionStates, userAction } from '../../src/engine/model/session.ts';
@@ -147,6 +148,8 @@ describe.each(pages)('$path', ({ path, text, prose, spans, blocks, quoted }) => 
       ...sessionStates,
       ...userAction.options,
       ...disconnectKinds,
+      ...limitScopes,
+      ...Object.values(limitTexts).map(({ rule }) => rule),
       ...linkStep.options.map((option) => option.shape.step.value),
       ...Object.values(metricDefinitions).map((metric) => metric.name),
       'not_sent',

@@ -3,6 +3,7 @@ import { conversation, guest } from './conversation.ts';
 import { message } from './message.ts';
 import { conversationId, eventId, timestamp } from './primitives.ts';
 import { session } from './session.ts';
+import { sessionLimit } from './session-limit.ts';
 
 /** Durable event types: each is a row of the log with a global cursor. */
 export const eventTypes = [
@@ -32,6 +33,8 @@ export const eventTypes = [
   'session.logged_out',
   'session.banned',
   'session.version_changed',
+  'session.limited',
+  'session.limit_over',
   'webhook.disabled',
   'webhook.test',
 ] as const;
@@ -50,6 +53,7 @@ export const eventData = z.looseObject({
   session: session.optional(),
   cause: z.string().optional(),
   remedy: z.string().optional(),
+  limit: sessionLimit.optional(),
 });
 
 export const eventEnvelope = z

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { disconnectKinds } from '../../connector-api/disconnect.ts';
 import { channel, propertyId, sessionId, timestamp } from './primitives.ts';
+import { sessionLimit } from './session-limit.ts';
 
 export const sessionStates = [
   'unlinked',
@@ -54,6 +55,7 @@ export const session = z
     state: sessionState,
     since: timestamp,
     reason: stateReason.nullable(),
+    limits: z.array(sessionLimit).meta({ description: 'What the network has closed for now; mostly nothing.' }),
     version: z.object({ current: z.string().nullable(), wanted: z.string().nullable(), ladder: z.array(z.string()) }),
     pacing: z.object({ mode: z.string(), queued: z.int().nonnegative() }),
     settings: z.record(z.string(), z.json()),

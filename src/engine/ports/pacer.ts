@@ -29,7 +29,8 @@ export interface SendRecord {
   readonly conversationId: string;
   readonly messageId: string;
   readonly sentAt: number;
-  readonly outcome: 'sent' | 'failed' | 'unknown';
+  /** `limited`: the network takes nothing of its kind for a while. The outbox holds back what is closed; the pacer may slow down. */
+  readonly outcome: 'sent' | 'failed' | 'unknown' | 'limited';
   readonly nativeCode: string | null;
 }
 

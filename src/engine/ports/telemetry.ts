@@ -1,4 +1,4 @@
-import type { DisconnectKind } from '../../connector-api/index.ts';
+import type { DisconnectKind, LimitScope } from '../../connector-api/index.ts';
 import type { SessionState } from '../model/session.ts';
 
 /** What the engine counts. Labels are bounded: session ids and fixed words, never addresses or bodies. */
@@ -10,9 +10,11 @@ export interface Telemetry {
   outbound(
     session: string,
     channel: string,
-    outcome: 'sent' | 'retried' | 'failed' | 'cancelled' | 'expired',
+    outcome: 'sent' | 'retried' | 'limited' | 'failed' | 'cancelled' | 'expired',
     waitedSeconds: number,
   ): void;
+  /** The network closed something, or closed it again. `nativeClass` is bounded: its code without the numbers in it. */
+  limited(session: string, scope: LimitScope, nativeClass: string): void;
   receipt(session: string, status: string): void;
   delivery(outcome: 'delivered' | 'retry' | 'dead' | 'blocked', seconds: number): void;
 }

@@ -6,7 +6,7 @@ import type { IdempotencyClaim, MessageStore, NewOutbound } from '../../engine/p
 import type { Stored } from './codec.ts';
 import type { ConversationRow } from './conversation-table.ts';
 import type { GuestRow } from './guest-table.ts';
-import { holdOf } from './held-by.ts';
+import { holdOf, limitHoldOf } from './held-by.ts';
 import { copyJson } from './json-copy.ts';
 import type { StoreParts } from './parts.ts';
 
@@ -134,6 +134,7 @@ function compose(
   const { input, session, row, guest, time } = facts;
   const { conversation } = row;
   const attachments = input.attachments.map((wanted, index) => attach(parts, wanted, index, input.property));
+  const wait = waitOf(parts, session, row, input.estimatedSendAt);
   return {
     id: parts.ids.next('msg'),
     property: input.property,
@@ -159,8 +160,8 @@ function compose(
     replyTo: input.replyTo,
     reactions: [],
     status: 'queued',
-    estimatedSendAt: input.estimatedSendAt === null ? null : toTimestamp(input.estimatedSendAt),
-    heldBy: holdOf(session),
+    estimatedSendAt: wait.estimatedSendAt,
+    heldBy: wait.heldBy,
     error: null,
     attempts: 0,
     urgency: input.urgency,
@@ -178,6 +179,18 @@ function compose(
     readAt: null,
     failedAt: null,
   };
+}
+
+function waitOf(
+  parts: StoreParts,
+  session: Session,
+  row: ConversationRow,
+  estimatedAt: number | null,
+): Pick<Message, 'heldBy' | 'estimatedSendAt'> {
+  const estimatedSendAt = estimatedAt === null ? null : toTimestamp(estimatedAt);
+  const heldBy = holdOf(session);
+  if (heldBy !== null) return { heldBy, estimatedSendAt };
+  return limitHoldOf(parts, row, estimatedSendAt) ?? { heldBy: null, estimatedSendAt };
 }
 
 function attach(

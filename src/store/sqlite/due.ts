@@ -1,5 +1,7 @@
 import type { DueMessage, MessageStore } from '../../engine/ports/index.ts';
 import { toChat } from './chats.ts';
+import { toHold } from './limit-view.ts';
+import { placeOf } from './limits.ts';
 import type { StoreParts } from './parts.ts';
 
 const UNREAD_REFERENCES = 20; // enough for a read mark to look like a person's; older ones count as read with the newest
@@ -20,31 +22,41 @@ export function dueOperations(parts: StoreParts): Pick<MessageStore, 'dueMessage
        AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.conversation_id = o.conversation_id AND s.state = 'sending')
      ORDER BY o.due_at LIMIT 1`,
   );
-  const toDue = (messageId: string): DueMessage => {
+  /** Until when the network lets the account send nothing; 0 = it may. */
+  const closedUntil = (sessionId: string): number =>
+    parts.limits.of(sessionId).find(({ scope }) => scope === 'account')?.until ?? 0;
+  const toDue = (messageId: string, now: number): DueMessage => {
     const { message } = parts.messages.require(messageId, null);
     const thread = parts.conversations.require(message.conversationId, null);
     const { id, lastReadSeq } = thread.conversation;
+    const limit = parts.limits.closing(placeOf(thread), now);
     return {
       message,
       chat: toChat(parts, thread, message.to),
       unreadReferences: parts.messages.unreadSince(id, lastReadSeq, UNREAD_REFERENCES),
       lastInboundAt: thread.lastInboundAt,
+      hold: limit === undefined ? null : toHold(limit),
     };
   };
   return {
     dueMessages: (sessionId, now, limit) =>
       read(() => {
         const found: DueMessage[] = [];
+        if (closedUntil(sessionId) > now) return found;
         const seen = new Set<string>();
         // A conversation has one head, but scheduled messages stand beside the line: one conversation may show up twice.
         for (const row of due.iterate(sessionId, now)) {
           if (found.length === limit) break;
           if (seen.has(row.conversation_id)) continue;
           seen.add(row.conversation_id);
-          found.push(toDue(row.message_id));
+          found.push(toDue(row.message_id, now));
         }
         return found;
       }),
-    nextDueAt: (sessionId) => read(() => next.get(sessionId)?.due_at ?? null),
+    nextDueAt: (sessionId) =>
+      read(() => {
+        const dueAt = next.get(sessionId)?.due_at;
+        return dueAt === undefined ? null : Math.max(dueAt, closedUntil(sessionId));
+      }),
   };
 }

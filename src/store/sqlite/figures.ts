@@ -1,3 +1,4 @@
+import type { LimitScope } from '../../connector-api/index.ts';
 import type { Store, StoreFigures } from '../../engine/ports/index.ts';
 import type { StoreParts } from './parts.ts';
 
@@ -32,7 +33,18 @@ export function figureOperations(parts: StoreParts): Pick<Store, 'figures' | 'pi
             if (at !== undefined && (oldestDeliveryAt === null || at < oldestDeliveryAt)) oldestDeliveryAt = at;
           }
         }
-        return { queued: queued.all(), deliveriesPending, deliveriesDead, oldestDeliveryAt };
+        const limits = new Map<string, { session: string; scope: LimitScope; count: number }>();
+        for (const { sessionId, scope } of parts.limits.all()) {
+          const key = `${sessionId} ${scope}`;
+          limits.set(key, { session: sessionId, scope, count: (limits.get(key)?.count ?? 0) + 1 });
+        }
+        return {
+          queued: queued.all(),
+          deliveriesPending,
+          deliveriesDead,
+          oldestDeliveryAt,
+          limits: [...limits.values()],
+        };
       }),
     ping: () =>
       write(() => {

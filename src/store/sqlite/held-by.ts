@@ -1,5 +1,10 @@
+import { toTimestamp } from '../../core/clock.ts';
+import { isLimitRule } from '../../engine/limit-texts.ts';
 import type { HeldBy, Message } from '../../engine/model/message.ts';
 import type { Session } from '../../engine/model/session.ts';
+import type { ConversationRow } from './conversation-table.ts';
+import { toHold } from './limit-view.ts';
+import { placeOf } from './limits.ts';
 import type { StoreParts } from './parts.ts';
 
 const RULE = 'session_down';
@@ -12,11 +17,34 @@ export function holdOf(session: Session): HeldBy | null {
   return { rule: RULE, until: reason?.retryAt ?? null, detail: `The session ${id} is not online: ${why}` };
 }
 
-/** The message as it is to be shown: a session that goes down or comes up changes what waits for it, without a write. */
+type Wait = Pick<Message, 'heldBy' | 'estimatedSendAt'>;
+
+/** The same where it is the network that holds it back; `estimatedSendAt` is not before the end of the limit. */
+export function limitHoldOf(
+  parts: StoreParts,
+  thread: Readonly<Pick<ConversationRow, 'conversation' | 'lastInboundAt'>>,
+  estimatedSendAt: string | null,
+): Wait | null {
+  if (parts.limits.of(thread.conversation.session).length === 0) return null;
+  const limit = parts.limits.closing(placeOf(thread), parts.clock.now());
+  if (limit === undefined) return null;
+  const until = toTimestamp(limit.until);
+  const isLater = estimatedSendAt !== null && estimatedSendAt > until;
+  return { heldBy: toHold(limit).heldBy, estimatedSendAt: isLater ? estimatedSendAt : until };
+}
+
+/**
+ * The message as it is to be shown: a session that goes down or comes up, and a limit that begins or ends, change what waits for
+ * them without a write.
+ */
 export function withHold(parts: StoreParts, message: Message): Message {
   if (message.status !== 'queued') return message;
   const session = parts.sessions.get(message.session);
   const hold = session === undefined ? null : holdOf(session);
   if (hold !== null) return { ...message, heldBy: hold };
-  return message.heldBy?.rule === RULE ? { ...message, heldBy: null } : message;
+  const thread = parts.conversations.peek(message.conversationId);
+  const wait = thread === undefined ? null : limitHoldOf(parts, thread, message.estimatedSendAt);
+  if (wait !== null) return { ...message, ...wait };
+  const rule = message.heldBy?.rule;
+  return rule === RULE || (rule !== undefined && isLimitRule(rule)) ? { ...message, heldBy: null } : message;
 }

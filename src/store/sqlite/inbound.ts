@@ -6,6 +6,7 @@ import type { ConversationRow } from './conversation-table.ts';
 import { accountAddress } from './guest-identities.ts';
 import type { GuestRow } from './guest-table.ts';
 import { composeInbound } from './inbound-content.ts';
+import { openNewChat } from './limits.ts';
 import type { StoreParts } from './parts.ts';
 import { advance } from './progress.ts';
 import { findTarget } from './targets.ts';
@@ -108,6 +109,7 @@ function replyTarget(parts: StoreParts, record: InboundRecord): string | null {
 }
 
 function noteInbound(parts: StoreParts, row: ConversationRow, guest: GuestRow, at: number): GuestRow {
+  if (row.lastInboundAt === null) openNewChat(parts, row);
   row.conversation.unreadCount += 1;
   row.lastInboundAt = Math.max(row.lastInboundAt ?? 0, at);
   const time = toTimestamp(at);

@@ -53,6 +53,9 @@ export class OutboxTable {
         `INSERT INTO outbox (message_id, session_id, conversation_id, urgency, position, scheduled, state, due_at, expires_at, queued_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ),
+      notDue: database.prepare<[string, number], OutboxRow>(
+        "SELECT * FROM outbox WHERE session_id = ? AND state = 'ready' AND due_at > ?",
+      ),
       line: database.prepare<[string, string], Pick<OutboxRow, 'position' | 'urgency' | 'state'>>(
         'SELECT position, urgency, state FROM outbox WHERE session_id = ? AND conversation_id = ? AND scheduled = 0 ORDER BY urgency, position LIMIT 1',
       ),
@@ -70,6 +73,11 @@ export class OutboxTable {
 
   get(messageId: string): OutboxRow | undefined {
     return this.#sql.get.get(messageId);
+  }
+
+  /** Heads and scheduled messages of a session that are not due yet. */
+  notDue(sessionId: string, now: number): readonly OutboxRow[] {
+    return this.#sql.notDue.all(sessionId, now);
   }
 
   insert(row: NewOutboxRow): void {

@@ -11,6 +11,7 @@ import { EventLog } from './event-log.ts';
 import { GuestDirectory } from './guest-directory.ts';
 import { GuestTable } from './guest-table.ts';
 import { IdempotencyTable } from './idempotency-table.ts';
+import { LimitTable } from './limit-table.ts';
 import { MediaTable } from './media-table.ts';
 import { MessageTable } from './message-table.ts';
 import { OutboxTable } from './outbox-table.ts';
@@ -28,6 +29,7 @@ export interface StoreParts {
   readonly log: Logger;
   readonly queue: WriteQueue;
   readonly sessions: SessionTable;
+  readonly limits: LimitTable;
   readonly guests: GuestTable;
   readonly conversations: ConversationTable;
   readonly messages: MessageTable;
@@ -54,7 +56,8 @@ export function makeParts(deps: {
   secrets: SecretBox;
 }): StoreParts {
   const { database, clock, ids, log, secrets } = deps;
-  const sessions = new SessionTable({ database });
+  const limits = new LimitTable({ database });
+  const sessions = new SessionTable({ database, limits });
   const webhooks = new WebhookTable({ database, secrets });
   const guests = new GuestTable({ database });
   const conversations = new ConversationTable({ database });
@@ -64,6 +67,7 @@ export function makeParts(deps: {
     log,
     forget() {
       sessions.forget();
+      limits.forget();
       webhooks.forget();
       guests.forget();
       conversations.forget();
@@ -81,6 +85,7 @@ export function makeParts(deps: {
     log,
     queue,
     sessions,
+    limits,
     guests,
     conversations,
     messages,

@@ -8,10 +8,11 @@ import type { JsonOf } from './codec.ts';
 import { decode } from './codec.ts';
 import { cursorNumber, decodeCursor, encodeCursor, toPage } from './cursors.ts';
 import { copyJson } from './json-copy.ts';
+import { dropLimits } from './limits.ts';
 import type { StoreParts } from './parts.ts';
 
 /** Sessions and their timelines. */
-export function sessionOperations(parts: StoreParts): SessionStore {
+export function sessionOperations(parts: StoreParts): Omit<SessionStore, 'endLimits' | 'nextLimitEnd'> {
   const { database, clock, sessions, read, write } = parts;
   const timeline = database.prepare<[string, number, number], { entry: number; object: JsonOf<TimelineEntry> }>(
     'SELECT entry, object FROM session_timeline WHERE session_id = ? AND entry < ? ORDER BY entry DESC LIMIT ?',
@@ -84,6 +85,7 @@ function newSession(input: NewSession, now: number): Session {
     state: 'unlinked',
     since: time,
     reason: null,
+    limits: [],
     version: { current: null, wanted: null, ladder: [] },
     pacing: { mode: 'human', queued: 0 },
     settings: copyJson(input.settings),
@@ -117,6 +119,8 @@ function changeSession(parts: StoreParts, change: SessionChange): Session {
     version: after.version.current,
     attempt: change.attempt ?? 0,
   });
+  if (before.account !== null && after.account?.address !== before.account.address)
+    dropLimits(parts, after.id, change.at);
   const session = parts.sessions.view(after);
   if (change.event !== undefined) {
     const why = reason === null ? {} : { cause: reason.code, remedy: reason.remedy };

@@ -4,6 +4,8 @@ import { BellhopError } from '../../core/errors.ts';
 import type { Session, TimelineEntry } from '../../engine/model/session.ts';
 import type { JsonOf } from './codec.ts';
 import { decode, encode } from './codec.ts';
+import type { LimitTable } from './limit-table.ts';
+import { toSessionLimit } from './limit-view.ts';
 
 /** What the configuration says about every session of a channel; shown with it and stored nowhere. */
 export interface SessionFacts {
@@ -26,11 +28,13 @@ const COLUMNS = 'id, last_inbound_at, last_outbound_at, object';
  */
 export class SessionTable {
   readonly #sql;
+  readonly #limits: LimitTable;
   #cache: Map<string, Session> | null = null;
   #factsOf: ((channel: string) => SessionFacts) | undefined;
 
-  constructor(deps: { database: Database.Database }) {
+  constructor(deps: { database: Database.Database; limits: LimitTable }) {
     const { database } = deps;
+    this.#limits = deps.limits;
     this.#sql = {
       all: database.prepare<[], Row>(`SELECT ${COLUMNS} FROM sessions ORDER BY id`),
       insert: database.prepare<[string, string, string, string]>(
@@ -75,13 +79,15 @@ export class SessionTable {
     return session;
   }
 
-  /** A copy with the present length of its queue and what the configuration says, safe to hand out. */
+  /** A copy with the present length of its queue, what the network has closed and what the configuration says, safe to hand out. */
   view(session: Session): Session {
     const queued = this.#sql.queued.get(session.id)?.queued ?? 0;
+    const limits = this.#limits.of(session.id).map(toSessionLimit);
     const facts = this.#factsOf?.(session.channel);
-    if (facts === undefined) return { ...session, pacing: { ...session.pacing, queued } };
+    if (facts === undefined) return { ...session, limits, pacing: { ...session.pacing, queued } };
     return {
       ...session,
+      limits,
       version: { ...session.version, ladder: [...facts.versions] },
       pacing: { mode: facts.pacingMode, queued },
     };
@@ -99,6 +105,7 @@ export class SessionTable {
 
   remove(id: string): void {
     this.#sql.remove.run(id);
+    this.#limits.forget();
     this.#sessions().delete(id);
   }
 
@@ -122,6 +129,7 @@ export class SessionTable {
       for (const row of this.#sql.all.iterate()) {
         this.#cache.set(row.id, {
           ...decode(row.object),
+          limits: [], // a table of its own; also rows that were written before it was
           lastInboundAt: row.last_inbound_at === null ? null : toTimestamp(row.last_inbound_at),
           lastOutboundAt: row.last_outbound_at === null ? null : toTimestamp(row.last_outbound_at),
         });

@@ -11,6 +11,7 @@ import { figureOperations } from './figures.ts';
 import { guestOperations } from './guest-operations.ts';
 import { withHold } from './held-by.ts';
 import { recordInbound } from './inbound.ts';
+import { limitOperations } from './limits.ts';
 import type { StoreParts } from './parts.ts';
 import { readingOperations } from './reading.ts';
 import { recordReceipt } from './receipts.ts';
@@ -24,6 +25,7 @@ export function makeSqliteStore(parts: StoreParts, close: () => void): Store {
   let closed = false;
   return {
     ...sessionOperations(parts),
+    ...limitOperations(parts),
     ...conversationOperations(parts),
     ...readingOperations(parts),
     ...guestOperations(parts),

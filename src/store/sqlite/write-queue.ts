@@ -13,6 +13,7 @@ export interface Touched {
   events: boolean;
   deliveries: boolean;
   readonly outbox: Set<string>;
+  limits: boolean;
 }
 
 type Sql = 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo';
@@ -219,7 +220,7 @@ export function closedError(): BellhopError {
 }
 
 function nothingTouched(): Touched {
-  return { events: false, deliveries: false, outbox: new Set() };
+  return { events: false, deliveries: false, outbox: new Set(), limits: false };
 }
 
 function asError(error: unknown): Error {

@@ -27,7 +27,7 @@ describe('after an attempt that failed', () => {
   ] as const)('%s', (_name, error, attempt, type) => {
     const outcome = settle(error, attempt);
     expect(outcome.type).toBe(type);
-    if (outcome.type === 'sent') throw new Error('impossible');
+    if (outcome.type === 'sent' || outcome.type === 'limited') throw new Error('impossible');
     const isOpen = error === maybe || error instanceof TypeError || (error as BellhopError).code === 'session_down';
     if (error !== down) expect(outcome.failure.certainty).toBe(isOpen ? 'maybe_sent' : 'not_sent');
   });
@@ -53,5 +53,47 @@ describe('after an attempt that failed', () => {
   it('waits at least as long as the network asks', () => {
     const error = new SendError('send_rejected', { certainty: 'not_sent', retryable: true, retryAfterMs: 600_000 });
     expect(settle(error, 1, draw(0))).toMatchObject({ notBefore: NOW + 600_000, heldBy: { rule: 'retry' } });
+  });
+});
+
+describe('a limit of the network', () => {
+  const facts = { certainty: 'not_sent', retryable: true, nativeCode: 'FLOOD_WAIT_30' } as const;
+  const limited = (more: Partial<ConstructorParameters<typeof SendError>[1]>) =>
+    settle(new SendError('rate_limited', { ...facts, ...more }), 500);
+
+  it.each(['account', 'chat', 'new_chats'] as const)(
+    'of the scope %s counts against no message and names its end',
+    (scope) => {
+      expect(limited({ scope, retryAfterMs: 30_000 })).toEqual({
+        type: 'limited',
+        at: NOW,
+        limit: { scope, code: 'rate_limited', nativeCode: 'FLOOD_WAIT_30', until: NOW + 30_000, isAssumed: false },
+      });
+    },
+  );
+
+  it.each([
+    ['account', 5 * 60_000],
+    ['chat', 60_000],
+    ['new_chats', 24 * 3_600_000],
+  ] as const)('of the scope %s without an end has one assumed', (scope, waitMs) => {
+    expect(limited({ scope })).toMatchObject({ limit: { until: NOW + waitMs, isAssumed: true } });
+  });
+
+  it('ends at a time that can be written down, whatever the network says', () => {
+    expect(limited({ scope: 'account', retryAfterMs: Number.MAX_VALUE })).toMatchObject({
+      limit: { until: NOW + 365 * 24 * 3_600_000 },
+    });
+  });
+
+  it('of one message alone is an ordinary failure', () => {
+    expect(limited({ scope: 'message' }).type).toBe('failed');
+    expect(limited({}).type).toBe('failed');
+  });
+
+  it('does not settle an open outcome', () => {
+    expect(limited({ scope: 'account', certainty: 'maybe_sent' }).type).toBe('failed');
+    const error = new SendError('rate_limited', { ...facts, scope: 'account', certainty: 'maybe_sent' });
+    expect(settle(error, 1)).toMatchObject({ type: 'retry', heldBy: { rule: 'unsettled' } });
   });
 });

@@ -16,7 +16,7 @@ class NumberedLog {
 
   commit(events = true): void {
     if (events) this.size += 1;
-    for (const listener of this.listeners) listener({ events, deliveries: false, outbox: new Set() });
+    for (const listener of this.listeners) listener({ events, deliveries: false, outbox: new Set(), limits: false });
   }
 
   readonly store = {

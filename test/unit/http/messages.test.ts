@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SendError } from '../../../src/connector-api/index.ts';
 import { BellhopError } from '../../../src/core/errors.ts';
 import { message } from '../../../src/engine/model/message.ts';
 import { batchAnswer } from '../../../src/http/schemas/message-request.ts';
@@ -138,5 +139,21 @@ describe('one message', () => {
       expect(answer.status).toBe(404);
       expect(answer.json.code).toBe('not_found');
     }
+  });
+});
+
+describe('a change that the network refuses', () => {
+  it('is answered with its code and its wait', async () => {
+    const { json } = await http.ask('POST', '/v1/messages', { body: hello });
+    http.engine.failure = new SendError('rate_limited', {
+      certainty: 'not_sent',
+      retryable: true,
+      retryAfterMs: 30_500,
+      nativeCode: 'FLOOD_WAIT_31',
+    });
+    const answer = await http.ask('PATCH', `/v1/messages/${json.id}`, { body: { body: 'Better.' } });
+    expect(answer.status).toBe(429);
+    expect(answer.headers['retry-after']).toBe('31');
+    expect(answer.json).toMatchObject({ code: 'rate_limited', detail: "The network's code: FLOOD_WAIT_31." });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nativeClassOf } from '../../../src/engine/native-class.ts';
 import { metricDefinitions } from '../../../src/observability/metric-definitions.ts';
 import { createMetrics } from '../../../src/observability/metrics.ts';
 import { renderMetricsReference } from '../../../src/observability/metrics-reference.ts';
@@ -8,6 +9,7 @@ const figures = {
   deliveriesPending: 2,
   deliveriesDead: 1,
   oldestDeliveryAt: 95_000,
+  limits: [{ session: 'front-desk', scope: 'chat', count: 2 } as const],
 };
 
 function metrics() {
@@ -31,6 +33,30 @@ describe('metrics', () => {
     expect(text).toContain('bellhop_queue_oldest_seconds{session="front-desk"} 60');
     expect(text).toContain('bellhop_webhook_lag_seconds 5');
     expect(text).toContain('bellhop_webhook_dead 1');
+  });
+
+  it('show what networks have closed, and count by code without the numbers in it', async () => {
+    const { telemetry, renderOwn } = metrics();
+    telemetry.sessionState('front-desk', 'whatsapp', 'connected');
+    telemetry.limited('front-desk', 'account', nativeClassOf('FLOOD_WAIT_31'));
+    telemetry.limited('front-desk', 'account', nativeClassOf('FLOOD_WAIT_7'));
+    const text = await renderOwn();
+    expect(text).toContain('bellhop_session_limits{session="front-desk",scope="chat"} 2');
+    expect(text).toContain('bellhop_session_limits{session="front-desk",scope="account"} 0');
+    expect(text).toContain('bellhop_network_limits_total{session="front-desk",scope="account",code="FLOOD_WAIT"} 2');
+  });
+
+  it.each([
+    ['SLOWMODE_WAIT_10', 'SLOWMODE_WAIT'],
+    ['PEER_FLOOD', 'PEER_FLOOD'],
+    ['FLOOD_PREMIUM_WAIT_3', 'FLOOD_PREMIUM_WAIT'],
+    ['463', '463'],
+    ['policy-violation', 'policy-violation'],
+    ['4915112345678', 'other'],
+    ['Too many messages to +49151', 'other'],
+    [null, 'none'],
+  ])('take %s for the class %s, so that no network makes labels without end', (code, name) => {
+    expect(nativeClassOf(code)).toBe(name);
   });
 
   it('forget a session that was removed', async () => {

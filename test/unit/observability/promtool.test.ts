@@ -7,7 +7,7 @@ const promtool = findProgram('promtool', 'prometheus');
 
 describe.skipIf(promtool === null)('the metrics, judged by promtool', () => {
   it('pass its lint', async () => {
-    const figures = { queued: [], deliveriesPending: 0, deliveriesDead: 0, oldestDeliveryAt: null };
+    const figures = { queued: [], deliveriesPending: 0, deliveriesDead: 0, oldestDeliveryAt: null, limits: [] };
     const metrics = createMetrics({ version: '0.1.0', figures: async () => figures, now: () => 0 });
     metrics.telemetry.sessionState('front-desk', 'whatsapp', 'connected');
     metrics.telemetry.outbound('front-desk', 'whatsapp', 'sent', 3);

@@ -32,4 +32,6 @@ export interface CommitSummary {
   readonly deliveries: boolean;
   /** Sessions whose outbox may have something due. */
   readonly outbox: ReadonlySet<string>;
+  /** A limit of a network began, changed or ended. */
+  readonly limits: boolean;
 }

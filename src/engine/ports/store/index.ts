@@ -1,3 +1,4 @@
+import type { LimitScope } from '../../../connector-api/index.ts';
 import type { AccessStore, MediaCatalog } from './access.ts';
 import type { CommitSummary } from './common.ts';
 import type { ConversationStore } from './conversations.ts';
@@ -11,6 +12,8 @@ export interface StoreFigures {
   readonly deliveriesPending: number;
   readonly deliveriesDead: number;
   readonly oldestDeliveryAt: number | null;
+  /** Sessions for which a network has closed something. */
+  readonly limits: readonly { readonly session: string; readonly scope: LimitScope; readonly count: number }[];
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
   Certainty,
   Chat,
   InboundMessage,
+  LimitScope,
   MessageReference,
   OutboundContent,
   Person,
@@ -94,6 +95,8 @@ export interface DueMessage {
   /** The guest's latest messages that are not marked as read on the network yet, newest last, at most 20. */
   readonly unreadReferences: readonly MessageReference[];
   readonly lastInboundAt: number | null;
+  /** A limit of the network that closes its conversation: it is to be put off (`deferMessage`), not sent. */
+  readonly hold: { readonly notBefore: number; readonly heldBy: HeldBy } | null;
 }
 
 /** What the connector is handed, as stored. */
@@ -112,6 +115,16 @@ export interface SendFailure {
   readonly nativeCode: string | null;
 }
 
+/** What a network has closed because of an attempt; the message itself is innocent. */
+export interface NewLimit {
+  readonly scope: LimitScope;
+  readonly code: ErrorCode;
+  readonly nativeCode: string | null;
+  readonly until: number;
+  /** The network gave no end: when `until` has passed one message is tried, and the limit is over once it went through. */
+  readonly isAssumed: boolean;
+}
+
 export type AttemptOutcome =
   | {
       readonly type: 'sent';
@@ -126,6 +139,8 @@ export type AttemptOutcome =
       readonly failure: SendFailure;
       readonly heldBy: HeldBy;
     }
+  /** Surely not sent, and not counted as an attempt. */
+  | { readonly type: 'limited'; readonly at: number; readonly limit: NewLimit }
   | { readonly type: 'failed'; readonly at: number; readonly failure: SendFailure };
 
 /** A message named by its place on the network. */
@@ -175,7 +190,10 @@ export interface MessageStore {
   /** The network refused a message that it had accepted before. */
   recordLateFailure(target: NetworkTarget, failure: SendFailure, at: number): Promise<boolean>;
 
-  /** At most one message a conversation, by urgency and then age; conversations with a message in `sending` are left out. */
+  /**
+   * At most one message a conversation, by urgency and then age; conversations with a message in `sending` are left out, and all of
+   * them while the network lets the account send nothing.
+   */
   dueMessages(sessionId: string, now: number, limit: number): Promise<readonly DueMessage[]>;
   /** When the next message of this session falls due; epoch ms. */
   nextDueAt(sessionId: string): Promise<number | null>;
@@ -186,6 +204,7 @@ export interface MessageStore {
    * `sent` with a network id of the network's own gives the message that id (`channelMessageId`, receipts, replies, changes) in the same
    * transaction. Where the echo was stored under it before, the echo's row is withdrawn (`message.deleted`) and what it had learned
    * moves over; an id that another message of ours has is left to that one.
+   * `limited` makes the limit durable, with its timeline row and, where it is a new one, a `session.limited` event.
    */
   finishAttempt(id: string, outcome: AttemptOutcome): Promise<Message>;
   /** At start: whatever was in `sending` when the daemon died goes back to the queue, under the same network id. */

@@ -38,5 +38,12 @@ export interface SessionStore {
   recordSessionChange(change: SessionChange): Promise<Session>;
   /** Removes the session and its outbox; conversations and messages stay. */
   deleteSession(id: string): Promise<void>;
+  /**
+   * Limits whose end, as the network gave it, has passed are over: a timeline row and a `session.limit_over` event each. Writes
+   * nothing when there is none; resolves with how many there were.
+   */
+  endLimits(now: number): Promise<number>;
+  /** When the next of them ends; epoch ms. */
+  nextLimitEnd(): Promise<number | null>;
   listTimeline(sessionId: string, page: PageQuery): Promise<Page<TimelineEntry>>;
 }
