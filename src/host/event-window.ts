@@ -34,7 +34,7 @@ export class EventWindow {
     });
   }
 
-  /** Rejects what has not left yet and whatever is emitted from now on. */
+  /** Rejects what is not acknowledged by now and whatever is emitted from now on. */
   close(): void {
     this.#closed = true;
     for (const entry of this.#waiting.splice(0)) entry.reject(down());
@@ -47,7 +47,8 @@ export class EventWindow {
       this.#unacked += 1;
       this.#deliver(next.event)
         .then(
-          () => next.resolve(),
+          // The vault is closed as well: nobody could settle anything by an answer that comes now.
+          () => (this.#closed ? next.reject(down()) : next.resolve()),
           (error: unknown) => next.reject(error),
         )
         .finally(() => {

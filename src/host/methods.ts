@@ -25,12 +25,16 @@ const account = z.object({
   kind: z.string().exactOptional(),
 });
 
-/** What the daemon learns when a session is open. */
+/** What the daemon learns when a session is open, and again when it is linked, connected or unlinked. */
 export const openedSession = z.object({
   features: z.array(z.enum(['typing', 'readMarks', 'react', 'edit', 'delete', 'presence', 'probe'])),
   linked: z.boolean(),
   account: account.exactOptional(),
 });
 export type OpenedSession = z.infer<typeof openedSession>;
+
+/** What a call is answered with: what the connector said and, where that may have changed it, what the session is now. */
+export const callAnswer = z.object({ value: z.unknown(), session: openedSession.exactOptional() });
+export type CallAnswer = z.infer<typeof callAnswer>;
 
 export const storedAccount = account;

@@ -11,7 +11,7 @@ import type {
   SessionOperations,
 } from '../engine/ports/connector-host.ts';
 import type { OpenedSession } from './methods.ts';
-import { HOST_METHODS } from './methods.ts';
+import { callAnswer, HOST_METHODS } from './methods.ts';
 import { featureOf, isOutput } from './operations.ts';
 import type { OutgoingCall, Peer } from './peer.ts';
 
@@ -56,6 +56,7 @@ export class SessionProxy implements SessionHandle {
     return this.#opened.account;
   }
 
+  /** Told when the session is open, and again when an operation may have changed what it is. */
   opened(facts: OpenedSession): void {
     this.#opened = facts;
     this.#features = new Set(facts.features);
@@ -113,7 +114,9 @@ export class SessionProxy implements SessionHandle {
     const deadline = options.timeoutMs === undefined ? undefined : clock.after(options.timeoutMs, cancel);
     options.signal?.addEventListener('abort', cancel, { once: true });
     try {
-      return await call.answer;
+      const { value, session } = callAnswer.parse(await call.answer);
+      if (session !== undefined) this.opened(session);
+      return value;
     } catch (error) {
       throw operation === 'send' ? asSendError(error) : error;
     } finally {

@@ -3,12 +3,15 @@ import type { Clock } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
-import type { SessionSpec } from '../engine/ports/connector-host.ts';
-import type { OpenedSession } from './methods.ts';
+import type { SessionOperation, SessionSpec } from '../engine/ports/connector-host.ts';
+import type { CallAnswer, OpenedSession } from './methods.ts';
 import { callParams, closeParams, HOST_METHODS, openParams } from './methods.ts';
 import { isOperation } from './operations.ts';
 import type { ClosableVault } from './runtime-session.ts';
 import { RuntimeSession } from './runtime-session.ts';
+
+/** Operations after which a session may be able to do other things than before. */
+const CHANGING: ReadonlySet<SessionOperation> = new Set(['connect', 'nextLoginStep', 'logout']);
 
 /** What sessions are made of. */
 export interface RuntimeParts {
@@ -41,7 +44,7 @@ export class SessionRuntime {
       case HOST_METHODS.call: {
         const { sessionId, operation, input } = callParams.parse(params);
         if (!isOperation(operation)) throw new BellhopError('internal_error', { detail: 'No such operation.' });
-        return this.#find(sessionId).run(operation, input, signal);
+        return this.#call(this.#find(sessionId), operation, input, signal);
       }
       case HOST_METHODS.close:
         return this.#close(closeParams.parse(params).sessionId);
@@ -87,6 +90,16 @@ export class SessionRuntime {
       vault.close();
       throw error;
     }
+  }
+
+  async #call(
+    session: RuntimeSession,
+    operation: SessionOperation,
+    input: unknown,
+    signal: AbortSignal,
+  ): Promise<CallAnswer> {
+    const value = await session.run(operation, input, signal);
+    return CHANGING.has(operation) ? { value, session: session.describe() } : { value };
   }
 
   async #close(sessionId: string): Promise<void> {

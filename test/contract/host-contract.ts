@@ -92,6 +92,22 @@ export function hostContract(name: string, make: () => Promise<HostUnderTest>): 
       });
     });
 
+    describe('what a session can do', () => {
+      it('is read again once it is linked, connected and unlinked', async () => {
+        const session = await open({ late: true });
+        expect([[...session.features], session.linked, session.account]).toEqual([[], false, undefined]);
+        await link(session);
+        expect([[...session.features], session.linked, session.account]).toEqual([['probe'], true, fakeAccount]);
+        expect(await session.call('probe', undefined)).toBe(12);
+        await session.call('connect', undefined);
+        expect([...session.features]).toEqual(['presence', 'probe']);
+        expect(session.account).toEqual({ ...fakeAccount, kind: 'bot' });
+        await session.call('logout', undefined);
+        expect([[...session.features], session.linked, session.account]).toEqual([['presence'], false, undefined]);
+        expect(await failureOf(session.call('probe', undefined))).toMatchObject({ code: 'capability_missing' });
+      });
+    });
+
     describe('errors', () => {
       it('brings a SendError back whole', async () => {
         const failure = await failureOf((await open()).call('send', say('fail')));

@@ -33,6 +33,8 @@ import type { LoadableConnector } from '../../src/host/index.ts';
 export interface FakeConfig {
   /** Leaves the optional interfaces out. */
   readonly bare?: boolean;
+  /** Can do other things once it is linked, and again other things once it is connected. */
+  readonly late?: boolean;
   readonly connect?: 'banned' | 'hang';
   /** Creating the session fails. */
   readonly broken?: boolean;
@@ -74,6 +76,7 @@ export const fakeConnector: Connector<unknown> = {
   createSession: (context) => {
     const config: FakeConfig = isRecord(context.config) ? context.config : {};
     if (config.broken === true) throw new RangeError('cannot be made');
+    if (config.late === true) return new LateSession(context, config);
     return config.bare === true ? new BareSession(context, config) : new FakeSession(context, config);
   },
 };
@@ -209,6 +212,23 @@ class BareSession implements ConnectorSession {
 
   async #settled(count: number): Promise<void> {
     while (this.#outcomes.length < count) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+class LateSession extends BareSession {
+  #isConnected = false;
+
+  override async connect(): Promise<Connected> {
+    this.#isConnected = true;
+    return { ...(await super.connect()), account: { ...fakeAccount, kind: 'bot' } };
+  }
+
+  get probe(): ProbingSession['probe'] | undefined {
+    return this.isLinked() ? async () => 12 : undefined;
+  }
+
+  get setPresence(): PresenceSession['setPresence'] | undefined {
+    return this.#isConnected ? async () => undefined : undefined;
   }
 }
 

@@ -11,7 +11,7 @@ import type {
   SendResult,
 } from '../../connector-api/index.ts';
 
-/** What a session can do beyond the core, found by the guards in the child and told once it is open. */
+/** What a session can do beyond the core, found by the guards in the child. */
 export type SessionFeature = 'typing' | 'readMarks' | 'react' | 'edit' | 'delete' | 'presence' | 'probe';
 
 /** What the host needs in order to open a session. Plain data. */
@@ -69,8 +69,9 @@ export interface CallOptions {
 /** One open session, seen from the daemon. */
 export interface SessionHandle {
   readonly sessionId: string;
+  /** As of opening, and again once a login is complete, `connect` has succeeded or `logout` is done: kinds of account differ. */
   readonly features: ReadonlySet<SessionFeature>;
-  /** Whether the vault holds credentials, as of opening; `complete` and `logout` change it in the supervisor's own record. */
+  /** Whether the vault holds credentials; as of the same moments. */
   readonly linked: boolean;
   readonly account: Account | undefined;
   /**
