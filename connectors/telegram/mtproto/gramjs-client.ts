@@ -1,7 +1,7 @@
 import type { TlObject, TlValue } from '../tl.ts';
 import { CallQueue } from './call-queue.ts';
 import type { CallOptions, ClientEnd, ClientOptions, MtprotoClient, MtprotoKey } from './client.ts';
-import { OpenFailure } from './client.ts';
+import { CallLost, OpenFailure } from './client.ts';
 import type { DataCentre } from './data-centres.ts';
 import type { GramjsAddresses } from './gramjs-addresses.ts';
 import { DEFAULT_DC_ID } from './gramjs-addresses.ts';
@@ -71,7 +71,7 @@ export class GramjsClient implements MtprotoClient {
     const encoded = encode(this.#deps.schema, call);
     if (options.dcId !== undefined && options.dcId !== this.#dcId)
       return this.#foreign.call(options.dcId, encoded, options);
-    return this.#queue.run(options, (turn) => this.#mainLine().call(encoded, turn));
+    return this.#queue.run(options, async (turn) => this.#mainLine().call(encoded, turn));
   }
 
   async ping(timeoutMs: number): Promise<number> {
@@ -79,7 +79,8 @@ export class GramjsClient implements MtprotoClient {
   }
 
   key(): MtprotoKey {
-    return { dcId: this.#dcId, authKey: this.#mainLine().authKey };
+    if (this.#main === undefined) throw new Error('there is no key before the client is open');
+    return { dcId: this.#dcId, authKey: this.#main.authKey };
   }
 
   provePassword(password: TlObject, typed: string): Promise<TlObject> {
@@ -93,7 +94,7 @@ export class GramjsClient implements MtprotoClient {
   }
 
   #mainLine(): GramjsLine {
-    if (this.#main === undefined) throw new Error('not open');
+    if (this.#main === undefined) throw new CallLost({ isWritten: false, reason: 'ended' });
     return this.#main;
   }
 
