@@ -18,7 +18,7 @@ const init = {
   langCode: 'en',
   systemLangCode: 'en',
 };
-export const application = { api_id: 1, api_hash: '0123456789abcdef0123456789abcdef' };
+export const application = { apiId: 1, apiHash: '0123456789abcdef0123456789abcdef' };
 
 /** A client without wire: it calls the world, and keeps what it is pushed. */
 export class TestClient {
@@ -109,8 +109,8 @@ export class Stage {
 
   /** The guest as the client of the desk would name it, having come by the hash honestly. */
   inputUser(desk: AccountRecord, other: AccountRecord): TlObject {
-    const access_hash = this.world.parts.peers.accessHash(desk.id, `u${other.id}`);
-    return { _: 'inputPeerUser', user_id: other.id, access_hash };
+    const accessHash = this.world.parts.peers.accessHash(desk.id, `u${other.id}`);
+    return { _: 'inputPeerUser', userId: other.id, accessHash };
   }
 
   expectNoViolations(): void {

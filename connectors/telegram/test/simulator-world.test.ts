@@ -14,11 +14,11 @@ describe('messages in the network in a box', () => {
     expect(client.updates().at(-1)).toMatchObject({
       _: 'updateNewMessage',
       pts: 3,
-      pts_count: 1,
-      message: { id: 2, message: 'is there a pool?', peer_id: { _: 'peerUser', user_id: anna.account.id } },
+      ptsCount: 1,
+      message: { id: 2, message: 'is there a pool?', peerId: { _: 'peerUser', userId: anna.account.id } },
     });
     anna.say('hello?');
-    expect(client.pushed.at(-1)).toMatchObject({ _: 'updateShortMessage', id: 3, user_id: anna.account.id, pts: 4 });
+    expect(client.pushed.at(-1)).toMatchObject({ _: 'updateShortMessage', id: 3, userId: anna.account.id, pts: 4 });
     stage.expectNoViolations();
   });
 
@@ -31,11 +31,11 @@ describe('messages in the network in a box', () => {
     const answer = client.call('messages.sendMessage', {
       peer: stage.inputUser(account, anna.account),
       message: 'until eight',
-      random_id: 77n,
-      reply_to: { _: 'inputReplyToMessage', reply_to_msg_id: question },
+      randomId: 77n,
+      replyTo: { _: 'inputReplyToMessage', replyToMsgId: question },
       entities: [{ _: 'messageEntityBold', offset: 0, length: 5 }],
     });
-    expect(answer).toMatchObject({ _: 'updateShortSentMessage', out: true, id: 2, pts: 3, pts_count: 1 });
+    expect(answer).toMatchObject({ _: 'updateShortSentMessage', out: true, id: 2, pts: 3, ptsCount: 1 });
     expect(anna.seen().at(-1)).toMatchObject({
       type: 'message',
       id: 2,
@@ -52,7 +52,7 @@ describe('messages in the network in a box', () => {
     const stage = new Stage();
     const { account, client } = stage.desk();
     const anna = stage.guest(account);
-    const call = { peer: stage.inputUser(account, anna.account), message: 'once', random_id: 5n };
+    const call = { peer: stage.inputUser(account, anna.account), message: 'once', randomId: 5n };
     client.call('messages.sendMessage', call);
     expect(client.refusal('messages.sendMessage', call)).toBe('500 RANDOM_ID_DUPLICATE');
     expect(anna.screen.texts()).toEqual(['once']);
@@ -74,13 +74,13 @@ describe('messages in the network in a box', () => {
       ['updateNewChannelMessage', 3],
     ]);
     const answer = client.call('messages.sendMessage', {
-      peer: { _: 'inputPeerChat', chat_id: BigInt(family.slice(1)) },
+      peer: { _: 'inputPeerChat', chatId: BigInt(family.slice(1)) },
       message: 'from seven',
-      random_id: 9n,
+      randomId: 9n,
     });
     expect(answer['updates']).toMatchObject([
-      { _: 'updateMessageID', random_id: 9n },
-      { _: 'updateNewMessage', message: { from_id: { user_id: account.id } } },
+      { _: 'updateMessageID', randomId: 9n },
+      { _: 'updateNewMessage', message: { fromId: { userId: account.id } } },
     ]);
     for (const guest of [anna, bert]) expect(guest.screen.texts().at(-1)).toBe('from seven');
     expect(bert.seen().at(-1)).toMatchObject({ chat: BigInt(family.slice(1)), by: account.id });
@@ -98,25 +98,25 @@ describe('messages in the network in a box', () => {
       _: 'updateEditMessage',
       message: { id: said, message: 'till eight?' },
     });
-    client.call('messages.sendReaction', { peer, msg_id: said, reaction: [{ _: 'reactionEmoji', emoticon: '👍' }] });
+    client.call('messages.sendReaction', { peer, msgId: said, reaction: [{ _: 'reactionEmoji', emoticon: '👍' }] });
     expect(anna.seen().at(-1)).toMatchObject({ type: 'reaction', id: said, emoji: '👍' });
-    const { id } = client.call('messages.sendMessage', { peer, message: 'yess', random_id: 1n });
+    const { id } = client.call('messages.sendMessage', { peer, message: 'yess', randomId: 1n });
     client.call('messages.editMessage', { peer, id: Number(id), message: 'yes' });
     expect(anna.seen().at(-1)).toMatchObject({ type: 'edited', id, text: 'yes' });
     anna.react(Number(id), '🔥');
     expect(client.updates().at(-1)).toMatchObject({
       _: 'updateMessageReactions',
-      msg_id: id,
-      reactions: { recent_reactions: [{ peer_id: { user_id: anna.account.id }, reaction: { emoticon: '🔥' } }] },
+      msgId: id,
+      reactions: { recentReactions: [{ peerId: { userId: anna.account.id }, reaction: { emoticon: '🔥' } }] },
     });
-    expect(client.call('messages.deleteMessages', { revoke: true, id: [Number(id)] })).toMatchObject({ pts_count: 1 });
+    expect(client.call('messages.deleteMessages', { revoke: true, id: [Number(id)] })).toMatchObject({ ptsCount: 1 });
     expect(anna.seen().at(-1)).toMatchObject({ type: 'deleted', id });
     anna.erase(said);
-    expect(client.updates().at(-1)).toMatchObject({ _: 'updateDeleteMessages', messages: [said], pts_count: 1 });
+    expect(client.updates().at(-1)).toMatchObject({ _: 'updateDeleteMessages', messages: [said], ptsCount: 1 });
     expect(client.refusal('messages.editMessage', { peer, id: Number(id), message: 'no' })).toBe(
       '400 MESSAGE_ID_INVALID',
     );
-    const own = { peer, msg_id: anna.say('?'), reaction: [{ _: 'reactionEmoji', emoticon: '🏊' }] };
+    const own = { peer, msgId: anna.say('?'), reaction: [{ _: 'reactionEmoji', emoticon: '🏊' }] };
     expect(client.refusal('messages.sendReaction', own)).toBe('400 REACTION_INVALID');
     stage.expectNoViolations();
   });
@@ -128,16 +128,16 @@ describe('messages in the network in a box', () => {
     const anna = stage.guest(account);
     const peer = stage.inputUser(account, anna.account);
     const [first, second] = [anna.say('one'), anna.say('two')];
-    expect(client.call('messages.readHistory', { peer, max_id: second })).toMatchObject({ pts_count: 1 });
+    expect(client.call('messages.readHistory', { peer, maxId: second })).toMatchObject({ ptsCount: 1 });
     expect(anna.seen().at(-1)).toMatchObject({ type: 'read', id: second });
     expect(phone.updates().at(-1)).toMatchObject({
       _: 'updateReadHistoryInbox',
-      max_id: second,
-      still_unread_count: 0,
+      maxId: second,
+      stillUnreadCount: 0,
     });
-    const { id } = client.call('messages.sendMessage', { peer, message: 'three', random_id: 1n });
+    const { id } = client.call('messages.sendMessage', { peer, message: 'three', randomId: 1n });
     anna.read();
-    expect(client.updates().at(-1)).toMatchObject({ _: 'updateReadHistoryOutbox', max_id: id, pts_count: 1 });
+    expect(client.updates().at(-1)).toMatchObject({ _: 'updateReadHistoryOutbox', maxId: id, ptsCount: 1 });
     client.value('messages.setTyping', { peer, action: { _: 'sendMessageTypingAction' } });
     client.value('messages.setTyping', { peer, action: { _: 'sendMessageCancelAction' } });
     expect(anna.seen().slice(-2)).toMatchObject([
@@ -147,7 +147,7 @@ describe('messages in the network in a box', () => {
     anna.startTyping();
     expect(client.pushed.at(-1)).toMatchObject({ _: 'updateShort', update: { _: 'updateUserTyping' } });
     stage.expectNoViolations();
-    client.call('messages.readHistory', { peer, max_id: first });
+    client.call('messages.readHistory', { peer, maxId: first });
     expect(stage.world.parts.violations.all()).toMatchObject([{ code: 'read_backwards' }]);
   });
 
@@ -157,17 +157,17 @@ describe('messages in the network in a box', () => {
     const anna = stage.guest(account);
     const party = anna.createSupergroup('Party', []);
     const id = anna.say('dinner?', party);
-    const access_hash = stage.world.parts.peers.accessHash(account.id, party);
-    const channel = { _: 'inputChannel', channel_id: BigInt(party.slice(1)), access_hash };
-    expect(client.value('channels.readHistory', { channel, max_id: id })).toBe(true);
+    const accessHash = stage.world.parts.peers.accessHash(account.id, party);
+    const channel = { _: 'inputChannel', channelId: BigInt(party.slice(1)), accessHash };
+    expect(client.value('channels.readHistory', { channel, maxId: id })).toBe(true);
     expect(anna.seen().at(-1)).toMatchObject({ type: 'read', id, by: account.id });
-    const peer = { _: 'inputPeerChannel', channel_id: BigInt(party.slice(1)), access_hash };
-    client.call('messages.sendMessage', { peer, message: 'at nine', random_id: 1n });
+    const peer = { _: 'inputPeerChannel', channelId: BigInt(party.slice(1)), accessHash };
+    client.call('messages.sendMessage', { peer, message: 'at nine', randomId: 1n });
     anna.read(party);
     expect(client.updates().at(-1)).toEqual({
       _: 'updateReadChannelOutbox',
-      channel_id: BigInt(party.slice(1)),
-      max_id: 3,
+      channelId: BigInt(party.slice(1)),
+      maxId: 3,
     });
     stage.expectNoViolations();
   });
@@ -177,9 +177,9 @@ describe('messages in the network in a box', () => {
     const { account, client } = stage.desk();
     const anna = stage.guest(account);
     const peer = stage.inputUser(account, anna.account);
-    const geo_point = { _: 'inputGeoPoint', lat: 52.5, long: 13.375 };
-    const venue = { title: 'Kit', address: '', provider: '', venue_id: '', venue_type: '' };
-    const card = { phone_number: '+49301', first_name: 'Taxi', last_name: 'Kit', vcard: '' };
+    const geoPoint = { _: 'inputGeoPoint', lat: 52.5, long: 13.375 };
+    const venue = { title: 'Kit', address: '', provider: '', venueId: '', venueType: '' };
+    const card = { phoneNumber: '+49301', firstName: 'Taxi', lastName: 'Kit', vcard: '' };
     const answers = ['18', '19'].map((text) => ({
       _: 'inputPollAnswer',
       text: { _: 'textWithEntities', text, entities: [] },
@@ -187,17 +187,17 @@ describe('messages in the network in a box', () => {
     const poll = {
       _: 'poll',
       id: 0n,
-      public_voters: true,
+      publicVoters: true,
       question: { _: 'textWithEntities', text: 'Sauna?' },
       answers,
     };
     const media: readonly TlObject[] = [
-      { _: 'inputMediaVenue', geo_point, ...venue },
+      { _: 'inputMediaVenue', geoPoint, ...venue },
       { _: 'inputMediaContact', ...card },
       { _: 'inputMediaPoll', poll },
     ];
     const ids = media.map((one, index) => {
-      const sent = client.call('messages.sendMedia', { peer, media: one, message: '', random_id: BigInt(index + 1) });
+      const sent = client.call('messages.sendMedia', { peer, media: one, message: '', randomId: BigInt(index + 1) });
       return (sent['updates'] as readonly TlObject[])[0]?.['id'];
     });
     expect(anna.seen()).toMatchObject([
@@ -207,11 +207,11 @@ describe('messages in the network in a box', () => {
     ]);
     anna.vote(Number(ids[2]), [1]);
     expect(client.updates()).toMatchObject([
-      { _: 'updateMessagePoll', results: { total_voters: 1 } },
-      { _: 'updateMessagePollVote', qts: 1, peer: { user_id: anna.account.id }, positions: [1] },
+      { _: 'updateMessagePoll', results: { totalVoters: 1 } },
+      { _: 'updateMessagePollVote', qts: 1, peer: { userId: anna.account.id }, positions: [1] },
     ]);
     const own = anna.sendPoll({ question: 'Late?', options: ['yes', 'no'] });
-    client.call('messages.sendVote', { peer, msg_id: own, options: [Uint8Array.of(0)] });
+    client.call('messages.sendVote', { peer, msgId: own, options: [Uint8Array.of(0)] });
     expect(anna.seen().at(-1)).toMatchObject({ type: 'vote', id: own, options: ['yes'] });
     stage.expectNoViolations();
   });
@@ -223,17 +223,17 @@ describe('messages in the network in a box', () => {
     for (let index = 1; index <= 7; index += 1) anna.say(`number ${index}`);
     const peer = stage.inputUser(account, anna.account);
     const page = (fields: Record<string, number>): readonly unknown[] =>
-      (client.call('messages.getHistory', { peer, offset_id: 0, limit: 3, ...fields })['messages'] as TlObject[]).map(
+      (client.call('messages.getHistory', { peer, offsetId: 0, limit: 3, ...fields })['messages'] as TlObject[]).map(
         ({ id }) => id,
       );
     expect(page({})).toEqual([7, 6, 5]);
-    expect(page({ offset_id: 5 })).toEqual([4, 3, 2]);
-    expect(page({ offset_id: 4, add_offset: -3 })).toEqual([6, 5, 4]);
-    expect(page({ limit: 100, min_id: 5 })).toEqual([7, 6]);
-    expect(page({ limit: 100, max_id: 3 })).toEqual([2, 1]);
-    expect(client.call('messages.getDialogs', { offset_date: 0, offset_id: 0, limit: 10 })).toMatchObject({
-      dialogs: [{ peer: { user_id: anna.account.id }, top_message: 7, unread_count: 7 }],
-      users: [{ id: anna.account.id, access_hash: peer['access_hash'] }],
+    expect(page({ offsetId: 5 })).toEqual([4, 3, 2]);
+    expect(page({ offsetId: 4, addOffset: -3 })).toEqual([6, 5, 4]);
+    expect(page({ limit: 100, minId: 5 })).toEqual([7, 6]);
+    expect(page({ limit: 100, maxId: 3 })).toEqual([2, 1]);
+    expect(client.call('messages.getDialogs', { offsetDate: 0, offsetId: 0, limit: 10 })).toMatchObject({
+      dialogs: [{ peer: { userId: anna.account.id }, topMessage: 7, unreadCount: 7 }],
+      users: [{ id: anna.account.id, accessHash: peer['accessHash'] }],
     });
   });
 });
@@ -245,13 +245,13 @@ describe('people in the network in a box', () => {
     const anna = stage.world.town.createAccount({ phone: '+4915112345678', username: 'AnnaB' });
     stage.world.town.createAccount({ phone: '+4915112345679', foundByPhone: false });
     const found = client.call('contacts.resolvePhone', { phone: '4915112345678' });
-    expect(found).toMatchObject({ peer: { user_id: anna.id }, users: [{ id: anna.id, username: 'AnnaB' }] });
+    expect(found).toMatchObject({ peer: { userId: anna.id }, users: [{ id: anna.id, username: 'AnnaB' }] });
     expect((found['users'] as TlObject[])[0]).not.toHaveProperty('phone');
     expect(client.call('contacts.resolveUsername', { username: 'annab' })).toMatchObject({
-      peer: { user_id: anna.id },
+      peer: { userId: anna.id },
     });
     expect(client.refusal('contacts.resolvePhone', { phone: '4915112345679' })).toBe('400 PHONE_NOT_OCCUPIED');
-    expect(client.refusal('contacts.resolveUsername', { username: 'nobody_here' })).toBe('400 USERNAME_NOT_OCCUPIED');
+    expect(client.refusal('contacts.resolveUsername', { username: 'nobodyHere' })).toBe('400 USERNAME_NOT_OCCUPIED');
     stage.expectNoViolations();
   });
 
@@ -261,14 +261,14 @@ describe('people in the network in a box', () => {
     const other = stage.desk({}, 'cc00');
     const anna = stage.guest(account);
     const send = (peer: TlObject): string =>
-      client.refusal('messages.sendMessage', { peer, message: 'x', random_id: 1n });
+      client.refusal('messages.sendMessage', { peer, message: 'x', randomId: 1n });
     expect(send(stage.inputUser(other.account, anna.account))).toBe('400 PEER_ID_INVALID');
     const closed = stage.world.town.createGroup({ account: anna.account }, 'Closed', []);
-    expect(send({ _: 'inputPeerChat', chat_id: closed.id })).toBe('400 PEER_ID_INVALID');
+    expect(send({ _: 'inputPeerChat', chatId: closed.id })).toBe('400 PEER_ID_INVALID');
     const channel = stage.world.town.createSupergroup({ account: anna.account }, 'Closed', []);
-    const access_hash = stage.world.parts.peers.accessHash(account.id, channelKey(channel.id));
-    expect(send({ _: 'inputPeerChannel', channel_id: channel.id, access_hash })).toBe('400 CHANNEL_PRIVATE');
-    expect(send({ _: 'inputPeerChannel', channel_id: channel.id, access_hash: 1n })).toBe('400 CHANNEL_INVALID');
+    const accessHash = stage.world.parts.peers.accessHash(account.id, channelKey(channel.id));
+    expect(send({ _: 'inputPeerChannel', channelId: channel.id, accessHash })).toBe('400 CHANNEL_PRIVATE');
+    expect(send({ _: 'inputPeerChannel', channelId: channel.id, accessHash: 1n })).toBe('400 CHANNEL_INVALID');
     expect(stage.world.parts.violations.all().map(({ code }) => code)).toEqual([
       'wrong_access_hash',
       'wrong_access_hash',
@@ -283,7 +283,7 @@ describe('people in the network in a box', () => {
     const send = (guest: ReturnType<Stage['guest']>): string => {
       random += 1n;
       const peer = stage.inputUser(account, guest.account);
-      return client.refusal('messages.sendMessage', { peer, message: 'hello', random_id: random });
+      return client.refusal('messages.sendMessage', { peer, message: 'hello', randomId: random });
     };
     const shy = stage.guest(account, { writableBy: 'contacts' });
     expect(send(shy)).toBe('403 USER_PRIVACY_RESTRICTED');

@@ -34,7 +34,7 @@ function readFile(file: FileRecord, isPhoto: boolean, caption: string): SeenCont
     kind: isPhoto ? 'photo' : kindOf(file),
     bytes: file.bytes,
     mimeType: file.mimeType,
-    ...(name === undefined ? {} : { filename: textOf(name, 'file_name') }),
+    ...(name === undefined ? {} : { filename: textOf(name, 'fileName') }),
     caption,
   };
 }
@@ -45,7 +45,7 @@ function kindOf({ attributes, mimeType }: FileRecord): SeenFileKind {
   if (attribute('documentAttributeSticker') !== undefined) return 'sticker';
   if (attribute('documentAttributeAnimated') !== undefined) return 'animation';
   const video = attribute('documentAttributeVideo');
-  if (video !== undefined) return video['round_message'] === true ? 'video_note' : 'video';
+  if (video !== undefined) return video['roundMessage'] === true ? 'video_note' : 'video';
   const audio = attribute('documentAttributeAudio');
   if (audio !== undefined) return audio['voice'] === true ? 'voice' : 'audio';
   return mimeType === 'image/gif' ? 'animation' : 'file';
@@ -62,8 +62,8 @@ function readPlain(media: Parameters<typeof objectOf>[0]): SeenContent {
       return { type: 'place', latitude, longitude, ...(title === '' ? {} : { title }) };
     }
     case 'messageMediaContact': {
-      const name = `${textOf(media, 'first_name')} ${textOf(media, 'last_name')}`.trim();
-      return { type: 'contact', name, phone: textOf(media, 'phone_number'), vcard: textOf(media, 'vcard') };
+      const name = `${textOf(media, 'firstName')} ${textOf(media, 'lastName')}`.trim();
+      return { type: 'contact', name, phone: textOf(media, 'phoneNumber'), vcard: textOf(media, 'vcard') };
     }
     default:
       return { type: 'other', kind: media._ };

@@ -16,16 +16,16 @@ const SECONDS = 3;
 
 /** The attributes that a phone gives a file of this kind. */
 export function attributesOf({ kind, filename, durationSeconds = SECONDS }: SaidFile): readonly TlObject[] {
-  const name = filename === undefined ? [] : [{ _: 'documentAttributeFilename', file_name: filename }];
+  const name = filename === undefined ? [] : [{ _: 'documentAttributeFilename', fileName: filename }];
   const size = { w: SIDE, h: SIDE };
   const video = { _: 'documentAttributeVideo', duration: durationSeconds, ...size };
   switch (kind) {
     case 'photo':
       return [{ _: 'documentAttributeImageSize', ...size }];
     case 'video':
-      return [{ ...video, supports_streaming: true }, ...name];
+      return [{ ...video, supportsStreaming: true }, ...name];
     case 'video_note':
-      return [{ ...video, round_message: true }, ...name];
+      return [{ ...video, roundMessage: true }, ...name];
     case 'animation':
       return [{ ...video, nosound: true }, { _: 'documentAttributeAnimated' }, ...name];
     case 'voice':

@@ -68,8 +68,8 @@ export class Guest {
   }
 
   sendLocation({ latitude, longitude, name }: Place, chat?: PeerKey): number {
-    const geo = { _: 'geoPoint', long: longitude, lat: latitude, access_hash: 0n };
-    const venue = { title: name ?? '', address: '', provider: '', venue_id: '', venue_type: '' };
+    const geo = { _: 'geoPoint', long: longitude, lat: latitude, accessHash: 0n };
+    const venue = { title: name ?? '', address: '', provider: '', venueId: '', venueType: '' };
     const media = name === undefined ? { _: 'messageMediaGeo', geo } : { _: 'messageMediaVenue', geo, ...venue };
     return this.#send({ text: '', media: { type: 'plain', media } }, chat);
   }
@@ -77,9 +77,9 @@ export class Guest {
   sendContact({ name, phones }: Card, chat?: PeerKey): number {
     const lines = phones.map((phone) => `TEL;TYPE=CELL:${phone}`);
     const vcard = ['BEGIN:VCARD', 'VERSION:3.0', `FN:${name}`, ...lines, 'END:VCARD'].join('\n');
-    const [first_name = '', ...rest] = name.split(' ');
-    const names = { phone_number: phones[0] ?? '', first_name, last_name: rest.join(' ') };
-    const media = { _: 'messageMediaContact', ...names, vcard, user_id: 0n };
+    const [firstName = '', ...rest] = name.split(' ');
+    const names = { phoneNumber: phones[0] ?? '', firstName, lastName: rest.join(' ') };
+    const media = { _: 'messageMediaContact', ...names, vcard, userId: 0n };
     return this.#send({ text: '', media: { type: 'plain', media } }, chat);
   }
 

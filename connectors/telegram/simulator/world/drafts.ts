@@ -55,9 +55,9 @@ export class Drafts {
 
   /** The uid of the post that a call replies to. */
   replyTo(call: TlObject, caller: Caller, peer: PeerKey): { readonly replyTo?: number } {
-    const reply = optionalObject(call, 'reply_to');
+    const reply = optionalObject(call, 'replyTo');
     if (reply?._ !== 'inputReplyToMessage') return {};
-    const copy = this.#parts.exchange.sequence(caller.account, peer).copies.get(intOf(reply, 'reply_to_msg_id'));
+    const copy = this.#parts.exchange.sequence(caller.account, peer).copies.get(intOf(reply, 'replyToMsgId'));
     if (copy === undefined || copy.peer !== peer) throw new RpcError(400, 'REPLY_MESSAGE_ID_INVALID');
     return { replyTo: copy.uid };
   }
@@ -106,13 +106,13 @@ export class Drafts {
       case 'inputMediaDocument':
         return { type: 'document', fileId: files.find(objectOf(input, 'id')).id };
       case 'inputMediaGeoPoint':
-        return { type: 'plain', media: { _: 'messageMediaGeo', geo: geoOf(objectOf(input, 'geo_point')) } };
+        return { type: 'plain', media: { _: 'messageMediaGeo', geo: geoOf(objectOf(input, 'geoPoint')) } };
       case 'inputMediaVenue': {
-        const { geo_point: _, ...place } = input;
-        return { type: 'plain', media: { ...place, _: 'messageMediaVenue', geo: geoOf(objectOf(input, 'geo_point')) } };
+        const { geoPoint: _, ...place } = input;
+        return { type: 'plain', media: { ...place, _: 'messageMediaVenue', geo: geoOf(objectOf(input, 'geoPoint')) } };
       }
       case 'inputMediaContact':
-        return { type: 'plain', media: { ...input, _: 'messageMediaContact', user_id: this.#holderOf(input) } };
+        return { type: 'plain', media: { ...input, _: 'messageMediaContact', userId: this.#holderOf(input) } };
       case 'inputMediaPoll':
         return { type: 'poll', pollId: this.#poll(objectOf(input, 'poll'), caller.account.id) };
       default:
@@ -130,10 +130,10 @@ export class Drafts {
     }
     const given = objectsOf(input, 'attributes');
     const isNamed = name === '' || given.some(({ _ }) => _ === 'documentAttributeFilename');
-    const attributes = isNamed ? given : [...given, { _: 'documentAttributeFilename', file_name: name }];
+    const attributes = isNamed ? given : [...given, { _: 'documentAttributeFilename', fileName: name }];
     return {
       type: 'document',
-      fileId: files.add({ bytes, mimeType: textOf(input, 'mime_type'), attributes, dcId }).id,
+      fileId: files.add({ bytes, mimeType: textOf(input, 'mimeType'), attributes, dcId }).id,
     };
   }
 
@@ -149,19 +149,19 @@ export class Drafts {
       throw new RpcError(400, 'POLL_OPTION_DUPLICATE');
     }
     const id = Buffer.from(this.#parts.random.bytes(8)).readBigInt64BE(0);
-    const [multiple, isPublic] = [isSet(poll, 'multiple_choice'), isSet(poll, 'public_voters')];
+    const [multiple, isPublic] = [isSet(poll, 'multipleChoice'), isSet(poll, 'publicVoters')];
     this.#parts.state.polls.set(id, { id, creator, question, options, multiple, isPublic, votes: new Map() });
     return id;
   }
 
   /** The account that a contact card names; 0 where there is none. */
   #holderOf(card: TlObject): bigint {
-    const phone = textOf(card, 'phone_number').replace(/\D/g, '');
+    const phone = textOf(card, 'phoneNumber').replace(/\D/g, '');
     return [...this.#parts.state.accounts.values()].find((account) => account.phone === phone)?.id ?? 0n;
   }
 }
 
 function geoOf(input: TlObject): TlObject {
   if (!isObject(input) || input._ !== 'inputGeoPoint') throw new RpcError(400, 'MEDIA_INVALID');
-  return { _: 'geoPoint', long: Number(input['long']), lat: Number(input['lat']), access_hash: 0n };
+  return { _: 'geoPoint', long: Number(input['long']), lat: Number(input['lat']), accessHash: 0n };
 }

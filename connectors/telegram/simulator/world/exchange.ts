@@ -52,7 +52,7 @@ export class Exchange {
     return this.tellHolders(actor, copy, (account, peer, id) => ({
       _: 'updateMessageReactions',
       peer,
-      msg_id: id,
+      msgId: id,
       reactions: this.#parts.messages.reactions(post, account),
     }));
   }
@@ -81,7 +81,7 @@ export class Exchange {
     const ids = copies.map(({ id }) => id);
     const posts = copies.map(({ uid }) => this.#parts.messages.post(uid));
     removeCopies(channel.sequence, ids);
-    const update = { _: 'updateDeleteChannelMessages', channel_id: channelId, messages: ids };
+    const update = { _: 'updateDeleteChannelMessages', channelId: channelId, messages: ids };
     const entry = this.#recordIn(channel.sequence, channelKey(channelId), {
       type: 'update',
       update,

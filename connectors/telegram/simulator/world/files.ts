@@ -54,12 +54,12 @@ export class Files {
   /** `upload.saveFilePart` and `upload.saveBigFilePart`. */
   savePart(owner: bigint, call: TlObject): boolean {
     const isBig = call._ === 'upload.saveBigFilePart';
-    const part = intOf(call, 'file_part');
+    const part = intOf(call, 'filePart');
     const bytes = bytesOf(call, 'bytes');
     if (bytes.length === 0) throw this.#wrongUpload('FILE_PART_EMPTY');
     if (bytes.length > LARGEST_PART_BYTES) throw this.#wrongUpload('FILE_PART_TOO_BIG');
     if (part < 0 || part >= MOST_PARTS) throw this.#wrongUpload('FILE_PART_INVALID');
-    const name = `${owner} ${longOf(call, 'file_id')}`;
+    const name = `${owner} ${longOf(call, 'fileId')}`;
     const upload = this.#uploads.get(name) ?? { parts: new Map(), isBig };
     if (upload.isBig !== isBig) throw this.#wrongUpload('FILE_PART_SIZE_CHANGED');
     upload.parts.set(part, Uint8Array.from(bytes));
@@ -85,7 +85,7 @@ export class Files {
     const isBig = input._ === 'inputFileBig';
     if (isBig !== upload.isBig || (!isBig && bytes.length > SMALL_FILE_BYTES))
       throw this.#wrongUpload('FILE_PARTS_INVALID');
-    const sum = isBig ? '' : textOf(input, 'md5_checksum', '');
+    const sum = isBig ? '' : textOf(input, 'md5Checksum', '');
     if (sum !== '' && sum.toLowerCase() !== createHash('md5').update(bytes).digest('hex')) {
       throw this.#wrongUpload('MD5_CHECKSUM_INVALID');
     }
@@ -114,11 +114,11 @@ export class Files {
   /** `inputDocument` or `inputPhoto`: a file that the network has. */
   find(input: TlObject, refusal = 'MEDIA_EMPTY'): FileRecord {
     const file = this.#state.files.get(longOf(input, 'id'));
-    if (file === undefined || file.accessHash !== longOf(input, 'access_hash')) {
+    if (file === undefined || file.accessHash !== longOf(input, 'accessHash')) {
       this.#violations.record('wrong_access_hash', 'of a file');
       throw new RpcError(400, refusal);
     }
-    const reference = bytesOf(input, 'file_reference');
+    const reference = bytesOf(input, 'fileReference');
     if (reference.length === 0) throw new RpcError(400, 'FILE_REFERENCE_EMPTY');
     if (Buffer.compare(reference, file.reference) !== 0) throw new RpcError(400, 'FILE_REFERENCE_EXPIRED');
     return file;
@@ -129,7 +129,7 @@ export class Files {
     const file = this.find(location, 'LOCATION_INVALID');
     if (file.dcId !== dcId) throw new RpcError(303, `FILE_MIGRATE_${file.dcId}`);
     const isPhoto = location._ === 'inputPhotoFileLocation';
-    const size = textOf(location, 'thumb_size');
+    const size = textOf(location, 'thumbSize');
     const bytes = isPhoto ? photoBytes(file, size) : file.bytes;
     if (bytes === undefined || (!isPhoto && size !== '')) throw new RpcError(400, 'LOCATION_INVALID');
     const offset = Number(call['offset']);

@@ -63,26 +63,26 @@ export class LoginDesk {
 
   sendCode(authorization: Authorization, call: TlObject): TlObject {
     checkApplication(call);
-    const phone = digits(textOf(call, 'phone_number'));
+    const phone = digits(textOf(call, 'phoneNumber'));
     if (!/^\d{7,15}$/.test(phone)) throw new RpcError(400, 'PHONE_NUMBER_INVALID');
     if (this.#bannedPhones.has(phone)) throw new RpcError(400, 'PHONE_NUMBER_BANNED');
     const account = this.#byPhone(phone);
     if (account !== undefined && account.dcId !== authorization.dcId)
       throw new RpcError(303, `PHONE_MIGRATE_${account.dcId}`);
     const code = Array.from({ length: CODE_LENGTH }, () => Math.floor(this.#parts.random.next() * 10)).join('');
-    const phone_code_hash = Buffer.from(this.#parts.random.bytes(9)).toString('hex');
-    this.#codes.set(phone_code_hash, { phone, code, until: this.#parts.clock.now() + CODE_LIFE_MS, tries: 0 });
+    const phoneCodeHash = Buffer.from(this.#parts.random.bytes(9)).toString('hex');
+    this.#codes.set(phoneCodeHash, { phone, code, until: this.#parts.clock.now() + CODE_LIFE_MS, tries: 0 });
     this.#lastCodes.set(phone, code);
-    return { _: 'auth.sentCode', type: { _: 'auth.sentCodeTypeApp', length: CODE_LENGTH }, phone_code_hash };
+    return { _: 'auth.sentCode', type: { _: 'auth.sentCodeTypeApp', length: CODE_LENGTH }, phoneCodeHash };
   }
 
   signIn(authorization: Authorization, call: TlObject): TlObject {
-    const hash = textOf(call, 'phone_code_hash');
+    const hash = textOf(call, 'phoneCodeHash');
     const sent = this.#codes.get(hash);
-    const phone = digits(textOf(call, 'phone_number'));
+    const phone = digits(textOf(call, 'phoneNumber'));
     if (sent === undefined || sent.until < this.#parts.clock.now()) throw new RpcError(400, 'PHONE_CODE_EXPIRED');
     if (sent.phone !== phone) throw new RpcError(400, 'PHONE_NUMBER_INVALID');
-    const code = textOf(call, 'phone_code', '');
+    const code = textOf(call, 'phoneCode', '');
     if (code === '') throw new RpcError(400, 'PHONE_CODE_EMPTY');
     if (code !== sent.code) {
       sent.tries += 1;
@@ -108,7 +108,7 @@ export class LoginDesk {
     const challenge = this.#challenges.get(authorization.keyId);
     if (proof._ !== 'inputCheckPasswordSRP' || account.password === undefined)
       throw new RpcError(400, 'PASSWORD_HASH_INVALID');
-    if (challenge === undefined || challenge.id !== longOf(proof, 'srp_id')) throw new RpcError(400, 'SRP_ID_INVALID');
+    if (challenge === undefined || challenge.id !== longOf(proof, 'srpId')) throw new RpcError(400, 'SRP_ID_INVALID');
     this.#challenges.delete(authorization.keyId);
     if (!isProved(account.password, challenge, { a: bytesOf(proof, 'A'), m1: bytesOf(proof, 'M1') })) {
       throw new RpcError(400, 'PASSWORD_HASH_INVALID');
@@ -152,7 +152,7 @@ export class LoginDesk {
   }
 
   exportAuthorization(account: AccountRecord, authorization: Authorization, call: TlObject): TlObject {
-    if (intOf(call, 'dc_id') === authorization.dcId) throw new RpcError(400, 'DC_ID_INVALID');
+    if (intOf(call, 'dcId') === authorization.dcId) throw new RpcError(400, 'DC_ID_INVALID');
     const bytes = this.#parts.random.bytes(TOKEN_BYTES);
     this.#exports.set(nameOf(bytes), account.id);
     return { _: 'auth.exportedAuthorization', id: account.id, bytes };
@@ -169,7 +169,7 @@ export class LoginDesk {
 
   #redeem(authorization: Authorization, name: string, account: AccountRecord): TlObject {
     if (account.dcId !== authorization.dcId) {
-      return { _: 'auth.loginTokenMigrateTo', dc_id: account.dcId, token: new Uint8Array(Buffer.from(name, 'hex')) };
+      return { _: 'auth.loginTokenMigrateTo', dcId: account.dcId, token: new Uint8Array(Buffer.from(name, 'hex')) };
     }
     this.#tokens.delete(name);
     return { _: 'auth.loginTokenSuccess', authorization: this.#enter(authorization, account) };
@@ -205,7 +205,7 @@ export class LoginDesk {
 }
 
 function checkApplication(call: TlObject): void {
-  const isKnown = intOf(call, 'api_id') > 0 && /^[0-9a-f]{32}$/.test(textOf(call, 'api_hash'));
+  const isKnown = intOf(call, 'apiId') > 0 && /^[0-9a-f]{32}$/.test(textOf(call, 'apiHash'));
   if (!isKnown) throw new RpcError(400, 'API_ID_INVALID');
 }
 

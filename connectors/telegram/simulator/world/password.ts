@@ -49,7 +49,7 @@ export function createPassword(typed: string, random: Random): PasswordRecord {
 export interface PasswordChallenge {
   readonly id: bigint;
   readonly secret: bigint;
-  /** What the client is shown: `srp_B`. */
+  /** What the client is shown: `srpB`. */
   readonly shown: bigint;
 }
 
@@ -92,17 +92,17 @@ export function passwordObject(
   });
   const empty = new Uint8Array(SALT_BYTES);
   const base = {
-    new_algo: algorithmOf({ salt1: empty, salt2: empty }),
-    new_secure_algo: { _: 'securePasswordKdfAlgoUnknown' },
-    secure_random: new Uint8Array(PRIME_BYTES),
+    newAlgo: algorithmOf({ salt1: empty, salt2: empty }),
+    newSecureAlgo: { _: 'securePasswordKdfAlgoUnknown' },
+    secureRandom: new Uint8Array(PRIME_BYTES),
   };
   if (password === undefined || challenge === undefined) return { _: 'account.password', ...base };
   return {
     _: 'account.password',
-    has_password: true,
-    current_algo: algorithmOf({ salt1: password.salt1, salt2: password.salt2 }),
-    srp_B: toBytes(challenge.shown),
-    srp_id: challenge.id,
+    hasPassword: true,
+    currentAlgo: algorithmOf({ salt1: password.salt1, salt2: password.salt2 }),
+    srpB: toBytes(challenge.shown),
+    srpId: challenge.id,
     ...base,
   };
 }

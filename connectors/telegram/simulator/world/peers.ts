@@ -13,9 +13,9 @@ export const isUserKey = (key: PeerKey): boolean => key.startsWith('u');
 export const isChannelKey = (key: PeerKey): boolean => key.startsWith('c');
 
 export function toPeer(key: PeerKey): TlObject {
-  if (isUserKey(key)) return { _: 'peerUser', user_id: idOf(key) };
-  if (isChannelKey(key)) return { _: 'peerChannel', channel_id: idOf(key) };
-  return { _: 'peerChat', chat_id: idOf(key) };
+  if (isUserKey(key)) return { _: 'peerUser', userId: idOf(key) };
+  if (isChannelKey(key)) return { _: 'peerChannel', channelId: idOf(key) };
+  return { _: 'peerChat', chatId: idOf(key) };
 }
 
 /** Who is who: access hashes, and what a client's `input…` means. */
@@ -64,13 +64,13 @@ export class Peers {
       case 'inputPeerSelf':
         return userKey(viewer.id);
       case 'inputPeerUser':
-        return this.#user(viewer, longOf(input, 'user_id'), longOf(input, 'access_hash'), 'PEER_ID_INVALID');
+        return this.#user(viewer, longOf(input, 'userId'), longOf(input, 'accessHash'), 'PEER_ID_INVALID');
       case 'inputPeerUserFromMessage':
         return this.#userFromMessage(viewer, input, 'PEER_ID_INVALID');
       case 'inputPeerChat':
-        return this.#group(viewer, longOf(input, 'chat_id'));
+        return this.#group(viewer, longOf(input, 'chatId'));
       case 'inputPeerChannel':
-        return channelKey(this.#channel(viewer, longOf(input, 'channel_id'), longOf(input, 'access_hash')).id);
+        return channelKey(this.#channel(viewer, longOf(input, 'channelId'), longOf(input, 'accessHash')).id);
       default:
         this.#violations.record('unknown_peer', input._);
         throw new RpcError(400, 'PEER_ID_INVALID');
@@ -83,7 +83,7 @@ export class Peers {
         return viewer;
       case 'inputUser':
         return this.account(
-          idOf(this.#user(viewer, longOf(input, 'user_id'), longOf(input, 'access_hash'), 'USER_ID_INVALID')),
+          idOf(this.#user(viewer, longOf(input, 'userId'), longOf(input, 'accessHash'), 'USER_ID_INVALID')),
         );
       case 'inputUserFromMessage':
         return this.account(idOf(this.#userFromMessage(viewer, input, 'USER_ID_INVALID')));
@@ -95,7 +95,7 @@ export class Peers {
 
   resolveChannel(viewer: AccountRecord, input: TlObject): ChannelRecord {
     if (input._ === 'inputChannel') {
-      return this.#channel(viewer, longOf(input, 'channel_id'), longOf(input, 'access_hash'));
+      return this.#channel(viewer, longOf(input, 'channelId'), longOf(input, 'accessHash'));
     }
     this.#violations.record('unknown_peer', input._);
     throw new RpcError(400, 'CHANNEL_INVALID');
@@ -117,9 +117,9 @@ export class Peers {
   #userFromMessage(viewer: AccountRecord, input: TlObject, refusal: string): PeerKey {
     const peer = this.resolve(viewer, objectOf(input, 'peer'));
     const sequence = isChannelKey(peer) ? this.channel(idOf(peer)).sequence : viewer.box;
-    const copy = sequence.copies.get(intOf(input, 'msg_id'));
+    const copy = sequence.copies.get(intOf(input, 'msgId'));
     const post = copy === undefined ? undefined : this.#state.posts.get(copy.uid);
-    const id = longOf(input, 'user_id');
+    const id = longOf(input, 'userId');
     if (post !== undefined && (post.author === id || post.forward?.author === id)) return userKey(id);
     this.#violations.record('unknown_peer', 'a person that the message does not name');
     throw new RpcError(400, refusal);

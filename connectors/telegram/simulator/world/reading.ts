@@ -35,8 +35,8 @@ export class Reading {
     const marks = this.marks(account, peer);
     if (maxId > marks.inbox) marks.inbox = maxId;
     if (read.length === 0) return { pts: account.box.pts, count: 0 };
-    const still_unread_count = this.unread(account, peer).length;
-    const update = { _: 'updateReadHistoryInbox', peer: toPeer(peer), max_id: maxId, still_unread_count };
+    const stillUnreadCount = this.unread(account, peer).length;
+    const update = { _: 'updateReadHistoryInbox', peer: toPeer(peer), maxId: maxId, stillUnreadCount };
     const entry = this.#exchange.recordFor(account, { type: 'update', update }, actor.keyId);
     for (const [author, post] of this.#lastByAuthor(read)) {
       const theirPeer = isUserKey(peer) ? userKey(account.id) : peer;
@@ -44,7 +44,7 @@ export class Reading {
       const theirMarks = this.marks(author, theirPeer);
       if (theirs === undefined || theirs.id <= theirMarks.outbox) continue;
       theirMarks.outbox = theirs.id;
-      const told = { _: 'updateReadHistoryOutbox', peer: toPeer(theirPeer), max_id: theirs.id };
+      const told = { _: 'updateReadHistoryOutbox', peer: toPeer(theirPeer), maxId: theirs.id };
       this.#exchange.recordFor(author, { type: 'update', update: told });
       this.#parts.watchers.tell(author.id, { type: 'read', peer: theirPeer, by: account.id, upTo: post });
     }
@@ -58,16 +58,16 @@ export class Reading {
     const marks = this.marks(account, peer);
     if (maxId <= marks.inbox) return;
     marks.inbox = maxId;
-    const facts = { channel_id: channel.id, max_id: maxId };
-    const still_unread_count = this.unread(account, peer).length;
-    const inbox = { _: 'updateReadChannelInbox', ...facts, still_unread_count, pts: channel.sequence.pts };
+    const facts = { channelId: channel.id, maxId: maxId };
+    const stillUnreadCount = this.unread(account, peer).length;
+    const inbox = { _: 'updateReadChannelInbox', ...facts, stillUnreadCount, pts: channel.sequence.pts };
     this.#parts.pushes.toAccount(account, [inbox], { except: actor.keyId });
     for (const [author, post] of this.#lastByAuthor(read)) {
       const id = channel.sequence.byUid.get(post.uid) ?? 0;
       const theirMarks = this.marks(author, peer);
       if (id <= theirMarks.outbox) continue;
       theirMarks.outbox = id;
-      const outbox = { _: 'updateReadChannelOutbox', channel_id: channel.id, max_id: id };
+      const outbox = { _: 'updateReadChannelOutbox', channelId: channel.id, maxId: id };
       this.#parts.pushes.toAccount(author, [outbox]);
       this.#parts.watchers.tell(author.id, { type: 'read', peer, by: account.id, upTo: post });
     }

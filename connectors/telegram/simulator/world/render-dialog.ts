@@ -27,14 +27,14 @@ export function dialogOf(parts: WorldParts, account: AccountRecord, peer: PeerKe
   return {
     _: 'dialog',
     peer: toPeer(peer),
-    top_message: top.id,
-    read_inbox_max_id: marks.inbox,
-    read_outbox_max_id: marks.outbox,
-    unread_count: parts.reading.unread(account, peer).length,
-    unread_mentions_count: 0,
-    unread_reactions_count: 0,
-    unread_poll_votes_count: 0,
-    notify_settings: { _: 'peerNotifySettings' },
+    topMessage: top.id,
+    readInboxMaxId: marks.inbox,
+    readOutboxMaxId: marks.outbox,
+    unreadCount: parts.reading.unread(account, peer).length,
+    unreadMentionsCount: 0,
+    unreadReactionsCount: 0,
+    unreadPollVotesCount: 0,
+    notifySettings: { _: 'peerNotifySettings' },
     ...(isChannelKey(peer) ? { pts: parts.peers.channel(idOf(peer)).sequence.pts } : {}),
   };
 }

@@ -19,8 +19,8 @@ export class MessageRenderer {
     const base = {
       id: copy.id,
       ...(isOut ? { out: true } : {}),
-      ...(isUserKey(copy.peer) ? {} : { from_id: toPeer(userKey(post.author)) }), // in private chats nobody is named
-      peer_id: toPeer(copy.peer),
+      ...(isUserKey(copy.peer) ? {} : { fromId: toPeer(userKey(post.author)) }), // in private chats nobody is named
+      peerId: toPeer(copy.peer),
       ...this.#replyTo(post, copy, viewer),
       date: post.date,
     };
@@ -32,8 +32,8 @@ export class MessageRenderer {
       message: post.text,
       ...(post.media === undefined ? {} : { media: this.media(post.media, viewer) }),
       ...(post.entities.length === 0 ? {} : { entities: post.entities }),
-      ...(post.editDate === undefined ? {} : { edit_date: post.editDate }),
-      ...(post.groupedId === undefined ? {} : { grouped_id: post.groupedId }),
+      ...(post.editDate === undefined ? {} : { editDate: post.editDate }),
+      ...(post.groupedId === undefined ? {} : { groupedId: post.groupedId }),
       ...(post.reactions.size === 0 ? {} : { reactions: this.reactions(post, viewer) }),
     };
   }
@@ -49,20 +49,20 @@ export class MessageRenderer {
     const mine = post.reactions.get(viewer.id)?.emoji;
     return {
       _: 'messageReactions',
-      can_see_list: true,
+      canSeeList: true,
       results: emojis.map((emoticon) => ({
         _: 'reactionCount',
-        ...(emoticon === mine ? { chosen_order: 0 } : {}),
+        ...(emoticon === mine ? { chosenOrder: 0 } : {}),
         reaction: { _: 'reactionEmoji', emoticon },
         count: [...post.reactions.values()].filter(({ emoji }) => emoji === emoticon).length,
       })),
-      recent_reactions: [...post.reactions]
+      recentReactions: [...post.reactions]
         .slice(-RECENT)
         .toReversed()
         .map(([by, { emoji, date }]) => ({
           _: 'messagePeerReaction',
           ...(by === viewer.id ? { my: true } : {}),
-          peer_id: toPeer(userKey(by)),
+          peerId: toPeer(userKey(by)),
           date,
           reaction: { _: 'reactionEmoji', emoticon: emoji },
         })),
@@ -96,10 +96,10 @@ export class MessageRenderer {
     return file;
   }
 
-  #replyTo(post: Post, copy: Copy, viewer: AccountRecord): { readonly reply_to?: TlObject } {
+  #replyTo(post: Post, copy: Copy, viewer: AccountRecord): { readonly replyTo?: TlObject } {
     if (post.replyTo === undefined) return {};
     const id = copyOf(this.#sequence(copy, viewer), post.replyTo)?.id;
-    return id === undefined ? {} : { reply_to: { _: 'messageReplyHeader', reply_to_msg_id: id } };
+    return id === undefined ? {} : { replyTo: { _: 'messageReplyHeader', replyToMsgId: id } };
   }
 
   #sequence(copy: Copy, viewer: AccountRecord): Sequence {
@@ -107,10 +107,10 @@ export class MessageRenderer {
     return this.#state.channels.get(BigInt(copy.peer.slice(1)))?.sequence ?? viewer.box;
   }
 
-  #forward(post: Post): { readonly fwd_from?: TlObject } {
+  #forward(post: Post): { readonly fwdFrom?: TlObject } {
     if (post.forward === undefined) return {};
     const { author, date } = post.forward;
-    return { fwd_from: { _: 'messageFwdHeader', from_id: toPeer(userKey(author)), date } };
+    return { fwdFrom: { _: 'messageFwdHeader', fromId: toPeer(userKey(author)), date } };
   }
 }
 
@@ -127,14 +127,14 @@ export function photoOf(file: FileRecord): TlObject {
   return {
     _: 'photo',
     id: file.id,
-    access_hash: file.accessHash,
-    file_reference: file.reference,
+    accessHash: file.accessHash,
+    fileReference: file.reference,
     date: file.date,
     sizes: [
       { _: 'photoSize', type: THUMB_TYPE, ...thumb },
       { _: 'photoSize', type: PHOTO_TYPE, w, h, size: file.bytes.length },
     ],
-    dc_id: file.dcId,
+    dcId: file.dcId,
   };
 }
 
@@ -146,7 +146,7 @@ export function photoBytes(file: FileRecord, size: string): Uint8Array | undefin
 
 function documentMedia(file: FileRecord): TlObject {
   const video = file.attributes.find(({ _ }) => _ === 'documentAttributeVideo');
-  const isRound = video?.['round_message'] === true;
+  const isRound = video?.['roundMessage'] === true;
   const isVoice = file.attributes.some((one) => one._ === 'documentAttributeAudio' && one['voice'] === true);
   return {
     _: 'messageMediaDocument',
@@ -156,12 +156,12 @@ function documentMedia(file: FileRecord): TlObject {
     document: {
       _: 'document',
       id: file.id,
-      access_hash: file.accessHash,
-      file_reference: file.reference,
+      accessHash: file.accessHash,
+      fileReference: file.reference,
       date: file.date,
-      mime_type: file.mimeType,
+      mimeType: file.mimeType,
       size: BigInt(file.bytes.length),
-      dc_id: file.dcId,
+      dcId: file.dcId,
       attributes: file.attributes,
     },
   };
@@ -171,8 +171,8 @@ export function pollOf(poll: PollRecord, viewer: AccountRecord): TlObject {
   return {
     _: 'poll',
     id: poll.id,
-    ...(poll.isPublic ? { public_voters: true } : {}),
-    ...(poll.multiple ? { multiple_choice: true } : {}),
+    ...(poll.isPublic ? { publicVoters: true } : {}),
+    ...(poll.multiple ? { multipleChoice: true } : {}),
     ...(poll.creator === viewer.id ? { creator: true } : {}),
     question: { _: 'textWithEntities', text: poll.question, entities: [] },
     answers: poll.options.map(({ text, option }) => ({
@@ -194,9 +194,9 @@ export function pollResults(poll: PollRecord, viewer: AccountRecord): TlObject {
       ...(mine.includes(index) ? { chosen: true } : {}),
       option,
       voters: [...poll.votes.values()].filter((chosen) => chosen.includes(index)).length,
-      recent_voters: [],
+      recentVoters: [],
     })),
-    total_voters: poll.votes.size,
-    ...(voters.length === 0 ? {} : { recent_voters: voters }),
+    totalVoters: poll.votes.size,
+    ...(voters.length === 0 ? {} : { recentVoters: voters }),
   };
 }

@@ -22,7 +22,7 @@ export class PeopleRenderer {
     const base = {
       _: 'user',
       id: account.id,
-      access_hash: this.#peers.accessHash(viewer.id, userKey(account.id), isMin),
+      accessHash: this.#peers.accessHash(viewer.id, userKey(account.id), isMin),
     };
     if (account.standing === 'deleted') return { ...base, deleted: true };
     const isContact = viewer.contacts.has(account.id);
@@ -31,10 +31,10 @@ export class PeopleRenderer {
     return {
       ...base,
       ...(isSelf ? { self: true } : {}),
-      ...(isContact ? { contact: true, ...(knowsUs ? { mutual_contact: true } : {}) } : {}),
+      ...(isContact ? { contact: true, ...(knowsUs ? { mutualContact: true } : {}) } : {}),
       ...(isMin ? { min: true } : {}),
-      first_name: account.firstName,
-      ...(account.lastName === undefined ? {} : { last_name: account.lastName }),
+      firstName: account.firstName,
+      ...(account.lastName === undefined ? {} : { lastName: account.lastName }),
       ...(account.username === undefined ? {} : { username: account.username }),
       ...(showsPhone && !isMin ? { phone: account.phone } : {}),
       status: statusOf(account),
@@ -53,23 +53,23 @@ export class PeopleRenderer {
         ...(group.creator === viewer.id ? { creator: true } : {}),
         title: group.title,
         photo: { _: 'chatPhotoEmpty' },
-        participants_count: group.members.size,
+        participantsCount: group.members.size,
         date: group.date,
         version: group.version,
       };
     }
     const channel = this.#peers.channel(id);
-    const access_hash = this.#peers.accessHash(viewer.id, channelKey(id));
-    const base = { id, megagroup: true, access_hash, title: channel.title };
+    const accessHash = this.#peers.accessHash(viewer.id, channelKey(id));
+    const base = { id, megagroup: true, accessHash, title: channel.title };
     if (!channel.members.has(viewer.id)) return { _: 'channelForbidden', ...base };
     return {
       _: 'channel',
       ...base,
       ...(channel.creator === viewer.id ? { creator: true } : {}),
-      ...(channel.slowmodeSeconds > 0 ? { slowmode_enabled: true } : {}),
+      ...(channel.slowmodeSeconds > 0 ? { slowmodeEnabled: true } : {}),
       photo: { _: 'chatPhotoEmpty' },
       date: channel.date,
-      participants_count: channel.members.size,
+      participantsCount: channel.members.size,
     };
   }
 
@@ -94,10 +94,10 @@ interface Named {
 export function statusOf(account: AccountRecord): TlObject {
   return account.isOnline
     ? { _: 'userStatusOnline', expires: account.lastOnlineAt + ONLINE_LEASE_SECONDS }
-    : { _: 'userStatusOffline', was_online: account.lastOnlineAt };
+    : { _: 'userStatusOffline', wasOnline: account.lastOnlineAt };
 }
 
-/** Peers in TL values: whatever is called `user_id`, `chat_id` or `channel_id`. */
+/** Peers in TL values: whatever is called `userId`, `chatId` or `channelId`. */
 export function mentioned(values: readonly TlValue[]): ReadonlySet<PeerKey> {
   const found = new Set<PeerKey>();
   const visit = (value: TlValue | undefined): void => {
@@ -105,9 +105,9 @@ export function mentioned(values: readonly TlValue[]): ReadonlySet<PeerKey> {
     if (!isObject(value)) return;
     for (const [field, inner] of Object.entries(value)) {
       if (typeof inner === 'bigint' && inner !== 0n) {
-        if (field === 'user_id' || field === 'inviter_id') found.add(userKey(inner));
-        else if (field === 'chat_id') found.add(groupKey(inner));
-        else if (field === 'channel_id') found.add(channelKey(inner));
+        if (field === 'userId' || field === 'inviterId') found.add(userKey(inner));
+        else if (field === 'chatId') found.add(groupKey(inner));
+        else if (field === 'channelId') found.add(channelKey(inner));
       } else if (typeof inner === 'object') visit(inner);
     }
   };

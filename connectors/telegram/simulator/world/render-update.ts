@@ -8,7 +8,7 @@ export function updateOf(
   entry: LogEntry,
   deps: { readonly sequence: Sequence; readonly viewer: AccountRecord; readonly messages: MessageRenderer },
 ): TlObject | undefined {
-  const position = { pts: entry.pts, pts_count: entry.count };
+  const position = { pts: entry.pts, ptsCount: entry.count };
   if (entry.type === 'update') return { ...entry.update, ...position };
   const copy = deps.sequence.copies.get(entry.id);
   if (copy === undefined) return undefined;
@@ -21,13 +21,13 @@ const SHORT_FIELDS = new Set([
   '_',
   'id',
   'out',
-  'from_id',
-  'peer_id',
+  'fromId',
+  'peerId',
   'date',
   'message',
   'entities',
-  'reply_to',
-  'fwd_from',
+  'replyTo',
+  'fwdFrom',
 ]);
 
 /** The short form of an `updateNewMessage`, for plain texts in private chats and basic groups. */
@@ -35,10 +35,10 @@ export function shortForm(update: TlObject): TlObject | undefined {
   const { message } = update;
   if (update._ !== 'updateNewMessage' || typeof message !== 'object' || !('_' in message)) return undefined;
   if (message._ !== 'message' || Object.keys(message).some((field) => !SHORT_FIELDS.has(field))) return undefined;
-  const { peer_id: peer, from_id: from, ...rest } = message;
+  const { peerId: peer, fromId: from, ...rest } = message;
   if (typeof peer !== 'object' || !('_' in peer)) return undefined;
-  const position = { pts: update['pts'], pts_count: update['pts_count'] };
-  if (peer._ === 'peerUser') return { ...rest, _: 'updateShortMessage', user_id: peer['user_id'], ...position };
-  if (typeof from !== 'object' || !('user_id' in from)) return undefined;
-  return { ...rest, _: 'updateShortChatMessage', from_id: from['user_id'], chat_id: peer['chat_id'], ...position };
+  const position = { pts: update['pts'], ptsCount: update['ptsCount'] };
+  if (peer._ === 'peerUser') return { ...rest, _: 'updateShortMessage', userId: peer['userId'], ...position };
+  if (typeof from !== 'object' || !('userId' in from)) return undefined;
+  return { ...rest, _: 'updateShortChatMessage', fromId: from['userId'], chatId: peer['chatId'], ...position };
 }

@@ -30,7 +30,7 @@ export class Signs {
   status(account: AccountRecord, isOnline: boolean): void {
     account.isOnline = isOnline;
     account.lastOnlineAt = this.#exchange.now();
-    const update = { _: 'updateUserStatus', user_id: account.id, status: statusOf(account) };
+    const update = { _: 'updateUserStatus', userId: account.id, status: statusOf(account) };
     const peers = new Set([...account.box.copies.values()].map(({ peer }) => peer).filter((peer) => isUserKey(peer)));
     for (const contact of account.contacts) peers.add(userKey(contact));
     for (const peer of peers) {
@@ -46,8 +46,8 @@ export class Signs {
     const voter = actor.account.id;
     if (chosen.length === 0) poll.votes.delete(voter);
     else poll.votes.set(voter, chosen);
-    const own = this.#exchange.tellHolders(actor, copy, (account, peer, msg_id) =>
-      this.results(account, poll, { peer, msg_id }),
+    const own = this.#exchange.tellHolders(actor, copy, (account, peer, msgId) =>
+      this.results(account, poll, { peer, msgId }),
     );
     const post = this.#parts.messages.post(copy.uid);
     const creator = this.#parts.peers.account(poll.creator);
@@ -56,7 +56,7 @@ export class Signs {
       creator.votes.qts += 1;
       const update = {
         _: 'updateMessagePollVote',
-        poll_id: poll.id,
+        pollId: poll.id,
         peer: toPeer(userKey(voter)),
         options: options.map(({ option }) => option),
         positions: [...chosen],
@@ -76,12 +76,12 @@ export class Signs {
   results(
     viewer: AccountRecord,
     poll: PollRecord,
-    place: { readonly peer: TlObject; readonly msg_id: number },
+    place: { readonly peer: TlObject; readonly msgId: number },
   ): TlObject {
     return {
       _: 'updateMessagePoll',
       ...place,
-      poll_id: poll.id,
+      pollId: poll.id,
       poll: pollOf(poll, viewer),
       results: pollResults(poll, viewer),
     };
@@ -89,8 +89,8 @@ export class Signs {
 }
 
 function typingUpdate(peer: PeerKey, by: bigint, action: TlObject): TlObject {
-  if (isUserKey(peer)) return { _: 'updateUserTyping', user_id: by, action };
-  const from_id = toPeer(userKey(by));
-  if (isChannelKey(peer)) return { _: 'updateChannelUserTyping', channel_id: idOf(peer), from_id, action };
-  return { _: 'updateChatUserTyping', chat_id: idOf(peer), from_id, action };
+  if (isUserKey(peer)) return { _: 'updateUserTyping', userId: by, action };
+  const fromId = toPeer(userKey(by));
+  if (isChannelKey(peer)) return { _: 'updateChannelUserTyping', channelId: idOf(peer), fromId, action };
+  return { _: 'updateChatUserTyping', chatId: idOf(peer), fromId, action };
 }

@@ -107,7 +107,7 @@ export interface AccountRecord {
   /** The second counter of an account's updates: votes in polls. */
   readonly votes: { qts: number; readonly log: { readonly qts: number; readonly update: TlObject }[] };
   readonly reads: Map<PeerKey, ReadMarks>;
-  /** random_id → message id, for ever. */
+  /** randomId → message id, for ever. */
   readonly randomIds: Map<bigint, number>;
 }
 
@@ -140,7 +140,7 @@ export interface Authorization {
   accountId?: bigint;
   /** `password`: the code was right. `files`: an imported authorization on another data centre. */
   stage: 'none' | 'password' | 'full' | 'files';
-  /** The `rpc_error` that every call gets from now on. */
+  /** The `rpcError` that every call gets from now on. */
   dead?: { readonly code: number; readonly text: string };
   readonly hash: bigint;
   readonly since: number;

@@ -98,12 +98,12 @@ export class TownHall {
   /** Everybody's clients are told that the chat looks different for them now. */
   addToSupergroup(channel: ChannelRecord, account: AccountRecord): void {
     channel.members.add(account.id);
-    this.#parts.pushes.toAccount(account, [{ _: 'updateChannel', channel_id: channel.id }]);
+    this.#parts.pushes.toAccount(account, [{ _: 'updateChannel', channelId: channel.id }]);
   }
 
   removeFromSupergroup(channel: ChannelRecord, account: AccountRecord): void {
     channel.members.delete(account.id);
-    this.#parts.pushes.toAccount(account, [{ _: 'updateChannel', channel_id: channel.id }]);
+    this.#parts.pushes.toAccount(account, [{ _: 'updateChannel', channelId: channel.id }]);
   }
 
   rename(account: AccountRecord, names: { readonly firstName: string; readonly username?: string }): void {
@@ -115,9 +115,9 @@ export class TownHall {
         : [{ _: 'username', editable: true, active: true, username: account.username }];
     const update = {
       _: 'updateUserName',
-      user_id: account.id,
-      first_name: account.firstName,
-      last_name: account.lastName ?? '',
+      userId: account.id,
+      firstName: account.firstName,
+      lastName: account.lastName ?? '',
       usernames,
     };
     for (const other of this.#parts.state.accounts.values()) {

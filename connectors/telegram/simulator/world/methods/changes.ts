@@ -52,19 +52,19 @@ export function changeMethods(parts: WorldParts): MethodTable {
       const isOthers = (copy: Copy): boolean => !copy.out && !isUserKey(copy.peer);
       if (forAll && copies.some((copy) => isOthers(copy))) throw new RpcError(403, 'MESSAGE_DELETE_FORBIDDEN');
       const { pts, count } = exchange.erase(caller, copies, { forAll });
-      return { _: 'messages.affectedMessages', pts, pts_count: count };
+      return { _: 'messages.affectedMessages', pts, ptsCount: count };
     },
     'channels.deleteMessages': (call, caller) => {
       const channel = parts.peers.resolveChannel(caller.account, objectOf(call, 'channel'));
       const copies = intsOf(call, 'id').flatMap((id) => channel.sequence.copies.get(id) ?? []);
       const isForeign = copies.some((copy) => parts.messages.post(copy.uid).author !== caller.account.id);
       if (isForeign && channel.creator !== caller.account.id) throw new RpcError(403, 'MESSAGE_DELETE_FORBIDDEN');
-      if (copies.length === 0) return { _: 'messages.affectedMessages', pts: channel.sequence.pts, pts_count: 0 };
+      if (copies.length === 0) return { _: 'messages.affectedMessages', pts: channel.sequence.pts, ptsCount: 0 };
       const { pts, count } = exchange.eraseInChannel(caller, channel.id, copies);
-      return { _: 'messages.affectedMessages', pts, pts_count: count };
+      return { _: 'messages.affectedMessages', pts, ptsCount: count };
     },
     'messages.sendReaction': (call, caller) => {
-      const copy = copyIn(caller, peerOf(call, caller), intOf(call, 'msg_id'));
+      const copy = copyIn(caller, peerOf(call, caller), intOf(call, 'msgId'));
       const [reaction, second] = optionalObjects(call, 'reaction');
       if (second !== undefined) throw new RpcError(400, 'REACTIONS_TOO_MANY');
       const emoji = reaction?._ === 'reactionEmoji' ? textOf(reaction, 'emoticon') : '';
@@ -75,7 +75,7 @@ export function changeMethods(parts: WorldParts): MethodTable {
       return parts.pushes.answer(caller.account, [exchange.react(caller, copy, emoji)]);
     },
     'messages.sendVote': (call, caller) => {
-      const copy = copyIn(caller, peerOf(call, caller), intOf(call, 'msg_id'));
+      const copy = copyIn(caller, peerOf(call, caller), intOf(call, 'msgId'));
       const { media } = parts.messages.post(copy.uid);
       if (media?.type !== 'poll') throw new RpcError(400, 'MESSAGE_ID_INVALID');
       const poll = parts.messages.poll(media.pollId);
@@ -87,30 +87,30 @@ export function changeMethods(parts: WorldParts): MethodTable {
       return parts.pushes.answer(caller.account, [signs.vote(caller, copy, poll, chosen)]);
     },
     'messages.getPollResults': (call, caller) => {
-      const copy = copyIn(caller, peerOf(call, caller), intOf(call, 'msg_id'));
+      const copy = copyIn(caller, peerOf(call, caller), intOf(call, 'msgId'));
       const { media } = parts.messages.post(copy.uid);
       if (media?.type !== 'poll') throw new RpcError(400, 'MESSAGE_ID_INVALID');
-      const place = { peer: objectOf(parts.messages.message(copy, caller.account), 'peer_id'), msg_id: copy.id };
+      const place = { peer: objectOf(parts.messages.message(copy, caller.account), 'peerId'), msgId: copy.id };
       const update = signs.results(caller.account, parts.messages.poll(media.pollId), place);
       return parts.pushes.answer(caller.account, [update]);
     },
     'messages.readHistory': (call, caller) => {
       const peer = peerOf(call, caller);
       if (isChannelKey(peer)) throw new RpcError(400, 'PEER_ID_INVALID');
-      checkRead(caller, peer, intOf(call, 'max_id'));
-      const { pts, count } = reading.read(caller, peer, intOf(call, 'max_id'));
-      return { _: 'messages.affectedMessages', pts, pts_count: count };
+      checkRead(caller, peer, intOf(call, 'maxId'));
+      const { pts, count } = reading.read(caller, peer, intOf(call, 'maxId'));
+      return { _: 'messages.affectedMessages', pts, ptsCount: count };
     },
     'channels.readHistory': (call, caller) => {
       const channel = parts.peers.resolveChannel(caller.account, objectOf(call, 'channel'));
-      checkRead(caller, channelKey(channel.id), intOf(call, 'max_id'));
-      reading.readChannel(caller, channelKey(channel.id), channel, intOf(call, 'max_id'));
+      checkRead(caller, channelKey(channel.id), intOf(call, 'maxId'));
+      reading.readChannel(caller, channelKey(channel.id), channel, intOf(call, 'maxId'));
       return true;
     },
     'messages.readMessageContents': (_call, caller) => ({
       _: 'messages.affectedMessages',
       pts: caller.account.box.pts,
-      pts_count: 0,
+      ptsCount: 0,
     }),
     'messages.setTyping': (call, caller) => {
       signs.typing(caller, peerOf(call, caller), objectOf(call, 'action'));
@@ -122,7 +122,7 @@ export function changeMethods(parts: WorldParts): MethodTable {
       return true;
     },
     'messages.editChatTitle': (call, caller) => {
-      const input = { _: 'inputPeerChat', chat_id: call['chat_id'] };
+      const input = { _: 'inputPeerChat', chatId: call['chatId'] };
       const group = parts.peers.group(idOf(parts.peers.resolve(caller.account, input)));
       group.title = textOf(call, 'title');
       group.version += 1;

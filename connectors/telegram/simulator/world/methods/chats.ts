@@ -16,7 +16,7 @@ export function chatMethods(parts: WorldParts): MethodTable {
   const { people, peers, messages, state } = parts;
 
   const groupOf = (caller: Caller, id: TlValue | undefined) =>
-    peers.group(idOf(peers.resolve(caller.account, { _: 'inputPeerChat', chat_id: id })));
+    peers.group(idOf(peers.resolve(caller.account, { _: 'inputPeerChat', chatId: id })));
 
   const withNames = (
     caller: Caller,
@@ -28,15 +28,15 @@ export function chatMethods(parts: WorldParts): MethodTable {
     return { _: 'messages.dialogs', dialogs: written, messages: tops, chats, users };
   };
 
-  const fullChat = (caller: Caller, full_chat: TlObject): TlObject => {
-    const { users, chats } = people.named([full_chat], caller.account);
-    return { _: 'messages.chatFull', full_chat, chats, users };
+  const fullChat = (caller: Caller, fullChat: TlObject): TlObject => {
+    const { users, chats } = people.named([fullChat], caller.account);
+    return { _: 'messages.chatFull', fullChat, chats, users };
   };
 
   return {
     'messages.getDialogs': (call, caller) => {
       const all = dialogsOf(parts, caller.account);
-      const offset = { date: intOf(call, 'offset_date', 0), id: intOf(call, 'offset_id', 0) };
+      const offset = { date: intOf(call, 'offsetDate', 0), id: intOf(call, 'offsetId', 0) };
       const limit = Math.min(Math.max(intOf(call, 'limit'), 1), MOST_DIALOGS);
       const rest = all.filter(
         ({ date, top }) => offset.date === 0 || date < offset.date || (date === offset.date && top.id < offset.id),
@@ -63,18 +63,18 @@ export function chatMethods(parts: WorldParts): MethodTable {
       ),
     }),
     'messages.getFullChat': (call, caller) => {
-      const group = groupOf(caller, call['chat_id']);
+      const group = groupOf(caller, call['chatId']);
       const participants = [...group.members].map((id) =>
         id === group.creator
-          ? { _: 'chatParticipantCreator', user_id: id }
-          : { _: 'chatParticipant', user_id: id, inviter_id: group.creator, date: group.date },
+          ? { _: 'chatParticipantCreator', userId: id }
+          : { _: 'chatParticipant', userId: id, inviterId: group.creator, date: group.date },
       );
       return fullChat(caller, {
         _: 'chatFull',
         id: group.id,
         about: '',
-        participants: { _: 'chatParticipants', chat_id: group.id, participants, version: group.version },
-        notify_settings: { _: 'peerNotifySettings' },
+        participants: { _: 'chatParticipants', chatId: group.id, participants, version: group.version },
+        notifySettings: { _: 'peerNotifySettings' },
       });
     },
     'channels.getFullChannel': (call, caller) => {
@@ -84,13 +84,13 @@ export function chatMethods(parts: WorldParts): MethodTable {
         _: 'channelFull',
         id: channel.id,
         about: '',
-        participants_count: channel.members.size,
-        read_inbox_max_id: marks.inbox,
-        read_outbox_max_id: marks.outbox,
-        unread_count: parts.reading.unread(caller.account, channelKey(channel.id)).length,
-        chat_photo: { _: 'photoEmpty', id: 0n },
-        notify_settings: { _: 'peerNotifySettings' },
-        bot_info: [],
+        participantsCount: channel.members.size,
+        readInboxMaxId: marks.inbox,
+        readOutboxMaxId: marks.outbox,
+        unreadCount: parts.reading.unread(caller.account, channelKey(channel.id)).length,
+        chatPhoto: { _: 'photoEmpty', id: 0n },
+        notifySettings: { _: 'peerNotifySettings' },
+        botInfo: [],
         pts: channel.sequence.pts,
       });
       return { ...full, chats: [people.chat(channelKey(channel.id), caller.account)] };
@@ -122,11 +122,11 @@ export function chatMethods(parts: WorldParts): MethodTable {
     'channels.leaveChannel': (call, caller) => {
       const channel = peers.resolveChannel(caller.account, objectOf(call, 'channel'));
       channel.members.delete(caller.account.id);
-      return parts.pushes.answer(caller.account, [{ _: 'updateChannel', channel_id: channel.id }]);
+      return parts.pushes.answer(caller.account, [{ _: 'updateChannel', channelId: channel.id }]);
     },
     'contacts.getBlocked': (_call, caller) => ({
       _: 'contacts.blocked',
-      blocked: [...caller.account.blocked].map((id) => ({ _: 'peerBlocked', peer_id: toPeer(userKey(id)), date: 0 })),
+      blocked: [...caller.account.blocked].map((id) => ({ _: 'peerBlocked', peerId: toPeer(userKey(id)), date: 0 })),
       chats: [],
       users: [...caller.account.blocked].flatMap((id) => {
         const account = state.accounts.get(id);
@@ -138,6 +138,6 @@ export function chatMethods(parts: WorldParts): MethodTable {
 
 function participantOf(channel: ChannelRecord, id: bigint): TlObject {
   return id === channel.creator
-    ? { _: 'channelParticipantCreator', user_id: id, admin_rights: { _: 'chatAdminRights' } }
-    : { _: 'channelParticipant', user_id: id, date: channel.date };
+    ? { _: 'channelParticipantCreator', userId: id, adminRights: { _: 'chatAdminRights' } }
+    : { _: 'channelParticipant', userId: id, date: channel.date };
 }

@@ -65,8 +65,8 @@ export function historyMethods(parts: WorldParts): MethodTable {
         const copy = copies.get(Number(id));
         if (copy === undefined) return [];
         const reactions = messages.reactions(messages.post(copy.uid), caller.account);
-        const { peer_id } = messages.message(copy, caller.account);
-        return [{ _: 'updateMessageReactions', peer: peer_id, msg_id: copy.id, reactions }];
+        const { peerId } = messages.message(copy, caller.account);
+        return [{ _: 'updateMessageReactions', peer: peerId, msgId: copy.id, reactions }];
       });
       return parts.pushes.answer(caller.account, updates);
     },
@@ -75,14 +75,14 @@ export function historyMethods(parts: WorldParts): MethodTable {
 
 /** What https://core.telegram.org/api/offsets says; `all` is newest first. */
 function pageOf(parts: WorldParts, all: readonly Copy[], call: TlObject): readonly Copy[] {
-  const [offsetId, offsetDate] = [intOf(call, 'offset_id', 0), intOf(call, 'offset_date', 0)];
-  const [maxId, minId] = [intOf(call, 'max_id', 0), intOf(call, 'min_id', 0)];
+  const [offsetId, offsetDate] = [intOf(call, 'offsetId', 0), intOf(call, 'offsetDate', 0)];
+  const [maxId, minId] = [intOf(call, 'maxId', 0), intOf(call, 'minId', 0)];
   const isBefore = (copy: Copy): boolean => {
     if (offsetId !== 0) return copy.id < offsetId;
     return offsetDate === 0 || parts.messages.post(copy.uid).date < offsetDate;
   };
   const found = all.findIndex((copy) => isBefore(copy));
-  const start = Math.max(0, (found === -1 ? all.length : found) + intOf(call, 'add_offset', 0));
+  const start = Math.max(0, (found === -1 ? all.length : found) + intOf(call, 'addOffset', 0));
   const limit = Math.min(intOf(call, 'limit'), MOST_MESSAGES);
   const page = all.slice(start, start + Math.max(0, limit));
   return page.filter(({ id }) => (maxId === 0 || id < maxId) && id > minId);

@@ -27,13 +27,13 @@ export function peopleMethods(parts: WorldParts): MethodTable {
       const account = peers.resolveUser(caller.account, objectOf(call, 'id'));
       return {
         _: 'users.userFull',
-        full_user: {
+        fullUser: {
           _: 'userFull',
           ...(caller.account.blocked.has(account.id) ? { blocked: true } : {}),
           id: account.id,
           settings: { _: 'peerSettings' },
-          notify_settings: { _: 'peerNotifySettings' },
-          common_chats_count: 0,
+          notifySettings: { _: 'peerNotifySettings' },
+          commonChatsCount: 0,
         },
         chats: [],
         users: [people.user(account, caller.account)],
@@ -56,18 +56,18 @@ export function peopleMethods(parts: WorldParts): MethodTable {
       const found = objectsOf(call, 'contacts').flatMap((contact) => {
         const phone = digits(textOf(contact, 'phone'));
         const account = find((one) => one.phone === phone && one.foundByPhone);
-        return account === undefined ? [] : [{ account, clientId: longOf(contact, 'client_id') }];
+        return account === undefined ? [] : [{ account, clientId: longOf(contact, 'clientId') }];
       });
       for (const { account } of found) caller.account.contacts.add(account.id);
       return {
         _: 'contacts.importedContacts',
         imported: found.map(({ account, clientId }) => ({
           _: 'importedContact',
-          user_id: account.id,
-          client_id: clientId,
+          userId: account.id,
+          clientId: clientId,
         })),
-        popular_invites: [],
-        retry_contacts: [],
+        popularInvites: [],
+        retryContacts: [],
         users: found.map(({ account }) => people.user(account, caller.account)),
       };
     },
@@ -75,8 +75,8 @@ export function peopleMethods(parts: WorldParts): MethodTable {
       const contacts = [...account.contacts].map((id) => peers.account(id));
       return {
         _: 'contacts.contacts',
-        contacts: contacts.map((one) => ({ _: 'contact', user_id: one.id, mutual: one.contacts.has(account.id) })),
-        saved_count: 0,
+        contacts: contacts.map((one) => ({ _: 'contact', userId: one.id, mutual: one.contacts.has(account.id) })),
+        savedCount: 0,
         users: contacts.map((one) => people.user(one, account)),
       };
     },
@@ -92,19 +92,19 @@ export function peopleMethods(parts: WorldParts): MethodTable {
     },
     'account.getAuthorizations': (_call, caller) => ({
       _: 'account.authorizations',
-      authorization_ttl_days: 180,
+      authorizationTtlDays: 180,
       authorizations: parts.authorizations.keysOf(caller.account).map(({ keyId, hash, since }) => ({
         _: 'authorization',
         ...(keyId === caller.keyId ? { current: true } : {}),
         hash: keyId === caller.keyId ? 0n : hash,
-        device_model: '',
+        deviceModel: '',
         platform: '',
-        system_version: '',
-        api_id: 0,
-        app_name: '',
-        app_version: '',
-        date_created: since,
-        date_active: since,
+        systemVersion: '',
+        apiId: 0,
+        appName: '',
+        appVersion: '',
+        dateCreated: since,
+        dateActive: since,
         ip: '127.0.0.1',
         country: '',
         region: '',

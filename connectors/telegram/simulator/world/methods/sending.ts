@@ -26,34 +26,34 @@ export function sendingMethods(parts: WorldParts): MethodTable {
   const say = (caller: Caller, peer: PeerKey, draft: Draft, randomId: bigint): readonly [Sent, readonly TlObject[]] => {
     const sent = parts.exchange.send(caller, peer, draft);
     caller.account.randomIds.set(randomId, sent.copy.id);
-    return [sent, [{ _: 'updateMessageID', id: sent.copy.id, random_id: randomId }, sent.update]];
+    return [sent, [{ _: 'updateMessageID', id: sent.copy.id, randomId: randomId }, sent.update]];
   };
 
   return {
     'messages.sendMessage': (call, caller) => {
-      const randomId = longOf(call, 'random_id');
+      const randomId = longOf(call, 'randomId');
       const draft = drafts.text(call);
       claim(caller, randomId);
       const peer = peerOf(call, caller);
       const [sent, updates] = say(caller, peer, { ...draft, ...drafts.replyTo(call, caller, peer) }, randomId);
       const isSelf = peer === userKey(caller.account.id);
       if (!isUserKey(peer) || isSelf) return parts.pushes.answer(caller.account, updates);
-      const { pts, pts_count } = sent.update;
+      const { pts, ptsCount } = sent.update;
       const entities = sent.post.entities.length === 0 ? {} : { entities: sent.post.entities };
-      const facts = { id: sent.copy.id, pts, pts_count, date: sent.post.date };
+      const facts = { id: sent.copy.id, pts, ptsCount, date: sent.post.date };
       return { _: 'updateShortSentMessage', out: true, ...facts, ...entities };
     },
     'messages.sendMedia': (call, caller) => {
-      const randomId = longOf(call, 'random_id');
+      const randomId = longOf(call, 'randomId');
       claim(caller, randomId);
       const peer = peerOf(call, caller);
       const draft = { ...drafts.media(call, caller), ...drafts.replyTo(call, caller, peer) };
       return parts.pushes.answer(caller.account, say(caller, peer, draft, randomId)[1]);
     },
     'messages.sendMultiMedia': (call, caller) => {
-      const items = objectsOf(call, 'multi_media');
+      const items = objectsOf(call, 'multiMedia');
       if (items.length === 0 || items.length > MOST_IN_ALBUM) throw new RpcError(400, 'MULTI_MEDIA_TOO_LONG');
-      for (const item of items) claim(caller, longOf(item, 'random_id'));
+      for (const item of items) claim(caller, longOf(item, 'randomId'));
       const peer = peerOf(call, caller);
       const groupedId = Buffer.from(parts.random.bytes(8)).readBigInt64BE(0);
       const reply = drafts.replyTo(call, caller, peer);
@@ -63,7 +63,7 @@ export function sendingMethods(parts: WorldParts): MethodTable {
       }
       const updates = all.flatMap((draft, index) => {
         const item = items[index];
-        return item === undefined ? [] : say(caller, peer, draft, longOf(item, 'random_id'))[1];
+        return item === undefined ? [] : say(caller, peer, draft, longOf(item, 'randomId'))[1];
       });
       return parts.pushes.answer(caller.account, updates);
     },
@@ -74,9 +74,9 @@ export function sendingMethods(parts: WorldParts): MethodTable {
       return parts.messages.media(media, caller.account);
     },
     'messages.forwardMessages': (call, caller) => {
-      const from = parts.peers.resolve(caller.account, objectOf(call, 'from_peer'));
-      const to = peerOf(call, caller, 'to_peer');
-      const randomIds = listOf(call, 'random_id').filter((id) => typeof id === 'bigint');
+      const from = parts.peers.resolve(caller.account, objectOf(call, 'fromPeer'));
+      const to = peerOf(call, caller, 'toPeer');
+      const randomIds = listOf(call, 'randomId').filter((id) => typeof id === 'bigint');
       for (const randomId of randomIds) claim(caller, randomId);
       const sequence = parts.exchange.sequence(caller.account, from);
       const updates = intsOf(call, 'id').flatMap((id, index) => {
@@ -86,7 +86,7 @@ export function sendingMethods(parts: WorldParts): MethodTable {
           throw new RpcError(400, 'MESSAGE_ID_INVALID');
         }
         const { text, entities, media, author, date, forward } = parts.messages.post(copy.uid);
-        const origin = isSet(call, 'drop_author') ? {} : { forward: forward ?? { author, date } };
+        const origin = isSet(call, 'dropAuthor') ? {} : { forward: forward ?? { author, date } };
         const draft = { text, entities, ...(media === undefined ? {} : { media }), ...origin };
         return say(caller, to, draft, randomId)[1];
       });

@@ -30,9 +30,9 @@ export function updateMethods(parts: WorldParts): MethodTable {
       checkPosition(pts, box.pts);
       if (date <= 0) throw new RpcError(400, 'DATE_EMPTY');
       const missed = since(box, pts);
-      const mostInAll = Math.min(intOf(call, 'pts_total_limit', Infinity), parts.rules.differenceTooLong);
+      const mostInAll = Math.min(intOf(call, 'ptsTotalLimit', Infinity), parts.rules.differenceTooLong);
       if (pts < box.forgotten || missed.length > mostInAll) return { _: 'updates.differenceTooLong', pts: box.pts };
-      const slice = missed.slice(0, Math.min(parts.rules.differenceSlice, intOf(call, 'pts_limit', Infinity)));
+      const slice = missed.slice(0, Math.min(parts.rules.differenceSlice, intOf(call, 'ptsLimit', Infinity)));
       const isWhole = slice.length === missed.length;
       const written = writeOut(parts, caller, box, slice);
       const others = [
@@ -46,15 +46,15 @@ export function updateMethods(parts: WorldParts): MethodTable {
       }
       const { users, chats } = people.named([...written.messages, ...others], caller.account);
       const parcel = {
-        new_messages: written.messages,
-        new_encrypted_messages: [],
-        other_updates: others,
+        newMessages: written.messages,
+        newEncryptedMessages: [],
+        otherUpdates: others,
         chats,
         users,
       };
       if (isWhole) return { _: 'updates.difference', ...parcel, state };
-      const intermediate_state = { ...state, pts: slice.at(-1)?.pts ?? pts };
-      return { _: 'updates.differenceSlice', ...parcel, intermediate_state };
+      const intermediateState = { ...state, pts: slice.at(-1)?.pts ?? pts };
+      return { _: 'updates.differenceSlice', ...parcel, intermediateState };
     },
     'updates.getChannelDifference': (call, caller) => {
       const channel = peers.resolveChannel(caller.account, objectOf(call, 'channel'));
@@ -75,8 +75,8 @@ export function updateMethods(parts: WorldParts): MethodTable {
         _: 'updates.channelDifference',
         ...(slice.length === missed.length ? end : { timeout: DIFFERENCE_TIMEOUT_SECONDS }),
         pts: slice.at(-1)?.pts ?? sequence.pts,
-        new_messages: written.messages,
-        other_updates: written.others,
+        newMessages: written.messages,
+        otherUpdates: written.others,
         chats,
         users,
       };
@@ -91,7 +91,7 @@ export function stateOf(parts: WorldParts, { account, authorization }: Caller): 
     qts: account.votes.qts,
     date: parts.exchange.now(),
     seq: authorization.seq,
-    unread_count: 0,
+    unreadCount: 0,
   };
 }
 
@@ -114,7 +114,7 @@ function laggingChannels(parts: WorldParts, { account }: Caller, date: number): 
     .filter(
       ({ members, changedAt, sequence }) => members.has(account.id) && changedAt >= date && sequence.log.length > 0,
     )
-    .map(({ id, sequence }) => ({ _: 'updateChannelTooLong', channel_id: id, pts: sequence.pts }));
+    .map(({ id, sequence }) => ({ _: 'updateChannelTooLong', channelId: id, pts: sequence.pts }));
 }
 
 function channelTooLong(parts: WorldParts, caller: Caller, channel: ChannelRecord): TlObject {
