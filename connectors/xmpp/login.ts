@@ -25,8 +25,8 @@ export class XmppLogin implements LoginProcess {
 
   constructor(deps: LoginDeps) {
     this.#deps = deps;
-    // There is no field for an address: `code` is what every client of the API can ask a person for.
-    this.#step = { type: 'input', fields: [{ id: 'code', label: 'Address of the account, as in desk@chat.example' }] };
+    const label = 'Address of the account, as in desk@chat.example';
+    this.#step = { type: 'input', fields: [{ id: 'address', label }] };
     if (deps.flow.method !== 'password') this.#failure = new LoginError('unsupported', 'XMPP links by password');
     deps.signal.addEventListener('abort', () => this.#fail(new LoginError('cancelled')), { once: true });
   }
@@ -45,7 +45,7 @@ export class XmppLogin implements LoginProcess {
 
   async answer(input: Readonly<Record<string, string>>): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#address === undefined) this.#takeAddress(input['code'] ?? '');
+    if (this.#address === undefined) this.#takeAddress(input['address'] ?? '');
     else await this.#takePassword(this.#address, input['password'] ?? '');
   }
 

@@ -1,15 +1,27 @@
-import { createInterface } from 'node:readline/promises';
 import qrcode from 'qrcode';
 import { z } from 'zod';
+import type { LoginFieldId } from '../connector-api/index.ts';
+import { loginFieldIds } from '../connector-api/index.ts';
 import { waitInForeground } from '../core/clock.ts';
 import type { ApiClient } from './api-client.ts';
+import { ask, type Question } from './ask.ts';
 import { type CommandContext, connectToDaemon } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { CommandError } from './terminal.ts';
 
 /** The link step as the API shows it. */
 const linkStep = z.looseObject({
-  step: z.enum(['scan_qr', 'show_code', 'enter_code', 'enter_password', 'enter_phone', 'done']),
+  step: z.enum([
+    'scan_qr',
+    'show_code',
+    'enter_code',
+    'enter_password',
+    'enter_phone',
+    'enter_token',
+    'enter_address',
+    'done',
+  ]),
+  fields: z.array(z.enum(loginFieldIds)).optional(),
   qr: z.string().optional(),
   code: z.string().optional(),
   account: z.looseObject({ address: z.string(), displayName: z.string().nullish() }).nullish(),
@@ -88,17 +100,28 @@ async function present(
       );
       return null;
     case 'enter_code':
-      return linkStep.parse(await daemon.post(answerPath, { code: await ask(context, 'Code: ') }));
     case 'enter_password':
-      return linkStep.parse(await daemon.post(answerPath, { password: await ask(context, 'Password: ') }));
     case 'enter_phone':
-      return linkStep.parse(await daemon.post(answerPath, { phone: await ask(context, 'Phone number (+…): ') }));
+    case 'enter_token':
+    case 'enter_address':
+      return linkStep.parse(await daemon.post(answerPath, await askFields(context, step.fields ?? [])));
     case 'done':
       return step;
   }
 }
 
-async function ask(context: CommandContext, question: string): Promise<string> {
+const questions: Readonly<Record<LoginFieldId, Question>> = {
+  code: { text: 'Code: ', hidden: false },
+  password: { text: 'Password (not shown): ', hidden: true },
+  phone: { text: 'Phone number (+…): ', hidden: false },
+  token: { text: 'Token (not shown): ', hidden: true },
+  address: { text: 'Address of the account: ', hidden: false },
+};
+
+async function askFields(
+  context: CommandContext,
+  fields: readonly LoginFieldId[],
+): Promise<Readonly<Record<string, string>>> {
   if (!context.terminal.interactive) {
     throw new CommandError(
       exitCodes.usage,
@@ -106,10 +129,9 @@ async function ask(context: CommandContext, question: string): Promise<string> {
       'Use POST /v1/sessions/:id/link/answer instead.',
     );
   }
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await reader.question(question)).trim();
-  } finally {
-    reader.close();
+  const answers: Record<string, string> = {};
+  for (const field of fields) {
+    answers[field] = await ask({ input: process.stdin, output: process.stderr }, questions[field]);
   }
+  return answers;
 }

@@ -74,7 +74,7 @@ class Desk {
       address,
       secrets: [this.#password],
       flow: (method) => ({ method }),
-      satisfy: async (step) => (isPassword(step) ? { password: this.#password } : { code: address }),
+      satisfy: async (step) => (isPassword(step) ? { password: this.#password } : { address }),
       wrongAnswer: (step) => (isPassword(step) ? { password: 'kit-wrong' } : undefined),
       cutLine: () => proxy.cut(),
       beginOutage: () => {

@@ -61,6 +61,9 @@ describe('linking', () => {
       { step: 'show_code', code: 'ABCD-EFGH' },
     ],
     ['a code', { type: 'input', fields: [{ id: 'code', label: 'Code' }] }, { step: 'enter_code', fields: ['code'] }],
+    ['a token', { type: 'input', fields: [{ id: 'token', label: 'T' }] }, { step: 'enter_token', fields: ['token'] }],
+    ['an address', { type: 'input', fields: [{ id: 'address', label: 'A' }] }, { step: 'enter_address' }],
+    ['a phone number', { type: 'input', fields: [{ id: 'phone', label: 'P' }] }, { step: 'enter_phone' }],
     ['a password', { type: 'input', fields: [{ id: 'password', label: 'P' }] }, { step: 'enter_password' }],
     [
       'its end',
