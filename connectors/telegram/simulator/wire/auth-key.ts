@@ -42,8 +42,12 @@ export class AuthKey {
     this.madeAt = madeAt;
     this.expiresAt = expiresAt;
     this.#firstSalt = firstSalt;
-    this.id = sha1(bytes).subarray(-8);
+    this.id = AuthKey.idOf(bytes);
     this.keyId = hexOf(this.id);
+  }
+
+  static idOf(bytes: Uint8Array): Uint8Array {
+    return sha1(bytes).subarray(-8);
   }
 
   get isTemporary(): boolean {

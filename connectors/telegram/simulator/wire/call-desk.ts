@@ -1,14 +1,14 @@
-import { gzipSync } from 'node:zlib';
 import type { Clock } from '../../../../src/core/clock.ts';
 import type { TlObject, TlValue } from '../../tl.ts';
-import type { InitFacts, RpcHandler } from '../rpc.ts';
+import type { RpcHandler } from '../rpc.ts';
 import { RpcError } from '../rpc.ts';
 import type { TlCodec } from '../tl/codec.ts';
 import { TlDecodeError } from '../tl/errors.ts';
-import type { Codecs } from '../tl/installed-schemas.ts';
+import type { Announcements } from './announcements.ts';
 import { Call } from './call.ts';
 import type { CallFault, CallFaults } from './call-faults.ts';
 import type { Message } from './envelope.ts';
+import { pack } from './gzip.ts';
 import type { LocalCalls } from './local-calls.ts';
 import type { Rules } from './rules.ts';
 import { service } from './service-schema.ts';
@@ -17,29 +17,21 @@ import type { Wrapped } from './unwrap.ts';
 import { unwrap } from './unwrap.ts';
 import type { ViolationLog } from './violations.ts';
 
-/** An announcement of a client. */
-export interface RecordedInit extends InitFacts {
-  readonly keyId: string;
-}
-
 interface CallDeskDeps {
   clock: Clock;
-  codecs: Codecs;
+  announcements: Announcements;
   handler: RpcHandler;
   local: LocalCalls;
   rules: Rules;
   faults: CallFaults;
   violations: ViolationLog;
-  inits: RecordedInit[];
   /** Failures that are our own side's: a world that gave a value which the layer cannot carry, or that threw. */
   internalErrors: Error[];
 }
 
+const KEPT_ERRORS = 100;
 const SLOW_CALL_MS = 500; // a call that takes longer is acknowledged, so that the client does not ask after it
-const PACKED_FROM_BYTES = 1024;
-const PACKED_GAIN = 0.9;
 const NO_SUCH_CONSTRUCTOR = Uint8Array.of(0xde, 0xad, 0xbe, 0xef);
-const BIND_METHOD = 'auth.bindTempAuthKey';
 
 /** Takes the wrappers off a call, has it answered, and sends the answer. */
 export class CallDesk {
@@ -52,13 +44,9 @@ export class CallDesk {
   receive(session: Session, { msgId, body }: Message): void {
     const call = new Call(msgId);
     session.calls.set(msgId, call);
-    const { clock } = this.#deps;
-    clock.after(SLOW_CALL_MS, () => {
-      if (call.outcome === 'running') session.sendNotice({ _: 'msgsAck', msgIds: [msgId] });
-    });
     try {
       const wrapped = unwrap(body);
-      const codec = this.#announce(session, wrapped);
+      const codec = this.#deps.announcements.codecFor(session.key, wrapped);
       const query = this.#read(session, codec, wrapped.query);
       call.method = query._;
       if (!wrapped.withoutUpdates) session.wantsUpdates = true;
@@ -66,28 +54,9 @@ export class CallDesk {
     } catch (error) {
       this.#refuse(session, call, error, 'deliver');
     }
-  }
-
-  /** Remembers what the client says about itself; returns the codec of its layer. */
-  #announce({ key }: Session, { init, query }: Wrapped): TlCodec {
-    const { rules, inits, violations, codecs } = this.#deps;
-    if (init !== undefined) {
-      inits.push({ ...init, keyId: key.keyId });
-      rules.judgeInit(init);
-      if (!codecs.has(init.layer)) {
-        violations.record('unknown_layer', key.keyId, `layer ${init.layer} has no installed schema`);
-        throw new RpcError(400, 'CONNECTION_LAYER_INVALID');
-      }
-      key.init = init;
-    }
-    const newest = codecs.get(Math.max(...codecs.keys()));
-    const codec = key.init === undefined ? newest : codecs.get(key.init.layer);
-    if (codec === undefined) throw new RpcError(400, 'CONNECTION_LAYER_INVALID');
-    if (key.init === undefined && !isBinding(codec, query)) {
-      violations.record('not_inited', key.keyId, 'a call came before initConnection');
-      throw new RpcError(400, 'CONNECTION_NOT_INITED');
-    }
-    return codec;
+    if (call.outcome !== 'running') return;
+    const slow = this.#deps.clock.after(SLOW_CALL_MS, () => session.sendNotice({ _: 'msgsAck', msgIds: [msgId] }));
+    call.whenSettled(() => slow.cancel());
   }
 
   #read({ key }: Session, codec: TlCodec, bytes: Uint8Array): TlObject {
@@ -141,7 +110,7 @@ export class CallDesk {
     const { key } = session;
     const answer = local.answer(query, session);
     if (answer !== undefined) return answer;
-    if (key.permanent === undefined) throw new RpcError(401, 'AUTH_KEY_PERM_EMPTY');
+    if (key.permanent === undefined) throw new RpcError(401, 'AUTH_KEY_PERM_EMPTY'); // temporary, and not bound yet
     if (key.init === undefined) throw new RpcError(400, 'CONNECTION_NOT_INITED');
     rules.judgeCall(query._, key.init);
     return handler.handle(query, {
@@ -153,7 +122,7 @@ export class CallDesk {
   }
 
   #give(session: Session, call: Call, fault: CallFault | undefined, answer: Uint8Array): void {
-    const result = fault?.type === 'unreadable' ? NO_SUCH_CONSTRUCTOR : packed(answer);
+    const result = fault?.type === 'unreadable' ? NO_SUCH_CONSTRUCTOR : pack(answer);
     this.#settle(session, call, 'answered', result, fault?.type === 'swallow' ? 'keep' : 'deliver');
   }
 
@@ -171,7 +140,8 @@ export class CallDesk {
       violations.record(unknownId === undefined ? 'undecodable' : 'unknown_constructor', key.keyId, message);
       return new RpcError(400, unknownId === undefined ? 'INPUT_FETCH_ERROR' : 'INPUT_METHOD_INVALID');
     }
-    internalErrors.push(error instanceof Error ? error : new Error(String(error)));
+    if (internalErrors.length < KEPT_ERRORS)
+      internalErrors.push(error instanceof Error ? error : new Error(String(error)));
     return new RpcError(500, 'INTERNAL_SERVER_ERROR');
   }
 
@@ -183,29 +153,13 @@ export class CallDesk {
     delivery: 'deliver' | 'keep',
   ): void {
     const answer = service.encode({ _: 'rpcResult', reqMsgId: call.msgId, result });
-    const send = (): void => {
-      if (delivery === 'deliver' && !call.isDropped) call.sentAs(session.sendContent(answer, true));
-      call.settle(outcome, answer);
-    };
+    const send = (): void =>
+      call.settle(outcome, answer, () => {
+        if (delivery === 'deliver') session.answer(call);
+      });
     const { clock, faults } = this.#deps;
     const delayMs = faults.delayFor((session.key.permanent ?? session.key).keyId);
     if (delayMs === 0) send();
     else clock.after(delayMs, send);
   }
-}
-
-/** The one call that a temporary key may make before it is announced. */
-function isBinding(codec: TlCodec, query: Uint8Array): boolean {
-  try {
-    return codec.decodeCall(query).call._ === BIND_METHOD;
-  } catch {
-    return false;
-  }
-}
-
-/** As `gzip_packed` where that is worth it. */
-function packed(answer: Uint8Array): Uint8Array {
-  if (answer.length < PACKED_FROM_BYTES) return answer;
-  const packedData = gzipSync(answer);
-  return packedData.length < answer.length * PACKED_GAIN ? service.encode({ _: 'gzipPacked', packedData }) : answer;
 }

@@ -78,11 +78,11 @@ export class WireFaults {
     this.#pushes.setFilter(filter);
   }
 
-  /** Everything as it should be, for what comes. Connections that were silenced stay silent. */
+  /** Everything as it should be, for what comes; updates that were kept back go out. Connections that were silenced stay silent. */
   clear(): void {
     this.#calls.clear();
     this.#doors.state = 'open';
-    this.#pushes.setFilter(undefined);
+    this.#pushes.clear();
   }
 
   #of(keyId: string | undefined): readonly Connection[] {

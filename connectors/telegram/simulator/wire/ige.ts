@@ -8,14 +8,13 @@ const BLOCK_BYTES = 16;
 const NO_IV = Buffer.alloc(BLOCK_BYTES);
 
 /**
- * With x[i] = c[i] ^ p[i-1], encryption is x[i] = E(p[i] ^ p[i-2] ^ x[i-1]): one native pass of CBC over p[i] ^ p[i-2], where
- * p[-2] is c[-1] and p[-1] ^ … begins with nothing.
+ * With x[i] = c[i] ^ p[i-1], encryption is x[i] = E(p[i] ^ p[i-2] ^ x[i-1]): one native pass of CBC over p[i] ^ p[i-2], where the first
+ * two blocks take c[-1] and p[-1] from `iv` instead; then c[i] = x[i] ^ p[i-1].
  */
 export function igeEncrypt(key: Uint8Array, iv: Uint8Array, plain: Uint8Array): Buffer {
   const mixed = Buffer.from(plain);
   for (let at = 0; at < mixed.length; at += 1) {
     const twoBlocksBack = at - 2 * BLOCK_BYTES;
-    // c[-1] takes the place of p[-2] ^ x[-1] in the first block; in the second, p[-1] stands where p[i-2] does
     const other = twoBlocksBack >= 0 ? plain[twoBlocksBack] : iv[at];
     mixed[at] = (mixed[at] ?? 0) ^ (other ?? 0);
   }

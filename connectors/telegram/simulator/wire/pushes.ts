@@ -1,5 +1,6 @@
 import type { TlObject } from '../../tl.ts';
 import type { Codecs } from '../tl/installed-schemas.ts';
+import { pack } from './gzip.ts';
 import type { KeyRing } from './key-ring.ts';
 
 /** What one push becomes: itself, nothing, itself twice, something else. */
@@ -50,11 +51,18 @@ export class Pushes {
     for (const held of order === 'reverse' ? released.reverse() : released) this.#deliver(held.keyId, held.updates);
   }
 
+  /** Nothing is held or filtered any more; what was held goes out. */
+  clear(): void {
+    this.#filter = undefined;
+    this.#holding.clear();
+    this.release('forward');
+  }
+
   #deliver(keyId: string, updates: TlObject): void {
     for (const session of this.#keys.sessionsFor(keyId)) {
       const codec = session.key.init === undefined ? undefined : this.#codecs().get(session.key.init.layer);
       if (session.wantsUpdates && session.line !== undefined && codec !== undefined)
-        session.sendContent(codec.encode(updates), false);
+        session.sendContent(pack(codec.encode(updates)));
     }
   }
 }

@@ -5,10 +5,10 @@ import type { CallDesk } from './call-desk.ts';
 import type { BadMessageCode, Judged } from './client-order.ts';
 import { badMessage } from './client-order.ts';
 import type { Envelope, Message } from './envelope.ts';
+import { unpack } from './gzip.ts';
 import type { ServiceDesk, ServiceLine } from './service-desk.ts';
-import { CONTAINER_ID, GZIP_ID, kindOf } from './service-schema.ts';
+import { CONTAINER_ID, GZIP_ID, kindOf, service } from './service-schema.ts';
 import type { Session } from './session.ts';
-import { unpack } from './unwrap.ts';
 import type { ViolationLog } from './violations.ts';
 
 const WRONG_SALT = 48; // `error_code` of bad_server_salt
@@ -53,12 +53,10 @@ export class Receiver {
     if (messages === undefined) return;
     if (!session.isAnnounced) {
       session.isAnnounced = true;
-      session.sendContentNotice({
-        _: 'newSessionCreated',
-        firstMsgId: messages.reduce((first, { msgId }) => (msgId < first ? msgId : first), envelope.msgId),
-        uniqueId: this.#randomLong(),
-        serverSalt: key.currentSalt(this.#clock.now()),
-      });
+      const firstMsgId = messages.reduce((first, { msgId }) => (msgId < first ? msgId : first), envelope.msgId);
+      const serverSalt = key.currentSalt(this.#clock.now());
+      const uniqueId = this.#randomLong();
+      session.sendContent(service.encode({ _: 'newSessionCreated', firstMsgId, uniqueId, serverSalt }));
     }
     this.#watchSilence(session);
     for (const message of messages) this.#take(session, line, message);
@@ -108,8 +106,8 @@ export class Receiver {
       if (isCall) this.#calls.receive(session, { ...message, body });
       else this.#services.receive(session, line, { ...message, body });
     } catch (error) {
-      const detail = error instanceof TlDecodeError ? error.message : 'packed data that do not unpack';
-      this.#violations.record('undecodable', key.keyId, detail);
+      if (!(error instanceof TlDecodeError)) throw error;
+      this.#violations.record('undecodable', key.keyId, error.message);
     }
   }
 
@@ -117,9 +115,8 @@ export class Receiver {
   #repeatAnswer(session: Session, msgId: bigint): void {
     const call = session.calls.get(msgId);
     if (call === undefined) return;
-    if (call.answerId !== undefined) session.repeat(call.answerId);
-    else if (call.answer !== undefined) call.sentAs(session.sendContent(call.answer, true));
-    else session.sendNotice({ _: 'msgsAck', msgIds: [msgId] });
+    if (call.outcome === 'running') session.sendNotice({ _: 'msgsAck', msgIds: [msgId] });
+    else if (call.answerId === undefined || !session.repeat(call.answerId)) session.answer(call);
   }
 
   /** Normal for a client that has no salt yet, or an old one. */

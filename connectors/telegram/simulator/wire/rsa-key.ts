@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { constants, createPrivateKey, createPublicKey, generateKeyPairSync, privateDecrypt } from 'node:crypto';
+import { constants, createPrivateKey, createPublicKey, generateKeyPair, privateDecrypt } from 'node:crypto';
+import { promisify } from 'node:util';
 import { TlWriter } from '../tl/writer.ts';
 import { isEqual, longOf, sha1, sha256, xor } from './bytes.ts';
 import { igeDecrypt } from './ige.ts';
@@ -16,12 +17,9 @@ export class RsaKey {
   readonly publicPem: string;
   readonly fingerprint: bigint;
 
-  /** Without `privatePem` a new key is made, which takes some 100 ms. Throws on what is no RSA key. */
-  constructor(privatePem?: string) {
-    this.#key =
-      privatePem === undefined
-        ? generateKeyPairSync('rsa', { modulusLength: KEY_BITS }).privateKey
-        : createPrivateKey(privatePem);
+  /** Throws on what is no RSA key. */
+  constructor(privatePem: string) {
+    this.#key = createPrivateKey(privatePem);
     const publicKey = createPublicKey(this.#key);
     this.publicPem = publicKey.export({ type: 'pkcs1', format: 'pem' }).toString();
     const { n = '', e = '' } = publicKey.export({ format: 'jwk' });
@@ -29,6 +27,12 @@ export class RsaKey {
     writer.bytes(Buffer.from(n, 'base64url'));
     writer.bytes(Buffer.from(e, 'base64url'));
     this.fingerprint = longOf(sha1(writer.finish()).subarray(-8));
+  }
+
+  /** A new one; takes some 100 ms, off the event loop. */
+  static async generate(): Promise<RsaKey> {
+    const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: KEY_BITS });
+    return new RsaKey(privateKey.export({ type: 'pkcs1', format: 'pem' }).toString());
   }
 
   /** For {@link RsaKey}'s constructor; a secret. */

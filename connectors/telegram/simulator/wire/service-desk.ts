@@ -87,7 +87,7 @@ export class ServiceDesk {
   #stateOf(session: Session, msgId: bigint): number {
     const call = session.calls.get(msgId);
     if (call?.answerId !== undefined) {
-      session.repeat(call.answerId); // first the answer, then the word that there is one
+      session.repeat(call.answerId); // first the answer, if it is still to be had, then the word that there is one
       return messageState.received + messageState.answered;
     }
     if (call !== undefined) return messageState.received + messageState.running;
@@ -111,20 +111,16 @@ export class ServiceDesk {
 
   #dropAnswer(session: Session, msgId: bigint, reqMsgId: bigint): void {
     const call = session.calls.get(reqMsgId);
-    const name =
-      call === undefined
-        ? 'rpcAnswerUnknown'
-        : call.outcome === 'running'
-          ? 'rpcAnswerDroppedRunning'
-          : 'rpcAnswerUnknown'; // it is on its way already
+    // an answer that is there is on its way already
+    const name = call?.outcome === 'running' ? 'rpcAnswerDroppedRunning' : 'rpcAnswerUnknown';
     call?.drop();
     const result = service.encode({ _: name });
-    session.sendContent(service.encode({ _: 'rpcResult', reqMsgId: msgId, result }), true);
+    session.sendContent(service.encode({ _: 'rpcResult', reqMsgId: msgId, result }), { isAnswer: true });
   }
 
   #destroySession(session: Session, sessionId: bigint): void {
     const isGone = sessionId !== session.id && this.#keys.destroySession(session.key, sessionId);
-    session.sendContentNotice({ _: isGone ? 'destroySessionOk' : 'destroySessionNone', sessionId });
+    session.sendContent(service.encode({ _: isGone ? 'destroySessionOk' : 'destroySessionNone', sessionId }));
   }
 }
 

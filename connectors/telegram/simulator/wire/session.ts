@@ -20,9 +20,9 @@ export interface Line {
 }
 
 interface Sent extends Message {
-  readonly isContent: boolean;
   /** Monotonic milliseconds. */
   readonly sentAt: number;
+  readonly acknowledged: () => void;
 }
 
 /** One client's conversation over one key: it outlives the connections that carry it. */
@@ -40,7 +40,7 @@ export class Session {
   wantsUpdates = false;
   readonly #clock: Clock;
   readonly #ids: ServerMessageIds;
-  readonly #sent = new BoundedMap<bigint, Sent>(REMEMBERED_SENT);
+  readonly #sentIds = new BoundedMap<bigint, true>(REMEMBERED_SENT, (msgId) => this.#unacknowledged.delete(msgId));
   readonly #unacknowledged = new Map<bigint, Sent>();
   #queue: Message[] = [];
   #line: Line | undefined;
@@ -71,29 +71,42 @@ export class Session {
   }
 
   /** Something that the client must acknowledge: an answer, or news. Returns its message id. */
-  sendContent(body: Uint8Array, isAnswer: boolean): bigint {
-    return this.#send(body, isAnswer, true);
+  sendContent(
+    body: Uint8Array,
+    options: { readonly isAnswer?: boolean; readonly acknowledged?: () => void } = {},
+  ): bigint {
+    const { isAnswer = false, acknowledged = () => undefined } = options;
+    const msgId = this.#ids.next(isAnswer);
+    const seqno = this.#nextSeqno(true);
+    const sent: Sent = { msgId, seqno, body, sentAt: this.#clock.monotonic(), acknowledged };
+    this.#sentIds.set(msgId, true);
+    this.#unacknowledged.set(msgId, sent);
+    this.#enqueue(sent);
+    return msgId;
+  }
+
+  /** Sends the answer of a call, if the client still wants it. */
+  answer(call: Call): void {
+    call.deliver((body, acknowledged) => this.sendContent(body, { isAnswer: true, acknowledged }));
   }
 
   /** A message of the protocol itself; nobody acknowledges it. */
   sendNotice(notice: TlObject): void {
-    this.#send(service.encode(notice), true, false);
-  }
-
-  /** Like {@link sendNotice}, for the few that must be acknowledged. */
-  sendContentNotice(notice: TlObject): void {
-    this.sendContent(service.encode(notice), false);
+    const msgId = this.#ids.next(true);
+    this.#sentIds.set(msgId, true); // some clients acknowledge these too
+    this.#enqueue({ msgId, seqno: this.#nextSeqno(false), body: service.encode(notice) });
   }
 
   /** Returns false for a message that was never sent here. */
   acknowledge(msgId: bigint): boolean {
+    this.#unacknowledged.get(msgId)?.acknowledged();
     this.#unacknowledged.delete(msgId);
-    return this.#sent.has(msgId);
+    return this.#sentIds.has(msgId);
   }
 
-  /** Says a sent message once more, under its old id. Returns false where it is not remembered. */
+  /** Says a message once more, under its old id. Returns false where the client has acknowledged it, or it is forgotten. */
   repeat(msgId: bigint): boolean {
-    const sent = this.#sent.get(msgId);
+    const sent = this.#unacknowledged.get(msgId);
     if (sent === undefined) return false;
     this.#enqueue(sent);
     return true;
@@ -109,15 +122,6 @@ export class Session {
     this.#unacknowledged.clear();
   }
 
-  #send(body: Uint8Array, isAnswer: boolean, isContent: boolean): bigint {
-    const msgId = this.#ids.next(isAnswer);
-    const sent: Sent = { msgId, seqno: this.#nextSeqno(isContent), body, isContent, sentAt: this.#clock.monotonic() };
-    this.#sent.set(msgId, sent);
-    if (isContent) this.#unacknowledged.set(msgId, sent);
-    if (this.#line !== undefined) this.#enqueue(sent);
-    return msgId;
-  }
-
   #nextSeqno(isContent: boolean): number {
     const seqno = this.#contentCount * 2 + (isContent ? 1 : 0);
     if (isContent) this.#contentCount += 1;
@@ -126,7 +130,7 @@ export class Session {
 
   /** What is said in one turn goes out together, in containers, as Telegram's servers do. */
   #enqueue(message: Message): void {
-    if (this.#queue.includes(message)) return;
+    if (this.#line === undefined || this.#queue.includes(message)) return;
     this.#queue.push(message);
     if (this.#queue.length === 1) queueMicrotask(() => this.#flush());
   }
@@ -161,14 +165,7 @@ export class Session {
       writer.raw(body);
     }
     const msgId = this.#ids.next(true);
-    const container: Sent = {
-      msgId,
-      seqno: this.#nextSeqno(false),
-      body: writer.finish(),
-      isContent: false,
-      sentAt: this.#clock.monotonic(),
-    };
-    this.#sent.set(msgId, container); // some clients acknowledge containers too
-    return container;
+    this.#sentIds.set(msgId, true);
+    return { msgId, seqno: this.#nextSeqno(false), body: writer.finish() };
   }
 }

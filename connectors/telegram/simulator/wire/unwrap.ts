@@ -1,8 +1,8 @@
-import { gunzipSync } from 'node:zlib';
 import type { TlObject } from '../../tl.ts';
 import type { InitFacts } from '../rpc.ts';
 import { RpcError } from '../rpc.ts';
 import { TlReader } from '../tl/reader.ts';
+import { unpack } from './gzip.ts';
 import { GZIP_ID, kindOf, service } from './service-schema.ts';
 
 /** What was around a call. */
@@ -10,12 +10,13 @@ export interface Wrapped {
   /** The call itself, in the client's layer. */
   readonly query: Uint8Array;
   readonly init: InitFacts | undefined;
+  /** Of `invokeWithLayer`. */
+  readonly layer: number | undefined;
   readonly withoutUpdates: boolean;
   /** Message ids of calls that must succeed first. */
   readonly after: readonly bigint[];
 }
 
-const LARGEST_UNPACKED_BYTES = 16 * 1024 * 1024;
 const DEEPEST_WRAPPING = 8;
 
 /** Takes the wrappers off. Throws RpcError for those that are refused, and TlDecodeError. */
@@ -31,7 +32,7 @@ export function unwrap(body: Uint8Array): Wrapped {
       query = unpack(query);
       continue;
     }
-    if (kindOf(id) !== 'wrapper') return { query, init, withoutUpdates, after };
+    if (kindOf(id) !== 'wrapper') return { query, init, layer, withoutUpdates, after };
     const { call } = service.decodeCall(query);
     query = bytesIn(call);
     if (call._ === 'invokeWithLayer') layer = numberIn(call, 'layer');
@@ -44,13 +45,6 @@ export function unwrap(body: Uint8Array): Wrapped {
     else throw new RpcError(400, call._ === 'invokeWithTakeout' ? 'TAKEOUT_INVALID' : 'INPUT_METHOD_INVALID');
   }
   throw new RpcError(400, 'INPUT_FETCH_ERROR');
-}
-
-/** The content of a `gzip_packed`. Throws on what is none. */
-export function unpack(body: Uint8Array): Uint8Array {
-  const packed = service.decode(body)['packedData'];
-  if (!(packed instanceof Uint8Array)) throw new RpcError(400, 'INPUT_FETCH_ERROR');
-  return new Uint8Array(gunzipSync(packed, { maxOutputLength: LARGEST_UNPACKED_BYTES }));
 }
 
 function initFacts(call: TlObject, layer: number): InitFacts {
