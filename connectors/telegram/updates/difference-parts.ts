@@ -1,6 +1,6 @@
 import { readPeer } from '../peers.ts';
 import type { TlObject } from '../tl.ts';
-import { listAt, numberAt, objectAt } from '../tl-fields.ts';
+import { numberAt, objectAt } from '../tl-fields.ts';
 import type { CommonPosition } from './update-state.ts';
 
 /** A message of a difference as the update that it was. Its place is the difference's, so that it carries none. */
@@ -15,9 +15,4 @@ export const idOf = (message: TlObject): number => numberAt(message, 'id') ?? 0;
 export function positionOf(state: TlObject): Omit<CommonPosition, 'topId'> {
   const at = (field: string): number => numberAt(state, field) ?? 0;
   return { pts: at('pts'), qts: at('qts'), date: at('date'), seq: at('seq') };
-}
-
-/** The messages that a difference brings; empty where it is too long once more, which the daemon's own check for doubles bears. */
-export function newIds(difference: TlObject): ReadonlySet<number> {
-  return new Set(listAt(difference, 'newMessages').map(idOf));
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '../../../src/core/logger.ts';
-import { RpcFailure } from '../mtproto/client.ts';
+import { CallLost, RpcFailure } from '../mtproto/client.ts';
 import type { PeerBook } from '../peer-book.ts';
 import { readPeer } from '../peers.ts';
 import type { TlObject } from '../tl.ts';
@@ -10,7 +10,7 @@ import type { Reread } from './reread.ts';
 import type { UpdateApplier } from './update-applier.ts';
 import type { UpdateLedger } from './update-ledger.ts';
 import type { BoxName, UpdateState } from './update-state.ts';
-import { COMMON } from './update-state.ts';
+import { COMMON, isUnread } from './update-state.ts';
 
 /** The place that we name is none of the server's: too old, never given out, or of another data base. */
 const LOST_PLACE: ReadonlySet<string> = new Set([
@@ -62,10 +62,13 @@ export class Levelling {
           this.#takeDifference(answer);
           if (answer._ === 'updates.difference') return;
           break;
-        default: // too long, or a place that the server does not know
+        case undefined: // a place that the server does not know
+        case 'updates.differenceTooLong':
           log.warn('the difference is too long, chats are read again');
           await reread.common();
           return;
+        default:
+          throw new CallLost({ isWritten: true, reason: 'unreadable' });
       }
     }
   }
@@ -83,7 +86,7 @@ export class Levelling {
       return;
     }
     const position = state.channel(box);
-    if (position === undefined) {
+    if (position === undefined || isUnread(position)) {
       await reread.adopt(id);
       return;
     }

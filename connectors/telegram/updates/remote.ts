@@ -3,7 +3,8 @@ import { CallLost } from '../mtproto/client.ts';
 import type { PeerBook } from '../peer-book.ts';
 import { readPeer } from '../peers.ts';
 import type { TlObject } from '../tl.ts';
-import { isObject, listAt, numberAt, objectAt } from '../tl-fields.ts';
+import { isObject, isSet, listAt, numberAt, objectAt } from '../tl-fields.ts';
+import { idOf, positionOf } from './difference-parts.ts';
 import type { CommonPosition } from './update-state.ts';
 
 /** A difference is put together from many tables; half a minute is what Telegram's own clients grant it. */
@@ -44,6 +45,32 @@ export class UpdateRemote {
   channelDifference(channel: TlObject, pts: number): Promise<TlObject> {
     const filter = { _: 'channelMessagesFilterEmpty' };
     return this.#ask({ _: 'updates.getChannelDifference', channel, filter, pts, limit: CHANNEL_DIFFERENCE_LIMIT });
+  }
+
+  /** Ids of the messages that the differences after a place bring. Rejects, to be tried again, where there are too many by now. */
+  async idsAfter(place: CommonPosition): Promise<ReadonlySet<number>> {
+    const ids: number[] = [];
+    for (let at = place; ; ) {
+      const answer = await this.difference(at);
+      ids.push(...listAt(answer, 'newMessages').map(idOf));
+      const next = objectAt(answer, 'intermediateState');
+      if (answer._ === 'updates.differenceTooLong') throw new CallLost({ isWritten: true, reason: 'unreadable' });
+      if (next === undefined) return new Set(ids);
+      at = { ...positionOf(next), topId: 0 };
+    }
+  }
+
+  /** The same for a supergroup. */
+  async channelIdsAfter(channel: TlObject, place: number): Promise<ReadonlySet<number>> {
+    const ids: number[] = [];
+    for (let pts = place; ; ) {
+      const answer = await this.channelDifference(channel, pts);
+      ids.push(...listAt(answer, 'newMessages').map(idOf));
+      if (objectAt(answer, 'dialog') !== undefined) throw new CallLost({ isWritten: true, reason: 'unreadable' });
+      const reached = numberAt(answer, 'pts') ?? pts;
+      if (isSet(answer, 'final') || reached <= pts) return new Set(ids);
+      pts = reached;
+    }
   }
 
   peerDialogs(peers: readonly TlObject[]): Promise<TlObject> {

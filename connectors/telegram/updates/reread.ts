@@ -4,7 +4,7 @@ import type { Peer } from '../peers.ts';
 import { readPeer } from '../peers.ts';
 import type { TlObject } from '../tl.ts';
 import { listAt, numberAt, objectAt } from '../tl-fields.ts';
-import { asNew, idOf, newIds, positionOf } from './difference-parts.ts';
+import { asNew, idOf, positionOf } from './difference-parts.ts';
 import type { Dialogs, UpdateRemote } from './remote.ts';
 import type { UpdateApplier } from './update-applier.ts';
 import type { UpdateLedger } from './update-ledger.ts';
@@ -56,7 +56,7 @@ export class Reread {
         continue;
       read.push(...(await this.#read(peer, { afterId: before.topId, sinceDate: 0 }, people)));
     }
-    const later = newIds(await remote.difference({ ...position, topId: 0 }));
+    const later = await remote.idsAfter({ ...position, topId: 0 });
     const messages = read.filter((message) => !later.has(idOf(message))).sort((a, b) => idOf(a) - idOf(b));
     ledger.commit(
       () => {
@@ -73,7 +73,7 @@ export class Reread {
 
   /** A supergroup in which the account is new: everything since it came, or since it was linked. */
   async adopt(id: bigint): Promise<void> {
-    const { peers, remote, since } = this.#deps;
+    const { peers, remote, since, state, ledger } = this.#deps;
     const input = peers.inputPeer({ type: 'channel', id });
     if (input === undefined) return;
     const answer = await remote.peerDialogs([input]);
@@ -81,7 +81,10 @@ export class Reread {
     const dialog = listAt(answer, 'dialogs').find((each) => readPeer(objectAt(each, 'peer'))?.id === id);
     const pts = dialog === undefined ? undefined : numberAt(dialog, 'pts');
     const record = peers.get({ type: 'channel', id });
-    if (pts === undefined || record?.isBroadcast === true || record?.isLeft === true) return;
+    if (pts === undefined || record?.isBroadcast === true || record?.isLeft === true) {
+      ledger.commit(() => state.setChannel(String(id), undefined), { lazy: true });
+      return;
+    }
     await this.#channel(id, pts, { afterId: 0, sinceDate: Math.max(record?.joinedAt ?? 0, since) });
   }
 
@@ -109,7 +112,7 @@ export class Reread {
     const people = new People();
     const read = await this.#read({ type: 'channel', id }, range, people);
     const input = peers.inputChannel(id);
-    const later = input === undefined ? new Set() : newIds(await remote.channelDifference(input, pts));
+    const later = input === undefined ? new Set<number>() : await remote.channelIdsAfter(input, pts);
     const messages = read.filter((message) => !later.has(idOf(message))).sort((a, b) => idOf(a) - idOf(b));
     ledger.commit(
       () => {

@@ -6,7 +6,7 @@ import type { Via } from './held-updates.ts';
 import { HeldUpdates } from './held-updates.ts';
 import { expandShort } from './short-message.ts';
 import type { BoxName, Stamp, UpdateState } from './update-state.ts';
-import { COMMON, judgeSeq, stampOf } from './update-state.ts';
+import { COMMON, judgeSeq, stampOf, UNREAD_CHANNEL } from './update-state.ts';
 
 /** Updates in the order in which they are to be taken. `users` and `chats` are those that came with them and are in the peer book. */
 export interface UpdateBatch {
@@ -201,7 +201,9 @@ export class UpdateApplier {
   }
 
   #oweChannel(box: BoxName): void {
-    if (!this.#isIgnored(BigInt(box))) this.#owe(box);
+    if (this.#isIgnored(BigInt(box))) return;
+    if (this.#state.channel(box) === undefined) this.#state.setChannel(box, UNREAD_CHANNEL);
+    this.#owe(box);
   }
 
   /** The account came, went, or only got other rights. */
@@ -210,7 +212,7 @@ export class UpdateApplier {
     const isKnown = this.#state.channel(box) !== undefined;
     if (this.#isIgnored(channelId)) {
       if (isKnown) this.#state.setChannel(box, undefined);
-    } else if (!isKnown) this.#owe(box);
+    } else if (!isKnown) this.#oweChannel(box);
   }
 
   /** Channels of posts are nobody's conversation, and those that the account has left are silent. */

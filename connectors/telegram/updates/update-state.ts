@@ -21,6 +21,9 @@ export interface ChannelPosition {
   readonly topId: number;
 }
 
+/** A supergroup that was heard of and is yet to be read: kept, so that a kill does not forget it. */
+export const UNREAD_CHANNEL: ChannelPosition = { pts: 0, topId: 0 };
+
 /** `common`, or the id of a supergroup or channel in decimal. */
 export type BoxName = string;
 export const COMMON: BoxName = 'common';
@@ -50,6 +53,11 @@ export function channelOf(update: TlObject): bigint | undefined {
   const message = objectAt(update, 'message');
   const peer = readPeer(message === undefined ? undefined : objectAt(message, 'peerId'));
   return peer?.type === 'channel' ? peer.id : undefined;
+}
+
+/** Whether the place in a supergroup is yet to be found. */
+export function isUnread({ pts }: ChannelPosition): boolean {
+  return pts === UNREAD_CHANNEL.pts;
 }
 
 /** What to do with an update that ends at `pts`, having `local`. */
@@ -85,6 +93,10 @@ export class UpdateState {
     return [...this.#channels.keys()];
   }
 
+  get unreadChannels(): readonly BoxName[] {
+    return [...this.#channels].filter(([, position]) => isUnread(position)).map(([name]) => name);
+  }
+
   /** Channels whose position was set or forgotten since the last commit. */
   get changedChannels(): readonly BoxName[] {
     return [...this.#channelsBefore.keys()];
@@ -101,7 +113,7 @@ export class UpdateState {
   judge(stamp: Stamp): Verdict {
     if (stamp.box === COMMON) return judge(this.#common.pts, stamp);
     const channel = this.#channels.get(stamp.box);
-    return channel === undefined ? 'unknown' : judge(channel.pts, stamp);
+    return channel === undefined || isUnread(channel) ? 'unknown' : judge(channel.pts, stamp);
   }
 
   /** An update was applied that brought (or was) this message. */

@@ -50,6 +50,7 @@ export class UpdateSync {
     this.#parts = known ?? (await firstPosition(this.#deps, owe));
     if (known !== undefined) {
       await known.levelling.common();
+      for (const box of known.state.unreadChannels) owe(box);
       await this.#level(CHANNELS);
     }
     this.#heardAt = clock.monotonic();
