@@ -9,6 +9,7 @@ import { storeEventContract } from './store-contract-events.ts';
 import { storeInboundContract } from './store-contract-inbound.ts';
 import { storeNetworkIdContract } from './store-contract-network-ids.ts';
 import { storeOutboxContract } from './store-contract-outbox.ts';
+import { storeRichContract } from './store-contract-rich.ts';
 import { storeSessionContract } from './store-contract-sessions.ts';
 
 /** What a part of the suite gets before each test: an empty store with one linked session. */
@@ -31,6 +32,7 @@ export function describeStoreContract(name: string, open: (clock: VirtualClock) 
     storeSessionContract(use);
     storeInboundContract(use);
     storeOutboxContract(use);
+    storeRichContract(use);
     storeNetworkIdContract(use);
     storeConversationContract(use);
     storeEventContract(use);

@@ -12,6 +12,8 @@ const GUESTS = 3;
 const RANKS = ['queued', 'sending', 'sent', 'delivered', 'read'];
 const ENDS = new Set(['failed', 'cancelled', 'expired']);
 
+const POLL = { question: 'Pool?', options: ['yes', 'no', 'maybe'], multiple: true };
+
 const guest = fc.nat(GUESTS - 1);
 const step = fc.oneof(
   {
@@ -43,6 +45,16 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('read' as const), guest }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('join' as const), guest }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), id: fc.nat(20) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('vote' as const),
+      guest,
+      id: fc.nat(5),
+      by: fc.nat(1),
+      options: fc.array(fc.nat(5), { maxLength: 4 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('settle' as const) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -77,7 +89,10 @@ class Traffic {
       }
       case 'receive': {
         const from = { addresses: [address(item.guest)] } as const;
-        this.received.add((await this.#store.recordInbound(inbound(`A${item.id}`, at, { from }))).message.id);
+        // Every other message is a poll.
+        const message = item.id % 2 === 0 ? {} : { content: { type: 'poll', poll: POLL } as const };
+        const outcome = await this.#store.recordInbound(inbound(`A${item.id}`, at, { from, message }));
+        this.received.add(outcome.message.id);
         return;
       }
       case 'fail': {
@@ -118,6 +133,15 @@ class Traffic {
       case 'cancel': {
         const id = [...this.accepted.keys()][item.id];
         if (id !== undefined) await this.#store.cancelMessage(id, null, at).catch(() => undefined);
+        return;
+      }
+      case 'vote': {
+        const target = {
+          sessionId: SESSION,
+          chat: { kind: 'direct', addresses: [address(item.guest)] },
+          networkId: `A${item.id}`,
+        } as const;
+        await this.#store.recordPollVote(target, { by: address(item.by), options: item.options, at });
         return;
       }
       case 'settle':
@@ -212,6 +236,9 @@ describe('a store under random traffic', () => {
         }
         const queued = events.filter((event) => event.type === 'message.queued');
         expect(queued).toHaveLength(traffic.accepted.size);
+        for (const { type, data } of events) {
+          if (type === 'message.poll_vote') expectVotesToCount(data.message?.poll?.votes);
+        }
         for (const event of queued) expect(traffic.accepted.has(event.data.message?.id ?? '')).toBe(true);
 
         for (const line of traffic.deliveredByLine.values()) {
@@ -262,4 +289,15 @@ describe('a store under random traffic', () => {
 function isForward(before: string, after: string): boolean {
   if (ENDS.has(before)) return before === after; // an edit or a reaction tells the same end again
   return ENDS.has(after) || RANKS.indexOf(after) >= RANKS.indexOf(before);
+}
+
+/** One vote a person, for options that there are, each named once. */
+function expectVotesToCount(votes: readonly { readonly by: string; readonly options: readonly number[] }[] = []): void {
+  expect(new Set(votes.map(({ by }) => by)).size).toBe(votes.length);
+  for (const { options } of votes) {
+    expect(options.length).toBeGreaterThan(0);
+    expect(options).toEqual(
+      [...new Set(options)].filter((place) => place < POLL.options.length).toSorted((one, other) => one - other),
+    );
+  }
 }
