@@ -8,11 +8,13 @@ export interface Turn {
   written(): void;
   /** `work` runs when nobody waits for the answer any more: deadline, abort or end. */
   onDropped(work: () => void): void;
+  /** The call is lost for this reason, whatever becomes of the connection now. */
+  lose(reason: CallLost['reason']): void;
 }
 
 interface Entry {
-  start(): void;
-  drop(reason: CallLost['reason']): void;
+  readonly start: () => void;
+  readonly drop: (reason: CallLost['reason']) => void;
 }
 
 /** Lets one call at a time go, in order. Each has its own deadline, which also runs while it waits for its turn. */
@@ -47,6 +49,10 @@ export class CallQueue {
       };
       const entry: Entry = {
         start: () => {
+          if (signal?.aborted === true) {
+            entry.drop('aborted'); // the signal of the one before, which has just made way
+            return;
+          }
           const turn: Turn = {
             written: () => {
               isWritten = true;
@@ -55,8 +61,10 @@ export class CallQueue {
               onDropped = listener;
               if (isSettled) listener();
             },
+            lose: entry.drop,
           };
-          work(turn).then(
+          // A `work` that throws at once must not stop the queue.
+          (async () => work(turn))().then(
             (value) => settle(() => resolve(value)),
             (error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
           );

@@ -108,23 +108,27 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /**
    * Another data centre, for files: the engine opens a second connection there, exports the authorization once, and keeps it until
-   * `close`. Its end never ends the client.
+   * `close`. Its calls have a queue of their own, its end never ends the client, and no updates come from there.
    */
   readonly dcId?: number;
 }
 
 /** One connection of one account. Called by the connector only. */
 export interface MtprotoClient {
-  /** Resolves once, when the connection is gone or proved dead. Not after `close`. */
+  /** Resolves once, when the connection is gone or proved dead. Not after `close`, nor when `open` rejects. */
   readonly ended: Promise<ClientEnd>;
-  /** Socket, key, `initConnection` around `help.getConfig`. Rejects with OpenFailure; called once. */
+  /** Socket, key, `initConnection` around `help.getConfig`. Rejects with OpenFailure within a minute; called once. */
   open(): Promise<void>;
   /**
-   * Calls one method at a time in the order of the calls; resolves with its bare answer. Rejects with RpcFailure or CallLost.
+   * Calls one method at a time in the order of the calls; resolves with its bare answer. Rejects with RpcFailure or CallLost, and with a
+   * TypeError for a call that is not of the engine's schema. The deadline runs while a call waits for its turn, too.
    * Follows no migration, waits for no flood, repeats nothing; only `bad_server_salt` and `bad_msg_notification` are repaired.
    */
   invoke(call: TlObject, options: CallOptions): Promise<TlValue>;
-  /** Every `Updates` object that the server pushes, in the order of arrival; never those that are answers. Set before `open`. */
+  /**
+   * Every `Updates` object that the server pushes, in the order of arrival; never those that are answers. Set before `open`. A listener
+   * that throws ends the connection, so that the next one catches up on what it did not take.
+   */
   onUpdates(listener: (updates: TlObject) => void): void;
   /** A ping of the protocol and its pong; ms. Rejects with CallLost. The engine also pings by itself and ends as `silent`. */
   ping(timeoutMs: number): Promise<number>;

@@ -1,6 +1,7 @@
 import { withDeadline } from '../../../src/core/clock.ts';
 import type { TlObject, TlValue } from '../tl.ts';
 import type { Turn } from './call-queue.ts';
+import { CallQueue } from './call-queue.ts';
 import type { ClientEnd, ClientOptions } from './client.ts';
 import { CallLost, OpenFailure, RpcFailure } from './client.ts';
 import type { DataCentre } from './data-centres.ts';
@@ -109,6 +110,7 @@ export class GramjsLine {
       return new GramjsReader(this.#deps.schema, reply.body).answer(method);
     } catch (error) {
       this.#end({ type: 'protocol', detail: error instanceof TlUnreadable ? error.message : 'unreadable' });
+      turn?.lose('unreadable'); // before the queue hears of the end, and after nothing can be sent any more
       throw new CallLost({ isWritten: true, reason: 'unreadable' });
     }
   }
@@ -117,8 +119,7 @@ export class GramjsLine {
   async ping(timeoutMs: number): Promise<number> {
     const { clock } = this.#deps.options;
     const begun = clock.monotonic();
-    const late = (): Error => new CallLost({ isWritten: true, reason: 'deadline' });
-    await withDeadline(clock, timeoutMs, this.#request(this.#pingBody(false)), late);
+    await new CallQueue({ clock }).run({ timeoutMs }, (turn) => this.#request(this.#pingBody(false), turn));
     return clock.monotonic() - begun;
   }
 

@@ -118,7 +118,9 @@ export class GramjsSession {
   }
 
   #onResult(reader: GramjsReader): void {
-    const sent = this.#forget(reader.long());
+    const id = reader.long();
+    this.#deps.ids.took(id);
+    const sent = this.#forget(id);
     if (sent === undefined) return; // nobody waits for it any more
     const body = reader.unpacked();
     const error = errorIn(this.#deps.schema, body);
@@ -130,9 +132,12 @@ export class GramjsSession {
     const service = new GramjsReader(schema, body).boxed();
     if (!isTlObject(service)) return;
     switch (service._) {
-      case 'pong':
-        this.#forget(longIn(service, 'msgId'))?.onReply({ type: 'pong' });
+      case 'pong': {
+        const pinged = longIn(service, 'msgId');
+        this.#deps.ids.took(pinged);
+        this.#forget(pinged)?.onReply({ type: 'pong' });
         return;
+      }
       case 'badServerSalt':
         this.#salt = longIn(service, 'newServerSalt');
         this.#repair(service);

@@ -8,6 +8,8 @@ export class MessageIds {
   /** Server time minus ours, ms. */
   #offsetMs = 0;
   #last = 0n;
+  /** The highest that the server has taken; no later one may be lower. */
+  #taken = 0n;
   #content = 0;
 
   constructor(options: { readonly clock: Clock; readonly offsetMs?: number }) {
@@ -34,7 +36,12 @@ export class MessageIds {
   /** The server refused an id for its time; `serverId` is the id of a message of the server, so it tells what time it is there. */
   setTime(serverId: bigint): void {
     this.#offsetMs = Number(serverId >> 32n) * 1000 - this.#clock.now();
-    this.#last = 0n;
+    this.#last = this.#taken;
+  }
+
+  /** The server has answered this message, so it has taken its id. */
+  took(id: bigint): void {
+    if (id > this.#taken) this.#taken = id;
   }
 
   /** The server has counted more messages than we have. */

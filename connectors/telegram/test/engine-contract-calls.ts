@@ -211,7 +211,7 @@ export function callTests(stage: () => EngineStage): void {
       [NEAREST._, FILE_DC],
     ]);
     expect(stage().heard[1]?.call).toEqual({ _: 'auth.importAuthorization', id: 77n, bytes: Uint8Array.of(1, 2, 3) });
-    stage().server.faults.cut(stage().keyId); // the last that announced itself is the one for files
+    stage().server.faults.cut(stage().lastKeyId); // the line for files
     stage().answer(NEAREST._, (_call, { key }) => answerOf(key.dcId === FILE_DC ? 'IT' : 'AT'));
     expect(await client.invoke(NEAREST, AMPLE)).toMatchObject({ country: 'AT' });
     await expect.poll(() => client.invoke(NEAREST, there).catch(() => undefined)).toMatchObject({ country: 'IT' });

@@ -66,13 +66,6 @@ export function updateTests(stage: () => EngineStage): void {
     await client.ping(5_000);
     expect(updates).toEqual(kinds);
   });
-
-  it('gets each update once, though the network says it again', async () => {
-    const { client, updates } = await stage().open();
-    for (let number = 1; number <= 5; number += 1) stage().server.wire.push(stage().keyId, numbered(number));
-    await client.ping(5_000);
-    expect(updates.map(numberOf)).toEqual([1n, 2n, 3n, 4n, 5n]);
-  });
 }
 
 /** How a connection ends, and what is left of it. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { Logger } from '../../../src/core/logger.ts';
@@ -92,7 +93,13 @@ export class EngineStage {
     return this.#key;
   }
 
+  /** What the network calls it. */
   get keyId(): string {
+    return createHash('sha1').update(this.key.authKey).digest('hex').slice(24);
+  }
+
+  /** The key of whoever announced itself last. */
+  get lastKeyId(): string {
     const last = this.server.inits.at(-1);
     if (last === undefined) throw new Error('nobody came');
     return last.keyId;
