@@ -66,7 +66,10 @@ export function storeOutboxContract(use: () => StoreUnderTest): void {
       ['not_found', { sessionId: 'nobody' }],
       ['not_found', { to: { conversationId: 'cnv_00000000000000000000000000' } }],
       ['not_found', { to: { kind: 'direct', address: BEN, guestId: 'gst_00000000000000000000000000' } }],
-      ['media_not_found', { attachments: [{ mediaId: 'med_00000000000000000000000000', kind: 'image', filename: null }] }],
+      [
+        'media_not_found',
+        { attachments: [{ mediaId: 'med_00000000000000000000000000', kind: 'image', filename: null }] },
+      ],
     ] as const)('refuses with %s what names something unknown', async (code, overrides) => {
       const { store } = use();
       await expect(accept(store, 'N1', overrides)).rejects.toMatchObject({ code });

@@ -7,6 +7,7 @@ import { storeConversationContract } from './store-contract-conversations.ts';
 import { storeDeliveryContract } from './store-contract-deliveries.ts';
 import { storeEventContract } from './store-contract-events.ts';
 import { storeInboundContract } from './store-contract-inbound.ts';
+import { storeLimitContract } from './store-contract-limits.ts';
 import { storeNetworkIdContract } from './store-contract-network-ids.ts';
 import { storeOutboxContract } from './store-contract-outbox.ts';
 import { storeRichContract } from './store-contract-rich.ts';
@@ -34,6 +35,7 @@ export function describeStoreContract(name: string, open: (clock: VirtualClock) 
     storeOutboxContract(use);
     storeRichContract(use);
     storeNetworkIdContract(use);
+    storeLimitContract(use);
     storeConversationContract(use);
     storeEventContract(use);
     storeDeliveryContract(use);
