@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync, unzipSync } from 'node:zlib';
 import { TlDecodeError } from '../tl/errors.ts';
 import { service } from './service-schema.ts';
 
@@ -13,12 +13,12 @@ export function pack(bytes: Uint8Array): Uint8Array {
   return packedData.length < bytes.length * PACKED_GAIN ? service.encode({ _: 'gzipPacked', packedData }) : bytes;
 }
 
-/** The content of a `gzip_packed`. Throws TlDecodeError. */
+/** The content of a `gzip_packed`: gzip, or zlib as mtcute packs. Throws TlDecodeError. */
 export function unpack(packed: Uint8Array): Uint8Array {
   const { packedData } = service.decode(packed);
   if (!(packedData instanceof Uint8Array)) throw new TlDecodeError('gzip_packed has no data');
   try {
-    return new Uint8Array(gunzipSync(packedData, { maxOutputLength: LARGEST_UNPACKED_BYTES }));
+    return new Uint8Array(unzipSync(packedData, { maxOutputLength: LARGEST_UNPACKED_BYTES }));
   } catch {
     throw new TlDecodeError('packed data do not unpack');
   }
