@@ -23,6 +23,21 @@ describe('POST /v1/messages', () => {
     expect(await http.store.getMessage(answer.json.id, null)).toMatchObject({ body: hello.body });
   });
 
+  it('hands over formatting, buttons and several files, and shows what was stored', async () => {
+    const rich = {
+      ...hello,
+      entities: [{ type: 'link', offset: 5, length: 4, url: 'https://hotel.example/room' }],
+      buttons: [{ id: 'late', label: 'Late check-out' }],
+    };
+    const answer = await http.ask('POST', '/v1/messages', { body: rich });
+    expect(message.parse(answer.json)).toMatchObject({ entities: rich.entities, buttons: rich.buttons, button: null });
+    expect(http.engine.calls[0]?.input).toMatchObject({ request: rich });
+    const media = `med_${'0'.repeat(26)}`;
+    const attachments = [{ mediaId: media, videoNote: true }, { mediaId: media }];
+    await http.ask('POST', '/v1/messages', { body: { ...hello, attachments } });
+    expect(http.engine.calls[1]?.input).toMatchObject({ request: { attachments } });
+  });
+
   it('gives the engine times as epoch milliseconds', async () => {
     await http.ask('POST', '/v1/messages', { body: { ...hello, sendAt: '2026-03-05T10:00:00+02:00' } });
     expect(http.engine.calls[0]?.input).toMatchObject({ request: { sendAt: Date.UTC(2026, 2, 5, 8) } });
@@ -39,6 +54,15 @@ describe('POST /v1/messages', () => {
       'attachments[0]',
     ],
     ['a bad id inside an array', { ...hello, attachments: [{ mediaId: '../x' }] }, 'attachments[0].mediaId'],
+    ['formatting of no kind', { ...hello, entities: [{ type: 'blink', offset: 0, length: 1 }] }, 'entities[0].type'],
+    ['formatting of nothing', { ...hello, entities: [{ type: 'bold', offset: 0, length: 0 }] }, 'entities[0].length'],
+    ['a button without a label', { ...hello, buttons: [{ id: 'yes', label: '' }] }, 'buttons[0].label'],
+    ['a button id that networks cannot carry', { ...hello, buttons: [{ id: 'später', label: 'x' }] }, 'buttons[0].id'],
+    [
+      'votes in a new poll',
+      { channel: 'whatsapp', to: '+1', poll: { question: '?', options: ['a', 'b'], votes: [] } },
+      'poll.votes',
+    ],
     ['a session id that is a path', { ...hello, session: '../../etc' }, 'session'],
     ['a bad time', { ...hello, sendAt: 'tomorrow' }, 'sendAt'],
     ['an unknown urgency', { ...hello, urgency: 'now' }, 'urgency'],

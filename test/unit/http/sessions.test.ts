@@ -124,5 +124,9 @@ describe('linking', () => {
     await http.ask('POST', `${link}/answer`, { body: { code: '12345' } });
     expect(http.engine.calls.at(-1)?.input).toEqual({ id: 'front-desk', input: { code: '12345' } });
     expect((await http.ask('POST', `${link}/answer`, { body: {} })).json.code).toBe('invalid_request');
+    for (const input of [{ token: '123:abc' }, { address: 'desk@chat.example' }, { phone: '+15551234567' }]) {
+      await http.ask('POST', `${link}/answer`, { body: input });
+      expect(http.engine.calls.at(-1)?.input).toEqual({ id: 'front-desk', input });
+    }
   });
 });
