@@ -1,4 +1,3 @@
-import { createDiffieHellman } from 'node:crypto';
 import type { Random } from '../../../../src/core/random.ts';
 
 /** The prime that all of Telegram's data centres use, with generator 3. Clients know it and need not test it. */
@@ -12,36 +11,45 @@ export const DH_PRIME = Buffer.from(
 export const DH_GENERATOR = 3;
 
 const KEY_BYTES = 256;
-const SAFE_BITS = 2048n - 64n; // g_a and g_b must lie at least 2^1984 away from both ends
+const EXPONENT_BYTES = 64; // a quarter of the usual, and still far beyond what the prime is worth: four times as fast
+const SAFE_MARGIN = 2n ** (2048n - 64n); // g_a and g_b must lie this far away from both ends
+const PRIME = toNumber(DH_PRIME);
 
 /** The server's half of one exchange. */
 export class DhHalf {
-  readonly #dh = createDiffieHellman(DH_PRIME, DH_GENERATOR);
+  readonly #exponent: bigint;
   /** `g_a`, 256 bytes. */
   readonly publicValue: Buffer;
 
   constructor(deps: { random: Random }) {
-    this.#dh.setPrivateKey(Buffer.from(deps.random.bytes(KEY_BYTES)));
-    this.publicValue = padded(this.#dh.generateKeys());
+    this.#exponent = toNumber(deps.random.bytes(EXPONENT_BYTES));
+    this.publicValue = toBytes(modPow(BigInt(DH_GENERATOR), this.#exponent, PRIME));
   }
 
   /** The 256 bytes that both share, or nothing where `g_b` is not in the safe range. */
   agree(theirs: Uint8Array): Buffer | undefined {
-    return isSafe(theirs) ? padded(this.#dh.computeSecret(theirs)) : undefined;
+    if (theirs.length === 0 || theirs.length > KEY_BYTES) return undefined;
+    const value = toNumber(theirs);
+    if (value <= SAFE_MARGIN || value >= PRIME - SAFE_MARGIN) return undefined;
+    return toBytes(modPow(value, this.#exponent, PRIME));
   }
 }
 
-function isSafe(value: Uint8Array): boolean {
-  if (value.length === 0 || value.length > KEY_BYTES) return false;
-  const number = toNumber(value);
-  const margin = 2n ** SAFE_BITS;
-  return number > margin && number < toNumber(DH_PRIME) - margin;
+/** node:crypto's own would first test the prime for a quarter of a second. */
+function modPow(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n;
+  let square = base % modulus;
+  for (let left = exponent; left > 0n; left >>= 1n) {
+    if ((left & 1n) === 1n) result = (result * square) % modulus;
+    square = (square * square) % modulus;
+  }
+  return result;
 }
 
 function toNumber(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
 }
 
-function padded(value: Buffer): Buffer {
-  return Buffer.concat([Buffer.alloc(KEY_BYTES - value.length), value]);
+function toBytes(value: bigint): Buffer {
+  return Buffer.from(value.toString(16).padStart(KEY_BYTES * 2, '0'), 'hex');
 }
