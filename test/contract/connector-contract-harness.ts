@@ -166,6 +166,8 @@ export interface ConnectorHarness {
   };
   /** Levers that this network cannot pull, each with its reason. A lever that is neither given nor explained fails the suite. */
   readonly without: Readonly<Partial<Record<Lever, string>>>;
+  /** The network names messages itself: `send` resolves with an id that is not the chosen one, and which the guest sees. */
+  readonly networkGivesIds?: boolean;
   startNetwork(): Promise<NetworkSide>;
   /** How long the kit waits for something that must come; milliseconds. */
   readonly patienceMs?: number;

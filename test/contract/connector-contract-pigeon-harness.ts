@@ -6,13 +6,18 @@ import type { PigeonAccount, PigeonGuest, PigeonWord } from './connector-contrac
 import { PigeonNetwork } from './connector-contract-pigeon-network.ts';
 
 /** The network's side of the pigeon post, complete: every verb and every lever. */
-export function pigeonHarness(mistake?: Mistake, patienceMs?: number): ConnectorHarness {
-  const network = new PigeonNetwork();
+export function pigeonHarness(
+  mistake?: Mistake,
+  patienceMs?: number,
+  options: { readonly givesIds: boolean } = { givesIds: false },
+): ConnectorHarness {
+  const network = new PigeonNetwork(options);
   const accounts = new Map<AccountSide, PigeonAccount>();
   return {
     connector: pigeonConnector(network, mistake),
     addresses: { direct: ['id:100001'], group: ['group:77'], refused: ['+4915112345678', 'id:', 'nobody'] },
     without: {},
+    networkGivesIds: options.givesIds,
     ...(patienceMs === undefined ? {} : { patienceMs }),
     startNetwork: async () => ({
       config: { loft: 'here' },

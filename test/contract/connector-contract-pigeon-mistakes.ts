@@ -1,10 +1,12 @@
-import type { ConnectorEvent, OutboundContent } from '../../src/connector-api/index.ts';
+import type { ConnectorEvent, OutboundContent, OutboundMessage } from '../../src/connector-api/index.ts';
 
 /** Mistakes that the kit must find; each is one that a real connector could make. */
 export type Mistake =
   | 'repeats message ids'
   | 'keeps credentials of a cancelled login'
   | 'sends under ids of its own'
+  | 'answers with the chosen id'
+  | 'sends again as another message'
   | 'tells receipts backwards'
   | 'drops the quote of a reply'
   | 'does not react'
@@ -30,6 +32,12 @@ export function withoutFormatting(content: OutboundContent): OutboundContent {
   if (content.type !== 'text') return content;
   const { entities: _, ...plain } = content;
   return plain;
+}
+
+/** The id under which a connector with this mistake hands a message to the network. */
+export function idUnder({ networkId, attempt }: OutboundMessage, mistake: Mistake | undefined): string {
+  if (mistake === 'sends under ids of its own') return `own-${networkId}`;
+  return mistake === 'sends again as another message' && attempt > 1 ? `${networkId}-${attempt}` : networkId;
 }
 
 type MessageEvent = Extract<ConnectorEvent, { type: 'message' }>;

@@ -58,6 +58,10 @@ export class PigeonAccount {
   readonly address: string;
   readonly password: string;
   readonly guests = new Map<string, PigeonGuest>();
+  /** The network names messages itself. */
+  readonly #givesIds: boolean;
+  /** The ids it gave, by those under which messages came: what comes twice is taken once. */
+  readonly #given = new Map<string, string>();
   line: PigeonLine | undefined;
   refusal: PigeonWord | undefined;
   isStalled = false;
@@ -67,9 +71,10 @@ export class PigeonAccount {
   #parcels: Parcel[] = [];
   #lost = new Set<string>();
 
-  constructor(address: string, password: string) {
+  constructor(address: string, password: string, givesIds: boolean) {
     this.address = address;
     this.password = password;
+    this.#givesIds = givesIds;
   }
 
   async open(line: PigeonLine, signal: AbortSignal): Promise<void> {
@@ -118,8 +123,8 @@ export class PigeonAccount {
     for (const parcel of this.#parcels.toReversed()) this.line?.onParcel(parcel);
   }
 
-  /** Resolves when the network has what the account says. */
-  async say(chat: Chat, said: Said, signal: AbortSignal): Promise<void> {
+  /** Resolves, with the id that the message has from then on, when the network has what the account says. */
+  async say(chat: Chat, letter: Said, signal: AbortSignal): Promise<string> {
     const onIgnored = this.#onIgnored;
     this.#onIgnored = undefined;
     if (onIgnored !== undefined) {
@@ -127,12 +132,21 @@ export class PigeonAccount {
       await aborted(signal);
       throw new PigeonError('lost');
     }
+    const said = { ...letter, networkId: this.#nameOf(letter.networkId) };
     for (const guest of this.of(chat)) {
       guest.show(said);
       if (chat.kind === 'group') continue;
       const receipt = { chat, networkIds: [said.networkId], status: 'delivered', at: Date.now() } as const;
       this.put({ type: 'receipt', receipt }, `delivered-${said.networkId}`);
     }
+    return said.networkId;
+  }
+
+  #nameOf(chosen: string): string {
+    if (!this.#givesIds) return chosen;
+    const known = this.#given.get(chosen) ?? `n-${this.#given.size + 1}`;
+    this.#given.set(chosen, known);
+    return known;
   }
 
   of(chat: Chat): readonly PigeonGuest[] {
@@ -143,11 +157,16 @@ export class PigeonAccount {
 
 export class PigeonNetwork {
   readonly accounts = new Map<string, PigeonAccount>();
+  readonly #givesIds: boolean;
   #serial = 100_000;
+
+  constructor(options: { readonly givesIds: boolean }) {
+    this.#givesIds = options.givesIds;
+  }
 
   account(): PigeonAccount {
     const address = this.#address();
-    const account = new PigeonAccount(address, `kit-password-${this.#serial}`);
+    const account = new PigeonAccount(address, `kit-password-${this.#serial}`, this.#givesIds);
     this.accounts.set(address, account);
     return account;
   }

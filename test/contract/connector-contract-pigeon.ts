@@ -19,7 +19,7 @@ import type {
 import { attachmentKinds, DisconnectError, SendError } from '../../src/connector-api/index.ts';
 import { accountOf, PigeonLogin, turn } from './connector-contract-pigeon-login.ts';
 import type { Mistake } from './connector-contract-pigeon-mistakes.ts';
-import { misread, withoutFormatting } from './connector-contract-pigeon-mistakes.ts';
+import { idUnder, misread, withoutFormatting } from './connector-contract-pigeon-mistakes.ts';
 import type {
   Parcel,
   PigeonAccount,
@@ -141,7 +141,7 @@ class PigeonSession implements ConnectorSession {
       this.#context.log.debug('a message goes out', { body: content.body });
     }
     while (this.#mistake === 'does not speak while the daemon is slow' && this.#storing > 0) await turn();
-    const networkId = this.#mistake === 'sends under ids of its own' ? `own-${message.networkId}` : message.networkId;
+    const networkId = idUnder(message, this.#mistake);
     const replyTo = this.#mistake === 'drops the quote of a reply' ? undefined : message.replyTo?.networkId;
     const files = content.type === 'media' ? await this.#readAll(content.attachments) : undefined;
     const written = this.#mistake === 'drops formatting' ? withoutFormatting(content) : content;
@@ -153,11 +153,12 @@ class PigeonSession implements ConnectorSession {
     };
     const heard = this.#mistake === 'does not hear a cancelled send' ? new AbortController().signal : signal;
     try {
-      await account.say(chat, said, heard);
+      const given = await account.say(chat, said, heard);
+      const hides = this.#mistake === 'sends under ids of its own' || this.#mistake === 'answers with the chosen id';
+      return { networkId: hides ? message.networkId : given, acceptedAt: this.#context.clock.now() };
     } catch {
       throw new SendError('send_timeout', { certainty: 'maybe_sent', retryable: true });
     }
-    return { networkId: message.networkId, acceptedAt: this.#context.clock.now() };
   }
 
   async setTyping(chat: Chat, on: boolean): Promise<void> {

@@ -4,6 +4,7 @@ import { pigeonHarness } from './connector-contract-pigeon-harness.ts';
 import type { Mistake } from './connector-contract-pigeon-mistakes.ts';
 
 describeConnectorContract('the pigeon post', pigeonHarness());
+describeConnectorContract('the pigeon post that numbers its letters', numbering());
 
 /** How long the kit waits in vain for what a mistake keeps from coming. */
 const PATIENCE_MS = 400;
@@ -39,7 +40,23 @@ const mistakes: readonly (readonly [Mistake, string, string])[] = [
   ['logs what is said', 'traffic', 'leaves no word'],
 ];
 
+function numbering(mistake?: Mistake): ReturnType<typeof pigeonHarness> {
+  return pigeonHarness(mistake, mistake === undefined ? undefined : PATIENCE_MS, { givesIds: true });
+}
+
 describe('the kit', () => {
+  it.each([
+    ['answers with the chosen id', 'to a guest arrive under the id'],
+    ['answers with the chosen id', 'have the id that the network gives'],
+    ['sends again as another message', 'that are sent a second time'],
+    ['sends again as another message', 'have the id that the network gives'],
+  ] as const)('finds a connector that %s where the network gives ids (%s…)', async (mistake, beginning) => {
+    const [found] = allChecks.filter(({ check }) => check.name.startsWith(beginning));
+    if (found === undefined) throw new Error('the check has another name now');
+    const broken = numbering(mistake);
+    await expect(runCheck(found.check, broken, await broken.startNetwork())).rejects.toThrow();
+  });
+
   it.each(mistakes)('finds a connector that %s (%s: %s…)', async (mistake, group, beginning) => {
     const found = allChecks.filter((one) => one.group === group && one.check.name.startsWith(beginning));
     expect(found).toHaveLength(1);

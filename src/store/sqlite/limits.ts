@@ -40,7 +40,7 @@ export function beginLimit(parts: StoreParts, message: Message, limit: NewLimit,
   const known = parts.limits
     .of(session.id)
     .find((row) => row.scope === limit.scope && row.conversationId === conversationId);
-  const row: LimitRow = { ...limit, sessionId: session.id, conversationId, since: known?.since ?? at };
+  const row: LimitRow = { ...limit, sessionId: session.id, conversationId, since: at };
   parts.limits.put(row);
   parts.queue.touched.limits = true;
   const { text, action, remedy } = limitTexts[row.scope];
