@@ -14,11 +14,17 @@ export type Codecs = ReadonlyMap<number, TlCodec>;
  * Reads the schemas that the installed libraries ship: gramjs' TL text and mtcute's JSON. Neither library itself is loaded.
  * Rejects where none is installed.
  */
-export async function loadCodecs(): Promise<Codecs> {
+export async function loadSchemas(): Promise<TlSchema[]> {
   const found = await Promise.all([fromGramjs(), fromMtcute()]);
   const schemas = found.filter((schema) => schema !== undefined);
   if (schemas.length === 0)
     throw new Error('The simulated network needs a TL schema: install the package "telegram" or "@mtcute/node".');
+  return schemas;
+}
+
+/** A codec for each layer of {@link loadSchemas}; each passes over the fields that only the others have. */
+export async function loadCodecs(): Promise<Codecs> {
+  const schemas = await loadSchemas();
   const fields = new Set(
     schemas.flatMap(({ definitions }) =>
       definitions.flatMap(({ name, params }) => params.map((param) => `${name} ${param.name}`)),
