@@ -133,6 +133,11 @@ export class Guest {
     return this.#send({ text, entities, ...(media === undefined ? {} : { media }), forward: origin }, chat);
   }
 
+  /** Passes on what `author` wrote to somebody else. */
+  passOn(text: string, author: AccountRecord, chat?: PeerKey): number {
+    return this.#send({ text, forward: { author: author.id, date: this.#world.parts.exchange.now() } }, chat);
+  }
+
   /** Reads everything in the chat. */
   read(chat?: PeerKey): void {
     const peer = chat ?? userKey(this.desk.id);

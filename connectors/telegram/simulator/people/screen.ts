@@ -47,6 +47,12 @@ export class Screen {
     return this.waitFor(matches);
   }
 
+  /** Resolves with the next item that `matches`; what is on the screen already does not count. */
+  next(matches: (item: SeenItem) => boolean): Promise<SeenItem> {
+    const shown = new Set(this.#items);
+    return this.waitFor((item): item is SeenItem => !shown.has(item) && matches(item));
+  }
+
   /** Resolves with the text once it is on the screen. */
   waitForText(text: string): Promise<SeenItem> {
     return this.waitFor((item): item is SeenItem => textOfItem(item) === text);
