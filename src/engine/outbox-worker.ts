@@ -3,7 +3,8 @@ import { BellhopError } from '../core/errors.ts';
 import { expireMessages } from './expire-messages.ts';
 import { nativeClassOf } from './native-class.ts';
 import type { OutboxDeps } from './outbox-deps.ts';
-import type { AttemptOutcome, DueMessage, SendIntent, SendOrder, SendPlan } from './ports/index.ts';
+import type { AttemptOutcome, DueMessage, SendOrder, SendPlan } from './ports/index.ts';
+import { intentOf, nativeCodeOf } from './send-intent.ts';
 import { settleFailure } from './send-schedule.ts';
 import type { SessionLink } from './session-links.ts';
 import { showTyping } from './show-typing.ts';
@@ -21,8 +22,6 @@ const STORE_RETRY_MS = 2_000;
 const SEND_TIMEOUT_MS = 120_000;
 /** Read marks are a courtesy: no message waits longer for one; ms. */
 const READ_MARK_TIMEOUT_MS = 5_000;
-/** The store does not tell how long unread messages are; a guest's message has some sixty characters. */
-const TYPICAL_UNREAD_CHARS = 60;
 
 interface PendingPlan {
   readonly messageId: string;
@@ -235,26 +234,4 @@ export class OutboxWorker {
       now,
     );
   }
-}
-
-function nativeCodeOf(outcome: AttemptOutcome): string | null {
-  if (outcome.type === 'sent') return null;
-  return outcome.type === 'limited' ? outcome.limit.nativeCode : outcome.failure.nativeCode;
-}
-
-function intentOf(due: DueMessage): SendIntent {
-  const { message } = due;
-  return {
-    sessionId: message.session,
-    channel: message.channel,
-    conversationId: message.conversationId,
-    messageId: message.id,
-    textLength: message.body?.length ?? 0,
-    hasMedia: message.attachments.length > 0,
-    urgency: message.urgency ?? 'normal',
-    purpose: message.purpose ?? 'service',
-    unreadLength: due.unreadReferences.length * TYPICAL_UNREAD_CHARS,
-    lastInboundAt: due.lastInboundAt,
-    attempt: message.attempts + 1,
-  };
 }
