@@ -17,7 +17,7 @@ export type Reply =
 
 export interface SessionDeps {
   readonly schema: GramjsSchema;
-  readonly envelope: GramjsEnvelope;
+  readonly envelope: Pick<GramjsEnvelope, 'seal' | 'open'>;
   readonly ids: MessageIds;
   readonly random: Random;
   readonly write: (packet: Buffer) => void;
@@ -118,9 +118,7 @@ export class GramjsSession {
   }
 
   #onResult(reader: GramjsReader): void {
-    const id = reader.long();
-    this.#deps.ids.took(id);
-    const sent = this.#forget(id);
+    const sent = this.#forget(reader.long());
     if (sent === undefined) return; // nobody waits for it any more
     const body = reader.unpacked();
     const error = errorIn(this.#deps.schema, body);
@@ -132,12 +130,9 @@ export class GramjsSession {
     const service = new GramjsReader(schema, body).boxed();
     if (!isTlObject(service)) return;
     switch (service._) {
-      case 'pong': {
-        const pinged = longIn(service, 'msgId');
-        this.#deps.ids.took(pinged);
-        this.#forget(pinged)?.onReply({ type: 'pong' });
+      case 'pong':
+        this.#forget(longIn(service, 'msgId'))?.onReply({ type: 'pong' });
         return;
-      }
       case 'badServerSalt':
         this.#salt = longIn(service, 'newServerSalt');
         this.#repair(service);

@@ -66,6 +66,17 @@ export function updateTests(stage: () => EngineStage): void {
     await client.ping(5_000);
     expect(updates).toEqual(kinds);
   });
+
+  it('ends when the connector fails to take an update, so that it comes again', async () => {
+    const { client, ends } = await stage().open();
+    client.onUpdates(() => {
+      throw new Error('the disk is full');
+    });
+    stage().server.wire.push(stage().keyId, numbered(1));
+    await client.ended;
+    expect(ends).toMatchObject([{ type: 'protocol' }]);
+    expect(JSON.stringify(ends)).not.toContain('disk');
+  });
 }
 
 /** How a connection ends, and what is left of it. */

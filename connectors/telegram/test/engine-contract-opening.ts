@@ -7,6 +7,7 @@ import { AMPLE, API_ID, announcement, FILE_DC, HOME_DC, NEAREST } from './engine
 
 /** Longer than an engine may take to give a connection up that says nothing. */
 const GIVEN_UP_AFTER_MS = 60_000;
+const HOUR_MS = 3_600_000;
 
 const endOf = async (opening: Promise<void>): Promise<OpenFailure['end']> => {
   const failure: unknown = await opening.then(
@@ -117,5 +118,17 @@ export function openingTests(stage: () => EngineStage, loadOther: () => Promise<
     } finally {
       rules.minLayer = 0;
     }
+  });
+
+  it.each([
+    ['slow', 'kept', -HOUR_MS],
+    ['fast', 'kept', HOUR_MS],
+    ['fast', 'new', HOUR_MS],
+  ])('opens with a clock that is an hour %s and a %s key', async (_way, which, skewMs) => {
+    const { client, clock, ends } = await stage().open({ skewMs, ...(which === 'new' ? { key: undefined } : {}) });
+    await client.invoke(NEAREST, AMPLE);
+    clock.jump(-skewMs); // somebody puts it right
+    for (let count = 0; count < 3; count += 1) await client.invoke(NEAREST, AMPLE);
+    expect(ends).toEqual([]);
   });
 }

@@ -110,10 +110,12 @@ export class EngineStage {
     changes: Omit<Partial<ClientOptions>, 'key'> & {
       readonly key?: MtprotoKey | undefined;
       readonly engine?: MtprotoEngine;
+      /** How wrong the client's clock is. */
+      readonly skewMs?: number;
     } = {},
   ): Guest {
-    const clock = new VirtualClock(systemClock.now());
-    const { key = 'key' in changes ? undefined : this.#key, engine = this.engine, ...rest } = changes;
+    const { key = 'key' in changes ? undefined : this.#key, engine = this.engine, skewMs = 0, ...rest } = changes;
+    const clock = new VirtualClock(systemClock.now() + skewMs);
     const client = engine.createClient({
       apiId: API_ID,
       apiHash: '0123456789abcdef0123456789abcdef',
