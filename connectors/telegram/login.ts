@@ -1,6 +1,7 @@
 import type { LoginFlow, LoginProcess, LoginStep } from '../../src/connector-api/index.ts';
 import { LoginError } from '../../src/connector-api/index.ts';
 import type { Clock } from '../../src/core/clock.ts';
+import { BellhopError } from '../../src/core/errors.ts';
 import { toLoginError } from './login-errors.ts';
 import type { LoginLine } from './login-line.ts';
 import { logInByQr } from './login-qr.ts';
@@ -73,7 +74,7 @@ export class TelegramLogin implements LoginProcess {
       this.#steps.complete(toAccount(account));
     } catch (error) {
       this.#isOver = true;
-      this.#steps.fail(toLoginError(error));
+      this.#steps.fail(error instanceof BellhopError ? error : toLoginError(error)); // no engine is installed
     } finally {
       // Nobody knows how far a call went that was given up: what it may have authorised is taken back.
       if (!isKept) await this.#line?.logOut();
