@@ -35,6 +35,10 @@ export function renderConnectorTable(): string {
       'location, contacts, polls',
       (direct) => `${yes(direct.location)}, ${yes(direct.contacts)}, ${yes(direct.poll)}`,
     ),
+    row(
+      'told: votes in polls, forwards',
+      (direct) => `${yes(direct.pollVotes === true)}, ${yes(direct.forwards === true)}`,
+    ),
     row('reactions', (direct) => yes(direct.react)),
     row('edit within', (direct) => window(direct.editWindowMs)),
     row('delete for everyone within', (direct) => window(direct.deleteWindowMs)),
