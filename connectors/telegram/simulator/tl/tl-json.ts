@@ -26,7 +26,7 @@ export function parseTlJson(json: unknown): TlSchema {
   const { l: layer, e: entries } = schemaSchema.parse(json);
   return {
     layer,
-    definitions: entries.map((entry) => ({
+    definitions: entries.filter(isOnTheWire).map((entry) => ({
       name: toCamelCase(entry.name),
       id: entry.id,
       params: entry.arguments.map(({ name, type, typeModifiers }) => parseParam(name, asText(type, typeModifiers))),
@@ -35,6 +35,11 @@ export function parseTlJson(json: unknown): TlSchema {
       isMethod: entry.kind === 'method',
     })),
   };
+}
+
+/** mtcute adds a few that only it passes around within itself. */
+function isOnTheWire({ name }: { readonly name: string }): boolean {
+  return !name.startsWith('mtcute.');
 }
 
 function asText(type: string, { predicate, isVector }: Modifiers): string {
