@@ -16,11 +16,17 @@ export const SANDBOX_API = { apiId: 10_001, apiHash: '0123456789abcdef0123456789
 
 const DATA_CENTRES = [1, 2] as const;
 
+/** Plain JSON with private keys in it; both halves check what they are given. */
+export interface NetworkState {
+  readonly wire: unknown;
+  readonly world: JsonValue;
+}
+
 export interface TelegramNetworkOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** What the world of an earlier life gave by `exportState`. */
-  readonly state?: JsonValue;
+  /** What {@link TelegramNetwork.exportState} gave in an earlier life. Throws on anything else. */
+  readonly state?: NetworkState;
 }
 
 /** Telegram in a box: the wire on loopback, the world behind it, and the people in it. */
@@ -34,8 +40,9 @@ export class TelegramNetwork {
       forgetKey: (keyId: string): void => this.server.wire.forgetKey(keyId),
       cut: (keyId?: string): void => this.server.wire.cut(keyId),
     };
-    this.world = new World({ clock, random, wire, ...(state === undefined ? {} : { state }) });
-    this.server = new MtprotoServer({ clock, random, handler: this.world, dcs: DATA_CENTRES });
+    this.world = new World({ clock, random, wire, ...(state === undefined ? {} : { state: state.world }) });
+    const options = { clock, random, handler: this.world, dcs: DATA_CENTRES };
+    this.server = new MtprotoServer({ ...options, ...(state === undefined ? {} : { state: state.wire }) });
   }
 
   /** Rejects when no library of the connector is installed: the schemas are theirs. */
@@ -45,6 +52,11 @@ export class TelegramNetwork {
 
   stop(): Promise<void> {
     return this.server.stop();
+  }
+
+  /** The servers' and clients' keys, accounts, chats, messages and files. Throws before the first `start`. */
+  exportState(): NetworkState {
+    return { wire: this.server.exportState(), world: this.world.exportState() };
   }
 
   /** `channels.telegram` that leads a session here. */

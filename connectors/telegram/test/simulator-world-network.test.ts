@@ -21,7 +21,7 @@ const options = { timeoutMs: 10_000 };
 const application = { ...SANDBOX_API };
 
 describe.each(engineNames)('the whole network, seen by %s', (name) => {
-  const network = new TelegramNetwork({ clock: systemClock, random: systemRandom });
+  let network = new TelegramNetwork({ clock: systemClock, random: systemRandom });
   const clients: MtprotoClient[] = [];
   const pushed: TlObject[] = [];
   let wake = (): void => undefined;
@@ -85,8 +85,8 @@ describe.each(engineNames)('the whole network, seen by %s', (name) => {
     accessHash: network.world.parts.peers.accessHash(account.id, `u${other.id}`),
   });
 
-  it('logs in by code and password, and remembers the key', async () => {
-    const account = network.createAccount({ password: 'kit secret' });
+  it('logs in by code and password, and comes back by the key, also to a network that was saved', async () => {
+    const account = network.createAccount({ password: 'kit secret', dcId: 1 });
     const client = await open();
     const phoneNumber = `+${account.phone}`;
     const sent = await call(client, 'auth.sendCode', { phoneNumber, ...application, settings: { _: 'codeSettings' } });
@@ -102,6 +102,10 @@ describe.each(engineNames)('the whole network, seen by %s', (name) => {
     expect(await prove('kit secret')).toBe('none');
     const key = client.key();
     await client.close();
+    const state = network.exportState();
+    await network.stop();
+    network = new TelegramNetwork({ clock: systemClock, random: systemRandom, state });
+    await network.start();
     const later = await open({ key });
     const [self] = (await later.invoke({ _: 'users.getUsers', id: [{ _: 'inputUserSelf' }] }, options)) as TlObject[];
     expect(self).toMatchObject({ _: 'user', id: account.id, self: true, phone: account.phone });

@@ -153,6 +153,9 @@ describe('pushes', () => {
     anna.react(id, '🔥');
     expect(client.pushed.slice(-2)).toMatchObject([{ seq: 1 }, { seq: 2 }]);
     expect(client.call('updates.getState')).toMatchObject({ seq: 2 });
+    stage.world.parts.rules.numbered = 'updatesCombined';
+    anna.react(id, '👏');
+    expect(client.pushed.at(-1)).toMatchObject({ _: 'updatesCombined', seqStart: 3, seq: 3 });
     stage.world.parts.rules.shortForms = 'always';
     stage.guest(anna.desk).say('nobody was told of me');
     expect(client.pushed.at(-1)).toMatchObject({ _: 'updateShortMessage' });

@@ -80,8 +80,13 @@ export class Pushes {
     if (options.min !== true) for (const key of keys) authorization.known.add(key);
     // Only what no pts orders is numbered by seq.
     const isNumbered = updates.every((update) => update['pts'] === undefined && update['qts'] === undefined);
-    if (isNumbered) authorization.seq += 1;
-    return { _: 'updates', updates, users, chats, date: this.#now(), seq: isNumbered ? authorization.seq : 0 };
+    const parcel = { updates, users, chats, date: this.#now() };
+    if (!isNumbered) return { _: 'updates', ...parcel, seq: 0 };
+    authorization.seq += 1;
+    const { seq } = authorization;
+    return this.#rules.numbered === 'updates'
+      ? { _: 'updates', ...parcel, seq }
+      : { _: 'updatesCombined', ...parcel, seqStart: seq, seq };
   }
 
   #maySendShort(authorization: Authorization, update: TlObject | undefined): boolean {

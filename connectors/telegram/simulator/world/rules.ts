@@ -5,6 +5,8 @@ export interface Rules {
    * (then a client can meet people without their access hash), or never.
    */
   shortForms: 'known' | 'always' | 'never';
+  /** What is numbered by seq comes as `updates`, or as `updatesCombined`. */
+  numbered: 'updates' | 'updatesCombined';
   /** Entries of one `updates.difference`; more come as slices. */
   differenceSlice: number;
   /** Further behind than so many entries: `updates.differenceTooLong`. */
@@ -24,6 +26,7 @@ export interface Rules {
 export function defaultRules(): Rules {
   return {
     shortForms: 'known',
+    numbered: 'updates',
     differenceSlice: 100,
     differenceTooLong: 5_000,
     channelSlice: 100,
