@@ -35,6 +35,10 @@ export async function listSessions(context: CommandContext): Promise<void> {
   for (const each of data) {
     if (each.reason !== null)
       context.terminal.out(`\n${pc.bold(each.id)}: ${each.reason.text}\n  ${each.reason.remedy}`);
+    for (const { text, remedy, until } of each.limits)
+      context.terminal.out(
+        `\n${pc.bold(each.id)}: ${text} Until ${until.slice(0, 16).replace('T', ' ')}.\n  ${remedy}`,
+      );
   }
 }
 

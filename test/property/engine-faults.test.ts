@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DisconnectCause } from '../../src/connector-api/index.ts';
-import { SendError } from '../../src/connector-api/index.ts';
+import { limitScopes, SendError } from '../../src/connector-api/index.ts';
 import { BellhopError } from '../../src/core/errors.ts';
 import type { Random } from '../../src/core/random.ts';
 import { seededRandom } from '../../src/core/random.ts';
@@ -15,7 +15,14 @@ const STEPS = 240;
 const GUESTS = 6;
 /** A day is some twenty thousand turns of the loop: seconds, and more on a machine that is busy. */
 const PATIENCE_MS = 90_000;
-const WRITES = new Set(['finishAttempt', 'beginAttempt', 'recordSessionChange', 'recordInbound', 'deferMessage']);
+const WRITES = new Set([
+  'finishAttempt',
+  'beginAttempt',
+  'recordSessionChange',
+  'recordInbound',
+  'deferMessage',
+  'endLimits',
+]);
 const DROPS: readonly DisconnectCause[] = [
   { kind: 'network', code: 'fake_lost' },
   { kind: 'restart_required', code: 'fake_restart' },
@@ -45,8 +52,12 @@ function pick<T>(random: Random, values: readonly T[]): T {
 }
 
 function spoilSend(line: FakeLine, random: Random): void {
-  const kind = Math.floor(random.next() * 4);
+  const kind = Math.floor(random.next() * 5);
+  const scope = pick(random, limitScopes);
+  const retryAfterMs = Math.floor(random.next() * HOUR_MS);
   line.sends.push(async (message) => {
+    if (kind === 4)
+      throw new SendError('rate_limited', { certainty: 'not_sent', retryable: true, scope, retryAfterMs });
     if (kind === 0) throw new SendError('encryption_failed', { certainty: 'not_sent', retryable: true });
     if (kind !== 1) line.deliver(message);
     if (kind === 3) throw new TypeError('a defect after the message had left');
@@ -92,6 +103,10 @@ describe('a day of random faults', { timeout: PATIENCE_MS }, () => {
     line.connects.length = 0;
     for (const id of accepted) await fixture.untilStatus(id, 'sent', 2 * HOUR_MS);
 
+    // Some met a limit of the network, and none is left once its time is over.
+    expect(fixture.telemetry.count('outbound:limited')).toBeGreaterThan(0);
+    await fixture.clock.advance(HOUR_MS);
+    expect((await fixture.session()).limits).toEqual([]);
     // Nothing is lost, and nothing is shown twice under another id.
     expect([...line.phone.values()].toSorted()).toEqual([...said.values()].flat().toSorted());
     // Each guest reads in the order in which the hotel wrote.
@@ -107,6 +122,7 @@ describe('a day of random faults', { timeout: PATIENCE_MS }, () => {
     // A busy loop would ask thousands of times an hour.
     expect(line.count('connect')).toBeLessThan(STEPS * 4);
     expect(faulty.asked.get('dueMessages') ?? 0).toBeLessThan(STEPS * 100);
+    expect(faulty.asked.get('endLimits') ?? 0).toBeLessThan(STEPS * 100);
     expect(faulty.asked.get('recordSessionChange') ?? 0).toBeLessThan(STEPS * 60);
     expect(fixture.clock.pendingTimers).toBeLessThan(50);
   });
