@@ -4,13 +4,13 @@ import type { AttachmentKind, Capabilities } from '../../src/connector-api/index
 import { attachmentKinds } from '../../src/connector-api/index.ts';
 import { bytesOf, FILE_BYTES, fileOf } from './connector-contract-files.ts';
 import type { ConnectorHarness } from './connector-contract-harness.ts';
-import { need } from './connector-contract-harness.ts';
+import { claimsOf, need } from './connector-contract-harness.ts';
 import { textSeen } from './connector-contract-messages.ts';
 import type { Check, CheckGroup, Stage } from './connector-contract-stage.ts';
 import { chatWith } from './connector-contract-stage.ts';
 
 export const claims = (claim: (capabilities: Capabilities) => boolean) => (harness: ConnectorHarness) =>
-  claim(harness.connector.manifest.capabilitiesFor('direct'));
+  claim(claimsOf(harness));
 
 function fileCheck(kind: AttachmentKind): Check {
   return {

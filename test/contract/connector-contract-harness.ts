@@ -2,6 +2,7 @@ import type {
   Address,
   AttachmentKind,
   Button,
+  Capabilities,
   Chat,
   Connector,
   ContactCard,
@@ -158,6 +159,8 @@ export interface NetworkSide {
 /** What the kit needs of a connector and its network. */
 export interface ConnectorHarness {
   readonly connector: Connector<unknown>;
+  /** Of the accounts that this network makes, where the channel knows several kinds; each kind has a harness of its own. */
+  readonly accountKind?: string;
   readonly addresses: {
     readonly direct: readonly [string, ...string[]];
     /** Empty where the channel has no groups. */
@@ -171,6 +174,11 @@ export interface ConnectorHarness {
   startNetwork(): Promise<NetworkSide>;
   /** How long the kit waits for something that must come; milliseconds. */
   readonly patienceMs?: number;
+}
+
+/** What the connector claims for a direct chat of the accounts that are tried. */
+export function claimsOf({ connector, accountKind }: ConnectorHarness): Capabilities {
+  return connector.manifest.capabilitiesFor('direct', accountKind);
 }
 
 /** A verb of the network's side; without it a claim of the connector cannot be tried, which is a failure. */

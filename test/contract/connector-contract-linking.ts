@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { DisconnectError, LoginError } from '../../src/connector-api/index.ts';
 import { seededRandom, systemRandom } from '../../src/core/random.ts';
-import { need } from './connector-contract-harness.ts';
+import { claimsOf, need } from './connector-contract-harness.ts';
 import type { CheckGroup } from './connector-contract-stage.ts';
 import { failureOf } from './connector-contract-stage.ts';
 
@@ -48,10 +48,14 @@ export const manifestChecks: CheckGroup = {
       },
     },
     {
-      name: 'claims exactly what its sessions can do',
+      name: 'claims exactly what its sessions can do, for the kind of their account',
       run: async (stage) => {
-        const { features } = await stage.open();
-        const claims = stage.harness.connector.manifest.capabilitiesFor('direct');
+        await stage.open();
+        await stage.link();
+        const { account } = await stage.connect();
+        expect(account.kind).toBe(stage.harness.accountKind);
+        const { features } = stage.session;
+        const claims = claimsOf(stage.harness);
         expect({
           typing: features.has('typing'),
           readMarks: features.has('readMarks'),

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { SendError } from '../../src/connector-api/index.ts';
 import type { GuestSide, Seen } from './connector-contract-harness.ts';
-import { need } from './connector-contract-harness.ts';
+import { claimsOf, need } from './connector-contract-harness.ts';
 import type { CheckGroup, Stage } from './connector-contract-stage.ts';
 import { chatWith, failureOf } from './connector-contract-stage.ts';
 
@@ -59,7 +59,7 @@ export const messageChecks: CheckGroup = {
       name: 'keep every character, both ways, also when they are long',
       run: async (stage) => {
         const guest = await stage.online();
-        const { maxTextLength } = stage.harness.connector.manifest.capabilitiesFor('direct');
+        const { maxTextLength } = claimsOf(stage.harness);
         for (const body of [AWKWARD_TEXT, 'kit '.repeat(Math.min(maxTextLength, LONG_TEXT) / 4)]) {
           const arrived = await stage.stored(await guest.say(body));
           expect(arrived.content).toEqual({ type: 'text', body });

@@ -1,6 +1,7 @@
 import type { ConnectorEvent, InboundContent } from '../../src/connector-api/index.ts';
 import type { AccountSide, ConnectorHarness, GroupSide, GuestSide, KitFile } from './connector-contract-harness.ts';
 import { pigeonConnector } from './connector-contract-pigeon.ts';
+import { PIGEON_KIND } from './connector-contract-pigeon-login.ts';
 import type { Mistake } from './connector-contract-pigeon-mistakes.ts';
 import type { PigeonAccount, PigeonGuest, PigeonWord } from './connector-contract-pigeon-network.ts';
 import { PigeonNetwork } from './connector-contract-pigeon-network.ts';
@@ -16,6 +17,7 @@ export function pigeonHarness(
   return {
     connector: pigeonConnector(network, mistake),
     addresses: { direct: ['id:100001'], group: ['group:77'], refused: ['+4915112345678', 'id:', 'nobody'] },
+    accountKind: PIGEON_KIND,
     without: {},
     networkGivesIds: options.givesIds,
     ...(patienceMs === undefined ? {} : { patienceMs }),

@@ -68,7 +68,10 @@ export class PigeonLogin implements LoginProcess {
   }
 }
 
-export const accountOf = ({ address }: PigeonAccount): Account => ({ address });
+/** The one kind of account here; only such a one has buttons. */
+export const PIGEON_KIND = 'carrier';
+
+export const accountOf = ({ address }: PigeonAccount): Account => ({ address, kind: PIGEON_KIND });
 
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -21,6 +21,7 @@ export type Mistake =
   | 'does not end'
   | 'emits what cannot cross'
   | 'logs what is said'
+  | 'does not tell the kind of its account'
   | 'drops formatting'
   | 'sends the first file of an album only'
   | 'tears albums apart'

@@ -17,7 +17,7 @@ import type {
   SessionContext,
 } from '../../src/connector-api/index.ts';
 import { attachmentKinds, DisconnectError, SendError } from '../../src/connector-api/index.ts';
-import { accountOf, PigeonLogin, turn } from './connector-contract-pigeon-login.ts';
+import { accountOf, PIGEON_KIND, PigeonLogin, turn } from './connector-contract-pigeon-login.ts';
 import type { Mistake } from './connector-contract-pigeon-mistakes.ts';
 import { idUnder, misread, withoutFormatting } from './connector-contract-pigeon-mistakes.ts';
 import type {
@@ -47,13 +47,13 @@ export const pigeonManifest: ConnectorManifest = {
   library: 'none',
   configSchema: z.strictObject({ loft: z.string() }),
   linkMethods: ['password', 'qr'],
-  capabilitiesFor: () => ({
+  capabilitiesFor: (_kind, accountKind) => ({
     maxTextLength: 10_000,
     attachments: Object.fromEntries(attachmentKinds.map((kind) => [kind, { maxBytes: MIB }])),
     maxAttachments: 3,
     maxCaptionLength: 100,
     entities: true,
-    maxButtons: 4,
+    maxButtons: accountKind === PIGEON_KIND ? 4 : 0,
     pollVotes: true,
     forwards: true,
     reply: true,
@@ -114,7 +114,8 @@ class PigeonSession implements ConnectorSession {
       throw new DisconnectError(this.#causeOf(error instanceof PigeonError ? error.word : 'lost'));
     }
     this.#line = line;
-    return { account: accountOf(account), version: '1.0' };
+    const isNameless = this.#mistake === 'does not tell the kind of its account';
+    return { account: isNameless ? { address: account.address } : accountOf(account), version: '1.0' };
   }
 
   async disconnect(): Promise<void> {

@@ -4,7 +4,7 @@ import type { AttachmentKind, Capabilities, TextEntity } from '../../src/connect
 import { claims } from './connector-contract-capabilities.ts';
 import { bytesOf, fileOf } from './connector-contract-files.ts';
 import type { GuestSide, Seen } from './connector-contract-harness.ts';
-import { need } from './connector-contract-harness.ts';
+import { claimsOf, need } from './connector-contract-harness.ts';
 import { textSeen } from './connector-contract-messages.ts';
 import type { CheckGroup, Stage } from './connector-contract-stage.ts';
 import { chatWith } from './connector-contract-stage.ts';
@@ -32,10 +32,6 @@ function albumOf({ albumKinds, attachments }: Capabilities): readonly [Attachmen
   return [first, group[1] ?? first];
 }
 
-function capabilitiesOf(stage: Stage): Capabilities {
-  return stage.harness.connector.manifest.capabilitiesFor('direct');
-}
-
 function albumSeen(stage: Stage, guest: GuestSide, networkId: string): Promise<Extract<Seen, { type: 'album' }>> {
   return stage.until('the album at the guest', () =>
     guest
@@ -52,7 +48,7 @@ export const richChecks: CheckGroup = {
       applies: claims(({ maxAttachments }) => maxAttachments > 1),
       run: async (stage) => {
         const guest = await stage.online();
-        const [first, second] = albumOf(capabilitiesOf(stage)).map(fileOf);
+        const [first, second] = albumOf(claimsOf(stage.harness)).map(fileOf);
         if (first === undefined || second === undefined) throw new Error('an album has two files');
         const [one, other] = await Promise.all(
           [first, second].map(async (file) => ({
@@ -80,7 +76,7 @@ export const richChecks: CheckGroup = {
       applies: claims(({ maxAttachments }) => maxAttachments > 1),
       run: async (stage) => {
         const guest = await stage.online();
-        const files = albumOf(capabilitiesOf(stage)).map(fileOf);
+        const files = albumOf(claimsOf(stage.harness)).map(fileOf);
         const alone = await stage.stored(await need(guest, 'sendFile')(fileOf(files[0]?.kind ?? 'image', 9)));
         expect(alone.albumId).toBeUndefined();
         const ids = await need(guest, 'sendAlbum')(files);
@@ -137,7 +133,7 @@ export const richChecks: CheckGroup = {
     },
     {
       name: 'tell who voted for what, and when a vote is taken back',
-      applies: claims(({ pollVotes }) => pollVotes === true),
+      applies: claims((capabilities) => capabilities.poll && capabilities.pollVotes === true),
       run: async (stage) => {
         const guest = await stage.online();
         const poll = { question: 'kit: pool or sauna?', options: ['pool', 'sauna', 'both'], multiple: false };

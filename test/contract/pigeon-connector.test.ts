@@ -14,6 +14,7 @@ const allChecks = checkGroups.flatMap(({ name, checks }) => checks.map((check) =
 /** For each mistake the group and the beginning of the name of a check that must fail. */
 const mistakes: readonly (readonly [Mistake, string, string])[] = [
   ['repeats message ids', 'manifest', 'makes message ids'],
+  ['does not tell the kind of its account', 'manifest', 'claims exactly'],
   ['keeps credentials of a cancelled login', 'linking', 'that is cancelled'],
   ['forgets the link at the end', 'linking', 'comes back without linking'],
   ['sends under ids of its own', 'messages', 'to a guest arrive under the id'],
