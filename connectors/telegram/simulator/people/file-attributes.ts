@@ -12,6 +12,7 @@ export interface SaidFile {
 }
 
 const SIDE = 64;
+const PHOTO_SIDE = 800; // larger than the small size that every photo has
 const SECONDS = 3;
 
 /** The attributes that a phone gives a file of this kind. */
@@ -21,7 +22,7 @@ export function attributesOf({ kind, filename, durationSeconds = SECONDS }: Said
   const video = { _: 'documentAttributeVideo', duration: durationSeconds, ...size };
   switch (kind) {
     case 'photo':
-      return [{ _: 'documentAttributeImageSize', ...size }];
+      return [{ _: 'documentAttributeImageSize', w: PHOTO_SIDE, h: PHOTO_SIDE }];
     case 'video':
       return [{ ...video, supportsStreaming: true }, ...name];
     case 'video_note':

@@ -19,6 +19,7 @@ import type { AccountRecord, Media, PeerKey } from './state.ts';
 const LONGEST_TEXT = 4_096; // code points
 const LONGEST_CAPTION = 1_024;
 const MOST_OPTIONS = 12;
+const PHOTO_SIDE = 800; // nobody looks into the bytes
 
 /** What a call wants said, checked as the network checks it. */
 export class Drafts {
@@ -125,7 +126,7 @@ export class Drafts {
     const { bytes, name } = files.assemble(caller.account.id, objectOf(input, 'file'));
     const { dcId } = caller.account;
     if (input._ === 'inputMediaUploadedPhoto') {
-      const attributes = [{ _: 'documentAttributeImageSize', w: 1, h: 1 }];
+      const attributes = [{ _: 'documentAttributeImageSize', w: PHOTO_SIDE, h: PHOTO_SIDE }];
       return { type: 'photo', fileId: files.add({ bytes, mimeType: 'image/jpeg', attributes, dcId }).id };
     }
     const given = objectsOf(input, 'attributes');
