@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Connector, ConnectorManifest } from '../src/connector-api/index.ts';
 import { BellhopError } from '../src/core/errors.ts';
+import { manifest as telegram } from './telegram/manifest.ts';
 import { manifest as whatsapp } from './whatsapp/manifest.ts';
 import { manifest as xmpp } from './xmpp/manifest.ts';
 
@@ -20,6 +21,13 @@ export const connectors: readonly RegisteredConnector[] = [
     load: async () => {
       requireLibrary(whatsapp);
       return import('./whatsapp/connector.ts');
+    },
+  },
+  {
+    manifest: telegram,
+    load: async () => {
+      requireLibrary(telegram);
+      return import('./telegram/connector.ts');
     },
   },
   {

@@ -2,7 +2,7 @@ import type { LineEnd } from './disconnect.ts';
 import { endsSession } from './disconnect.ts';
 import type { FloodGate } from './flood-gate.ts';
 import type { CallOptions, MtprotoClient } from './mtproto/client.ts';
-import { CallLost, RpcFailure } from './mtproto/client.ts';
+import { CallLost, OpenFailure, RpcFailure } from './mtproto/client.ts';
 import type { TlObject, TlValue } from './tl.ts';
 
 /** What the parts of a session call the network with. */
@@ -19,6 +19,7 @@ export class Line implements Caller {
   readonly #client: MtprotoClient;
   readonly #gate: FloodGate;
   #isOver = false;
+  #seen: LineEnd | undefined;
   #end: (end: LineEnd) => void = () => undefined;
   /** Resolves once; not after `close`. */
   readonly ended: Promise<LineEnd>;
@@ -34,6 +35,14 @@ export class Line implements Caller {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** What an error of the first calls says about the line as a whole: how it ended, if it has. */
+  endBy(error: unknown): LineEnd {
+    if (this.#seen !== undefined) return this.#seen;
+    if (error instanceof OpenFailure) return error.end;
+    if (error instanceof RpcFailure) return { type: 'refused', failure: error };
+    return error instanceof CallLost && error.reason === 'deadline' ? { type: 'silent' } : { type: 'lost' };
   }
 
   async invoke(call: TlObject, options: CallOptions): Promise<TlValue> {
@@ -56,6 +65,7 @@ export class Line implements Caller {
   end(end: LineEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#seen = end;
     this.#end(end);
   }
 

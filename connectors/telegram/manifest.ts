@@ -16,7 +16,7 @@ export const manifest: ConnectorManifest<TelegramConfig> = {
   displayName: 'Telegram',
   library: 'telegram',
   configSchema,
-  linkMethods: ['qr', 'code', 'bot'],
+  linkMethods: ['qr', 'code'],
   capabilitiesFor: (kind, accountKind) =>
     capabilitiesOf(
       kind,

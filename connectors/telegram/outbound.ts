@@ -57,6 +57,16 @@ export class Sender {
   }
 
   async send(message: OutboundMessage, signal: AbortSignal): Promise<SendResult> {
+    try {
+      return await this.#send(message, signal);
+    } catch (cause) {
+      if (cause instanceof SendError) throw cause;
+      // The vault's: it may have failed after the call. The random id makes another attempt harmless.
+      throw new SendError('internal_error', { certainty: 'maybe_sent', retryable: true, cause });
+    }
+  }
+
+  async #send(message: OutboundMessage, signal: AbortSignal): Promise<SendResult> {
     const randomId = randomIdOf(message.networkId);
     if (randomId === undefined) {
       throw new SendError('internal_error', { certainty: 'not_sent', retryable: false, detail: 'No random id.' });
