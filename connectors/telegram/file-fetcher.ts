@@ -82,8 +82,9 @@ export class FileFetcher {
     const timer = clock.after(LONGEST_TRANSFER_MS, () => late.abort());
     const transfer: { fault?: unknown } = {};
     try {
-      const bytes = this.#fetchFile(file.source, { signal: AbortSignal.any([signal, late.signal]) });
-      const stored = await media.write(noteFault(bytes, transfer), { mimeType: file.mimeType, limitBytes });
+      const open = (): AsyncIterable<Uint8Array> =>
+        this.#fetchFile(file.source, { signal: AbortSignal.any([signal, late.signal]) });
+      const stored = await media.write(noteFault(open, transfer), { mimeType: file.mimeType, limitBytes });
       return { ...describe(file), status: 'stored', media: stored };
     } catch (error) {
       signal.throwIfAborted();
@@ -105,11 +106,11 @@ export class FileFetcher {
 
 /** The media store rejects with the source's error as well as with its own: this tells them apart. */
 async function* noteFault(
-  source: AsyncIterable<Uint8Array>,
+  open: () => AsyncIterable<Uint8Array>,
   transfer: { fault?: unknown },
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* source;
+    yield* open();
   } catch (error) {
     transfer.fault = error;
     throw error;
