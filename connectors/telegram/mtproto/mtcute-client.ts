@@ -1,5 +1,5 @@
 import type { tl } from '@mtcute/node';
-import { addPublicKey, computeSrpParams, defaultProductionDc } from '@mtcute/node/utils.js';
+import { computeSrpParams, defaultProductionDc } from '@mtcute/node/utils.js';
 import { withDeadline } from '../../../src/core/clock.ts';
 import type { TlObject, TlValue } from '../tl.ts';
 import type { CallOptions, ClientEnd, ClientOptions, MtprotoClient, MtprotoKey } from './client.ts';
@@ -8,6 +8,7 @@ import type { DataCentre } from './data-centres.ts';
 import { readDataCentres } from './data-centres.ts';
 import { isTlObject, MtcuteLine } from './mtcute-line.ts';
 import type { MtcuteParts } from './mtcute-parts.ts';
+import { addServerKeys } from './mtcute-readers.ts';
 import { toLibrary, toNeutral } from './mtcute-values.ts';
 import { PingLoop } from './ping-loop.ts';
 
@@ -15,24 +16,21 @@ import { PingLoop } from './ping-loop.ts';
 const OPEN_TIMEOUT_MS = 30_000;
 /** Keys that begin with a zero byte, one in 256, are spoilt by the library; the next one is another. */
 const KEY_ATTEMPTS = 3;
-/** Below the five seconds that `close` promises; a socket that is still being opened cannot be cut before. */
-const CLOSE_TIMEOUT_MS = 4_000;
 const ASK_CONFIG: TlObject = { _: 'help.getConfig' };
-/** Answered for everybody, also before a login; an answer proves more than a pong does. */
-const ASK_ANYTHING: TlObject = { _: 'help.getNearestDc' };
 
 /** One connection of one account on mtcute. */
 export class MtcuteClient implements MtprotoClient {
   readonly ended: Promise<ClientEnd>;
   readonly #options: ClientOptions;
   readonly #parts: MtcuteParts;
-  readonly #closed = new AbortController();
   readonly #fileLines = new Map<number, Promise<MtcuteLine>>();
   readonly #opened: MtcuteLine[] = [];
   #tellEnd: (end: ClientEnd) => void = () => undefined;
   #listener: (updates: TlObject) => void = () => undefined;
+  #trusted: ReadonlySet<string> | undefined;
   #main: MtcuteLine | undefined;
   #pings: PingLoop | undefined;
+  #isClosed = false;
   #centres: ReadonlyMap<number, DataCentre> = new Map();
 
   constructor(deps: { readonly options: ClientOptions; readonly parts: MtcuteParts }) {
@@ -48,9 +46,12 @@ export class MtcuteClient implements MtprotoClient {
   }
 
   async open(): Promise<void> {
-    const { serverKeys = [], clock } = this.#options;
-    // Known to the whole process, which is the child of one channel with one configuration.
-    for (const pem of serverKeys) addPublicKey(this.#parts.crypto, pem);
+    const { serverKeys, clock } = this.#options;
+    try {
+      if (serverKeys !== undefined) this.#trusted = addServerKeys(this.#parts.crypto, serverKeys);
+    } catch {
+      throw new OpenFailure({ type: 'protocol', detail: 'a key of the server cannot be read' });
+    }
     const timedOut = (): OpenFailure => new OpenFailure({ type: 'silent' });
     try {
       await withDeadline(clock, OPEN_TIMEOUT_MS, this.#dialMain(), timedOut);
@@ -62,7 +63,7 @@ export class MtcuteClient implements MtprotoClient {
     void main.ended.then((end) => this.#onEnded(end));
     this.#pings = new PingLoop({
       clock,
-      ping: (onPong) => void this.#ask(main, this.#closed.signal).then(onPong, () => undefined),
+      ping: (onPong) => void main.ping().then(onPong),
       bytesRead: () => main.bytesRead,
       onSilent: () => this.#onEnded({ type: 'silent' }),
     });
@@ -71,25 +72,17 @@ export class MtcuteClient implements MtprotoClient {
 
   async invoke(call: TlObject, options: CallOptions): Promise<TlValue> {
     const main = this.#requireMain();
-    if (options.dcId === undefined || options.dcId === main.dcId) return this.#on(main, call, options);
-    return this.#on(await this.#fileLine(options.dcId, options), call, options);
+    if (options.dcId === undefined || options.dcId === main.dcId) return main.invoke(call, options);
+    return (await this.#fileLine(options.dcId, options)).invoke(call, options);
   }
 
   async ping(timeoutMs: number): Promise<number> {
     const { clock } = this.#options;
     const main = this.#requireMain();
     const startedAt = clock.monotonic();
-    const giveUp = new AbortController();
-    const asked = Promise.race([
-      this.#ask(main, AbortSignal.any([giveUp.signal, this.#closed.signal])),
-      main.ended.then(() => Promise.reject(new CallLost({ isWritten: true, reason: 'ended' }))),
-    ]);
-    try {
-      await withDeadline(clock, timeoutMs, asked, () => new CallLost({ isWritten: true, reason: 'deadline' }));
-    } catch (error) {
-      giveUp.abort(error);
-      throw error instanceof CallLost ? error : new CallLost({ isWritten: true, reason: 'aborted' });
-    }
+    const lost = (reason: CallLost['reason']): CallLost => new CallLost({ isWritten: true, reason });
+    const answered = Promise.race([main.ping(), main.ended.then(() => Promise.reject(lost('ended')))]);
+    await withDeadline(clock, timeoutMs, answered, () => lost('deadline'));
     return clock.monotonic() - startedAt;
   }
 
@@ -100,48 +93,24 @@ export class MtcuteClient implements MtprotoClient {
   }
 
   async provePassword(password: TlObject, typed: string): Promise<TlObject> {
-    const { longFields } = this.#parts.schema;
+    const { forms } = this.#parts.schema;
     // What the server answered to `account.getPassword`, in the library's own form.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
-    const request = toLibrary(longFields, password) as tl.account.RawPassword;
-    const proof = toNeutral(longFields, await computeSrpParams(this.#parts.crypto, request, typed));
+    const request = toLibrary(forms, password) as tl.account.RawPassword;
+    const proof = toNeutral(forms, await computeSrpParams(this.#parts.crypto, request, typed));
     if (!isTlObject(proof)) throw new TypeError('no proof');
     return proof;
   }
 
   async close(): Promise<void> {
     this.#pings?.stop();
-    this.#closed.abort(new CallLost({ isWritten: true, reason: 'ended' }));
-    const closing = Promise.all(this.#opened.map((line) => line.close())).then(() => undefined);
-    await withDeadline(
-      this.#options.clock,
-      CLOSE_TIMEOUT_MS,
-      closing,
-      () => new Error('the socket is still being opened'),
-    ).catch(() => this.#options.log.debug('a socket outlives its client'));
+    this.#isClosed = true;
+    await Promise.all(this.#opened.map((line) => line.close()));
   }
 
   #requireMain(): MtcuteLine {
     if (this.#main === undefined) throw new CallLost({ isWritten: false, reason: 'ended' });
     return this.#main;
-  }
-
-  /** Resolves when the server has answered, whatever it said. */
-  async #ask(line: MtcuteLine, signal: AbortSignal): Promise<void> {
-    try {
-      await line.call(ASK_ANYTHING, signal);
-    } catch (error) {
-      if (!(error instanceof RpcFailure)) throw error;
-    }
-  }
-
-  #on(line: MtcuteLine, call: TlObject, options: CallOptions): Promise<TlValue> {
-    return line.calls.run(options, (turn) => {
-      const dropped = new AbortController();
-      turn.onDropped(() => dropped.abort());
-      turn.written();
-      return line.call(call, dropped.signal);
-    });
   }
 
   async #dialMain(): Promise<void> {
@@ -172,7 +141,7 @@ export class MtcuteClient implements MtprotoClient {
       if (end === undefined) return line;
       await line.close();
       const isKeySpoilt = authKey === undefined && end.type === 'protocol' && attempt < KEY_ATTEMPTS;
-      if (!isKeySpoilt || this.#closed.signal.aborted) throw new OpenFailure(end);
+      if (!isKeySpoilt || this.#isClosed) throw new OpenFailure(end);
     }
   }
 
@@ -189,6 +158,7 @@ export class MtcuteClient implements MtprotoClient {
       host,
       port,
       authKey,
+      trusted: this.#trusted,
       ...(onUpdates === undefined ? {} : { onUpdates }),
     });
     this.#opened.push(line);
@@ -198,7 +168,7 @@ export class MtcuteClient implements MtprotoClient {
 
   async #askConfig(line: MtcuteLine): Promise<ReadonlyMap<number, DataCentre>> {
     try {
-      return readDataCentres(await this.#on(line, ASK_CONFIG, { timeoutMs: OPEN_TIMEOUT_MS }));
+      return readDataCentres(await line.invoke(ASK_CONFIG, { timeoutMs: OPEN_TIMEOUT_MS }));
     } catch (error) {
       if (error instanceof RpcFailure) throw new OpenFailure({ type: 'refused', failure: error });
       throw new OpenFailure(await Promise.race([line.ended, Promise.resolve({ type: 'silent' } as const)]));
@@ -224,16 +194,16 @@ export class MtcuteClient implements MtprotoClient {
     const line = this.#newLine({ ...at, dcId }, undefined);
     const lost = new CallLost({ isWritten: false, reason: 'ended' });
     if ((await withDeadline(this.#options.clock, options.timeoutMs, line.ready, () => lost)) !== undefined) throw lost;
-    const exported = await this.#on(main, { _: 'auth.exportAuthorization', dcId }, options);
+    const exported = await main.invoke({ _: 'auth.exportAuthorization', dcId }, options);
     if (!isTlObject(exported)) throw lost;
-    await this.#on(line, { ...exported, _: 'auth.importAuthorization' }, options);
+    await line.invoke({ ...exported, _: 'auth.importAuthorization' }, options);
     return line;
   }
 
   #onEnded(end: ClientEnd): void {
-    if (this.#closed.signal.aborted) return;
-    for (const line of this.#opened) line.calls.end();
+    if (this.#isClosed) return;
+    this.#pings?.stop();
     this.#tellEnd(end);
-    void this.close();
+    setImmediate(() => void this.close()); // after the line has said of each call what became of it
   }
 }

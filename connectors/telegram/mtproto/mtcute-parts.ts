@@ -17,11 +17,11 @@ export const silentPlatform: SessionConnectionParams['platform'] = {
   getDeviceModel: () => 'Bellhop',
 };
 
-/** The library's log as static lines: its format strings are its own, their arguments may hold keys and messages. */
+/** Of the library's log only that there was a line, and how grave: the lines themselves hold addresses, data and stacks. */
 export function mtcuteLog(log: Logger): LogManager {
   const manager = new LogManager('bellhop', silentPlatform);
-  manager.handler = (_color, level, tag, format) => {
-    log.debug('the MTProto library had something to say', { level, tag, line: format });
+  manager.handler = (_color, level, tag) => {
+    log.debug('the MTProto library had something to say', { level, tag });
   };
   return manager;
 }

@@ -46,18 +46,33 @@ export class MtcuteSession extends SessionConnection {
   }
 
   protected override handleError(error: Error): void {
-    this.#end(endOfError(error));
+    this.giveUp(endOfError(error));
+  }
+
+  /** Has the library ping at once, unless a ping is on its way: its time for the next one has come. */
+  pingNow(): void {
+    const session = this._session;
+    if (session.lastPingMsgId.isZero()) session.lastPingTime = Number.NEGATIVE_INFINITY;
+    const flush: unknown = Reflect.get(this, '_flush');
+    if (typeof flush === 'function') Reflect.apply(flush, this, []);
+  }
+
+  /** The connection is of no use any more, for a reason of ours. */
+  giveUp(end: ClientEnd): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onEnd(end);
   }
 
   override onClosed(): void {
     super.onClosed();
     // Why the socket closed is told right after that it did.
-    setImmediate(() => this.#end({ type: 'lost' }));
+    setImmediate(() => this.giveUp({ type: 'lost' }));
   }
 
   override _resetSession(reason = ''): void {
     if (!REPAIRED.has(reason) || this.#repairs >= MOST_REPAIRS) {
-      this.#end(endOfReset(reason));
+      this.giveUp(endOfReset(reason));
       return;
     }
     this.#repairs += 1;
@@ -68,13 +83,7 @@ export class MtcuteSession extends SessionConnection {
   }
 
   override reconnect(): void {
-    if (!this.#isRepairing) this.#end({ type: 'lost' });
-  }
-
-  #end(end: ClientEnd): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#onEnd(end);
+    if (!this.#isRepairing) this.giveUp({ type: 'lost' });
   }
 }
 

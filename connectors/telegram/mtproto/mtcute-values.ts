@@ -1,15 +1,15 @@
 import { Long } from '@mtcute/node';
 import { isRecord } from '../../../src/core/json.ts';
 import type { TlObject, TlValue } from '../tl.ts';
-import type { LongForm } from './mtcute-schema.ts';
+import type { FieldForm } from './mtcute-schema.ts';
 
-type LongFields = ReadonlyMap<string, ReadonlyMap<string, LongForm>>;
+type Forms = ReadonlyMap<string, ReadonlyMap<string, FieldForm>>;
 
 const WORD_BITS = 32n;
-const NO_FIELDS: ReadonlyMap<string, LongForm> = new Map();
+const NO_FIELDS: ReadonlyMap<string, FieldForm> = new Map();
 
 /** The library's value as a neutral one: every 64-bit integer a bigint, absent fields absent. Throws for what no schema has. */
-export function toNeutral(fields: LongFields, value: unknown): TlValue {
+export function toNeutral(fields: Forms, value: unknown): TlValue {
   if (Long.isLong(value)) return toBigint(value);
   switch (typeof value) {
     case 'string':
@@ -25,18 +25,20 @@ export function toNeutral(fields: LongFields, value: unknown): TlValue {
   throw new TypeError('a value that is not of the schema');
 }
 
-function toNeutralObject(fields: LongFields, name: string, value: Readonly<Record<string, unknown>>): TlObject {
-  const longs = fields.get(name) ?? NO_FIELDS;
+function toNeutralObject(fields: Forms, name: string, value: Readonly<Record<string, unknown>>): TlObject {
+  const own = fields.get(name) ?? NO_FIELDS;
   const neutral: Record<string, TlValue> & { _: string } = { _: name };
   for (const [field, held] of Object.entries(value)) {
     if (held === undefined || held === null || field === '_') continue;
-    neutral[field] = longs.get(field) === 'int53' ? smallToBigint(held) : toNeutral(fields, held);
+    const form = own.get(field);
+    if (form === 'flag' && held === false) continue;
+    neutral[field] = form === 'int53' ? smallToBigint(held) : toNeutral(fields, held);
   }
   return neutral;
 }
 
 /** The library's object for a neutral one. */
-export function toLibrary(fields: LongFields, value: TlValue): unknown {
+export function toLibrary(fields: Forms, value: TlValue): unknown {
   if (typeof value === 'bigint') return toLong(value);
   if (typeof value !== 'object' || value instanceof Uint8Array) return value;
   if (isList(value)) return value.map((item) => toLibrary(fields, item));

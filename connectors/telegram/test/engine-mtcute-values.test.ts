@@ -14,7 +14,7 @@ const file = createRequire(import.meta.url).resolve('@mtcute/core/tl/api-schema.
 const whole = parseTlJson(JSON.parse(readFileSync(file, 'utf8')));
 /** The file also names what the library uses inside and never sends. */
 const schema = { ...whole, definitions: whole.definitions.filter(({ name }) => !name.startsWith('mtcute.')) };
-const { layer, longFields } = readMtcuteSchema();
+const { layer, forms } = readMtcuteSchema();
 /** Another reading of the same schema, by the network in a box. */
 const codec = new TlCodec(schema);
 const random = seededRandom(21);
@@ -85,7 +85,7 @@ function object(definition: TlDefinition, depth = 0): TlObject {
       if (!isSet.has(bit)) isSet.set(bit, depth <= DEEPEST_OPTIONAL && random.next() < 0.4);
       if (isSet.get(bit) !== true) continue;
     }
-    const isSmall = longFields.get(definition.name)?.get(name) === 'int53';
+    const isSmall = forms.get(definition.name)?.get(name) === 'int53';
     // The library leaves out an optional list that is empty.
     if (type.kind === 'vector' && condition !== undefined) value[name] = [one(type.item, isSmall, depth + 1)];
     else value[name] = one(type, isSmall, depth);
@@ -94,7 +94,7 @@ function object(definition: TlDefinition, depth = 0): TlObject {
 }
 
 function written(value: TlObject): Uint8Array {
-  const own = toLibrary(longFields, value);
+  const own = toLibrary(forms, value);
   if (typeof own !== 'object' || own === null || !('_' in own) || typeof own._ !== 'string')
     throw new Error('no object');
   return TlBinaryWriter.serializeObject(__tlWriterMap, { ...own, _: own._ });
@@ -140,21 +140,21 @@ describe('neutral values through mtcute', () => {
       if (definition.isMethod) continue;
       const value = object(definition);
       const read: unknown = TlBinaryReader.deserializeObject(__tlReaderMap, codec.encode(value));
-      expect(plain(withoutFalseFlags(toNeutral(longFields, read)))).toEqual(value);
+      expect(plain(withoutFalseFlags(toNeutral(forms, read)))).toEqual(value);
     }
   });
 
   it('have a bigint for every 64-bit integer, also in lists of them', () => {
     const own = { _: 'messages.deleteChatUser', chatId: 7_000_000_000, userId: { _: 'inputUserSelf' } };
-    expect(toNeutral(longFields, own)).toMatchObject({ chatId: 7_000_000_000n });
-    expect(toNeutral(longFields, { _: 'channels.channelParticipants', count: 3 })).toEqual({
+    expect(toNeutral(forms, own)).toMatchObject({ chatId: 7_000_000_000n });
+    expect(toNeutral(forms, { _: 'channels.channelParticipants', count: 3 })).toEqual({
       _: 'channels.channelParticipants',
       count: 3,
     });
   });
 
   it('refuse what is of no schema', () => {
-    expect(() => toNeutral(longFields, { id: 1 })).toThrow(TypeError);
-    expect(() => toNeutral(longFields, Symbol('x'))).toThrow(TypeError);
+    expect(() => toNeutral(forms, { id: 1 })).toThrow(TypeError);
+    expect(() => toNeutral(forms, Symbol('x'))).toThrow(TypeError);
   });
 });

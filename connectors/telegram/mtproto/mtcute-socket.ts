@@ -1,0 +1,53 @@
+import type { SessionConnectionParams } from '@mtcute/node';
+import { IntermediatePacketCodec, TcpTransport } from '@mtcute/node';
+
+type LibraryTransport = SessionConnectionParams['transport'];
+type LibraryConnection = Awaited<ReturnType<TcpTransport['connect']>>;
+
+/** TCP for one connection, after which there is none: the library would open the next socket by itself. */
+export class MtcuteSocket implements LibraryTransport {
+  /** Resolves when there is no socket any more, after `close`. */
+  readonly gone: Promise<void>;
+  #tellGone: () => void = () => undefined;
+  #state: 'unused' | 'opening' | 'open' | 'failed' = 'unused';
+  #connection: LibraryConnection | undefined;
+  #isClosed = false;
+
+  constructor() {
+    this.gone = new Promise((resolve) => {
+      this.#tellGone = resolve;
+    });
+  }
+
+  async connect(at: Parameters<TcpTransport['connect']>[0]): Promise<LibraryConnection> {
+    if (this.#isClosed || this.#state !== 'unused') throw new Error('one connection was asked for');
+    this.#state = 'opening';
+    try {
+      this.#connection = await new TcpTransport().connect(at);
+      this.#state = 'open';
+      return this.#connection;
+    } catch (error) {
+      this.#state = 'failed';
+      throw error;
+    } finally {
+      this.#closeIfLate();
+    }
+  }
+
+  packetCodec(): IntermediatePacketCodec {
+    return new IntermediatePacketCodec();
+  }
+
+  /** Closed while it was being opened. */
+  #closeIfLate(): void {
+    if (this.#isClosed) this.close();
+  }
+
+  /** At once, or as soon as the socket is open. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#state === 'opening') return;
+    this.#connection?.close();
+    setImmediate(this.#tellGone); // the system lets go of it a turn later
+  }
+}
