@@ -1,4 +1,3 @@
-import type { Capabilities } from '../connector-api/index.ts';
 import type { Clock } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import { toProblem } from '../core/problem.ts';
@@ -128,7 +127,10 @@ export class MessageAcceptor {
       basis: request.basis,
     });
     const capabilities = capabilitiesOf(manifest, destination.kind, session);
-    const media = await this.#findFiles(request, capabilities, principal.property ?? session.property);
+    const { attachments = [] } = request;
+    // More than the channel takes are refused below, without a fetch.
+    const isFew = attachments.length > 0 && attachments.length <= capabilities.maxAttachments;
+    const media = isFew ? await this.#findFiles(attachments, principal.property ?? session.property) : [];
     const content = checkContent(request, capabilities, media);
     if (request.replyTo !== undefined) await this.#checkReplyTarget(request.replyTo, session, route);
     return {
@@ -157,14 +159,8 @@ export class MessageAcceptor {
     };
   }
 
-  /** In the order of the request; none where there are more than the channel takes, which is refused without a fetch. */
-  async #findFiles(
-    { attachments }: MessageRequest,
-    { maxAttachments }: Capabilities,
-    property: string,
-  ): Promise<readonly (Media | null)[]> {
-    if (attachments === undefined || attachments.length > maxAttachments) return [];
-    return Promise.all(attachments.map((attachment, index) => this.#findMedia(attachment, index, property)));
+  #findFiles(wanted: readonly MessageRequestAttachment[], property: string): Promise<readonly (Media | null)[]> {
+    return Promise.all(wanted.map((attachment, index) => this.#findMedia(attachment, index, property)));
   }
 
   /** What is named by URL is fetched now: 202 promises that everything needed to send is here. */

@@ -87,7 +87,7 @@ export const textEntity = z
       .string()
       .max(LONGEST_URL)
       .exactOptional()
-      .meta({ description: 'Where a `link` leads whose text is not the address itself.' }),
+      .meta({ description: 'Where a `link` leads whose text is not the address itself, or whom a `mention` means.' }),
     language: z.string().max(LONGEST_LANGUAGE).exactOptional().meta({ description: 'Of the program in a `pre`.' }),
   })
   .meta({ id: 'TextEntity', description: 'How a stretch of the body is shown.' });
@@ -168,12 +168,9 @@ export const message = z
     contacts: z.array(contactCard).nullable(),
     poll: poll.nullable(),
     buttons: z.array(button).meta({ description: 'Under an outbound text, for the guest to press.' }),
-    button: z
-      .object({ id: z.string() })
-      .nullable()
-      .meta({
-        description: 'Which button the guest pressed; `body` is its label, `replyTo` the message it stands under.',
-      }),
+    button: z.object({ id: z.string() }).nullable().meta({
+      description: 'Which button the guest pressed; `body` is its label, `replyTo` the message it stands under.',
+    }),
     forwarded: z.boolean().meta({ description: "Somebody else's words, which the guest passed on." }),
     replyTo: messageId.nullable(),
     reactions: z.array(reaction),
