@@ -41,12 +41,14 @@ const user: Capabilities = {
     sticker: { maxBytes: MAX_STICKER_BYTES },
   },
   maxAttachments: MAX_ALBUM,
+  albumKinds: [['image', 'video'], ['audio'], ['file']],
   entities: true,
   maxButtons: 0, // only bots have buttons
   reply: true,
   location: true,
   contacts: true,
   poll: true,
+  forwards: true,
   react: true,
   editWindowMs: EDIT_WINDOW_MS,
   deleteWindowMs: NO_LIMIT_MS,
@@ -63,6 +65,7 @@ const bot: Capabilities = {
     file: { maxBytes: MAX_BOT_FILE_BYTES },
   },
   maxButtons: MAX_BUTTONS,
+  pollVotes: true, // the creator of a poll is told all votes if it is a bot, else the latest few
   deleteWindowMs: BOT_DELETE_WINDOW_MS,
   readMarks: false,
 };
@@ -71,7 +74,7 @@ const bot: Capabilities = {
 const userDirect: Capabilities = { ...user, poll: false };
 
 /** What both kinds can do, for who asks before an account is known. */
-const either: Capabilities = { ...bot, maxButtons: 0 };
+const either: Capabilities = { ...bot, maxButtons: 0, pollVotes: false };
 const eitherDirect: Capabilities = { ...either, poll: false };
 
 /** What a single group forbids, its admins decide, and the send tells. */
