@@ -84,8 +84,9 @@ export function settleFailure(input: {
 
 function mostAttempts(read: ReadFailure): number {
   if (read.certainty === 'maybe_sent') return MOST_MAYBE_SENT_ATTEMPTS;
-  // A session that is down says nothing against the message.
-  return read.code === 'session_down' ? Number.POSITIVE_INFINITY : MOST_NOT_SENT_ATTEMPTS;
+  // Neither a session that is down nor a wait that the network asks for says anything against the message.
+  const isInnocent = read.code === 'session_down' || (read.code === 'rate_limited' && read.retryAfterMs > 0);
+  return isInnocent ? Number.POSITIVE_INFINITY : MOST_NOT_SENT_ATTEMPTS;
 }
 
 function readFailure(error: unknown): ReadFailure {

@@ -224,6 +224,18 @@ export function storeLimitContract(use: () => StoreUnderTest): void {
       expect(await held(refused.id)).toBe('new_chats_closed');
     });
 
+    it('of new chats is put off with the limit, what comes later one by one', async () => {
+      const { store, clock } = use();
+      const waiting = await accept(store, 'N1');
+      await accept(store, 'G1', { to: { kind: 'group', address: 'group:1' } });
+      await attempt(await accept(store, 'B1', toBen), 'new_chats');
+      const items = await store.dueMessages(SESSION, clock.now(), 10);
+      expect(items.map(({ message }) => message.channelMessageId)).toEqual(['G1']);
+      expect(await held(waiting.id)).toBe('new_chats_closed');
+      await annWrites();
+      expect(await due()).toEqual(['N1', 'G1']);
+    });
+
     it('of new chats goes as soon as the guest writes, also when it was put off before', async () => {
       const { store, clock } = use();
       await attempt(await accept(store, 'B1', toBen), 'new_chats');

@@ -42,6 +42,7 @@ export function beginLimit(parts: StoreParts, message: Message, limit: NewLimit,
     .find((row) => row.scope === limit.scope && row.conversationId === conversationId);
   const row: LimitRow = { ...limit, sessionId: session.id, conversationId, since: at };
   parts.limits.put(row);
+  if (row.scope === 'new_chats') parts.outbox.putOffNewChats(session.id, at, row.until);
   parts.queue.touched.limits = true;
   const { text, action, remedy } = limitTexts[row.scope];
   const { code, nativeCode } = row;
@@ -61,22 +62,27 @@ export function endDisproved(parts: StoreParts, message: Message): void {
 
 /** Another account: what the network has closed for the earlier one says nothing about it. */
 export function dropLimits(parts: StoreParts, sessionId: string, at: number): void {
-  for (const row of parts.limits.of(sessionId)) endLimit(parts, row, at);
-  release(parts, sessionId, null);
+  const rows = parts.limits.of(sessionId);
+  for (const row of rows) endLimit(parts, row, at);
+  release(parts, sessionId, rows);
 }
 
 /** The guest has written: what waited because they never had may go. */
 export function openNewChat(parts: StoreParts, thread: ConversationRow): void {
   const { session, id } = thread.conversation;
-  if (parts.limits.of(session).some(({ scope }) => scope === 'new_chats')) release(parts, session, id);
+  const rows = parts.limits.of(session).filter(({ scope }) => scope === 'new_chats');
+  if (rows.length > 0) release(parts, session, rows, id);
 }
 
-function release(parts: StoreParts, sessionId: string, conversationId: string | null): void {
+/** What was put off because of these limits; a message that was to go later anyway keeps its time. */
+function release(parts: StoreParts, sessionId: string, limits: readonly LimitRow[], conversationId?: string): void {
   const now = parts.clock.now();
+  const ends = new Set(limits.map(({ until }) => until));
   for (const row of parts.outbox.notDue(sessionId, now)) {
-    if (conversationId !== null && row.conversation_id !== conversationId) continue;
-    const { heldBy } = parts.messages.require(row.message_id, null).message;
-    if (heldBy !== null && isLimitRule(heldBy.rule)) parts.outbox.postpone(row, now);
+    if (conversationId !== undefined && row.conversation_id !== conversationId) continue;
+    const { heldBy, sendAt } = parts.messages.require(row.message_id, null).message;
+    const isHeld = ends.has(row.due_at) || (heldBy !== null && isLimitRule(heldBy.rule));
+    if (isHeld) parts.outbox.postpone(row, Math.max(now, sendAt === null ? 0 : Date.parse(sendAt)));
   }
 }
 

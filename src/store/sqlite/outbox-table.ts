@@ -53,6 +53,11 @@ export class OutboxTable {
         `INSERT INTO outbox (message_id, session_id, conversation_id, urgency, position, scheduled, state, due_at, expires_at, queued_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ),
+      putOffNewChats: database.prepare<{ session: string; now: number; until: number }>(
+        `UPDATE outbox SET due_at = @until WHERE session_id = @session AND state = 'ready' AND due_at <= @now AND EXISTS (
+           SELECT 1 FROM conversations c
+           WHERE c.id = outbox.conversation_id AND c.direct_guest_id IS NOT NULL AND c.last_inbound_at IS NULL)`,
+      ),
       notDue: database.prepare<[string, number], OutboxRow>(
         "SELECT * FROM outbox WHERE session_id = ? AND state = 'ready' AND due_at > ?",
       ),
@@ -73,6 +78,11 @@ export class OutboxTable {
 
   get(messageId: string): OutboxRow | undefined {
     return this.#sql.get.get(messageId);
+  }
+
+  /** What is due to guests who never wrote waits until then; in one statement, for there may be thousands. */
+  putOffNewChats(session: string, now: number, until: number): void {
+    this.#sql.putOffNewChats.run({ session, now, until });
   }
 
   /** Heads and scheduled messages of a session that are not due yet. */

@@ -86,7 +86,15 @@ describe('a limit of the network', () => {
     });
   });
 
-  it('of one message alone is an ordinary failure', () => {
+  it('of one message alone is waited out, however often the network asks for it', () => {
+    expect(limited({ scope: 'message', retryAfterMs: 60_000 })).toMatchObject({
+      type: 'retry',
+      notBefore: expect.any(Number),
+      heldBy: { rule: 'retry' },
+    });
+  });
+
+  it('of one message alone, without an end, is an ordinary failure', () => {
     expect(limited({ scope: 'message' }).type).toBe('failed');
     expect(limited({}).type).toBe('failed');
   });
