@@ -1,25 +1,26 @@
 import { connectors } from '../connectors/registry.ts';
-import type { Capabilities } from '../src/connector-api/index.ts';
+import type { Capabilities, ConnectorManifest } from '../src/connector-api/index.ts';
 
 const MIB = 1_048_576;
 
 /** `docs/reference/connectors.md`: what each channel can carry, read off the manifests. */
 export function renderConnectorTable(): string {
-  const names = connectors.map(({ manifest }) => manifest.displayName);
-  const all = connectors.map(({ manifest }) => manifest);
-  const row = (title: string, cell: (direct: Capabilities, group: Capabilities) => string): string =>
-    `| ${title} | ${all.map((manifest) => cell(manifest.capabilitiesFor('direct'), manifest.capabilitiesFor('group'))).join(' | ')} |`;
+  const columns = connectors.flatMap(({ manifest }) => toColumns(manifest));
+  const plain = (title: string, cell: (manifest: ConnectorManifest) => string): string =>
+    `| ${title} | ${columns.map(({ manifest }) => cell(manifest)).join(' | ')} |`;
+  const row = (title: string, cell: (direct: Capabilities) => string): string =>
+    `| ${title} | ${columns.map(({ direct }) => cell(direct)).join(' | ')} |`;
   const yes = (value: boolean): string => (value ? 'yes' : '–');
   return [
     '# Connectors',
     '',
     "<!-- Generated from the connectors' manifests by `npm run generate`. -->",
     '',
-    `| | ${names.join(' | ')} |`,
-    `| --- |${' --- |'.repeat(names.length)}`,
-    `| channel | ${all.map((manifest) => `\`${manifest.channel}\``).join(' | ')} |`,
-    `| library (optional dependency) | ${all.map((manifest) => `\`${manifest.library}\``).join(' | ')} |`,
-    `| ways to link | ${all.map((manifest) => manifest.linkMethods.join(', ')).join(' | ')} |`,
+    `| | ${columns.map(({ name }) => name).join(' | ')} |`,
+    `| --- |${' --- |'.repeat(columns.length)}`,
+    plain('channel', ({ channel }) => `\`${channel}\``),
+    plain('library (optional dependency)', ({ library }) => `\`${library}\``),
+    plain('ways to link', ({ linkMethods }) => linkMethods.join(', ')),
     row('longest text', (direct) => `${direct.maxTextLength} characters`),
     row('longest caption', (direct) => `${direct.maxCaptionLength} characters`),
     row('files, largest', (direct) =>
@@ -47,6 +48,21 @@ export function renderConnectorTable(): string {
     'What each connector was tested against, and what no offline test can show, stands in its README: `connectors/<channel>/README.md`.',
     '',
   ].join('\n');
+}
+
+interface Column {
+  readonly name: string;
+  readonly manifest: ConnectorManifest;
+  readonly direct: Capabilities;
+}
+
+/** One for each kind of account. */
+function toColumns(manifest: ConnectorManifest): readonly Column[] {
+  const { displayName, accountKinds } = manifest;
+  if (accountKinds === undefined) return [{ name: displayName, manifest, direct: manifest.capabilitiesFor('direct') }];
+  return accountKinds.map((kind) => {
+    return { name: `${displayName} (${kind})`, manifest, direct: manifest.capabilitiesFor('direct', kind) };
+  });
 }
 
 function size(bytes: number): string {

@@ -20,6 +20,8 @@ export interface ConnectorManifest<C = unknown> {
   readonly configSchema: z.ZodType<C>;
   /** Ways to link an account; the first is the default. */
   readonly linkMethods: readonly [string, ...string[]];
+  /** Every `Account.kind` that this connector gives, where it knows several; each is a column of the connector table. */
+  readonly accountKinds?: readonly [string, ...string[]];
   /**
    * `accountKind` is the `kind` of the session's account; absent while no account is known, or where it has none. Then what every
    * kind of account can do.

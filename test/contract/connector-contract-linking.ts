@@ -54,6 +54,7 @@ export const manifestChecks: CheckGroup = {
         await stage.link();
         const { account } = await stage.connect();
         expect(account.kind).toBe(stage.harness.accountKind);
+        expect(stage.harness.connector.manifest.accountKinds ?? [undefined]).toContain(account.kind);
         const { features } = stage.session;
         const claims = claimsOf(stage.harness);
         expect({

@@ -47,6 +47,7 @@ export const pigeonManifest: ConnectorManifest = {
   library: 'none',
   configSchema: z.strictObject({ loft: z.string() }),
   linkMethods: ['password', 'qr'],
+  accountKinds: [PIGEON_KIND],
   capabilitiesFor: (_kind, accountKind) => ({
     maxTextLength: 10_000,
     attachments: Object.fromEntries(attachmentKinds.map((kind) => [kind, { maxBytes: MIB }])),
