@@ -17,6 +17,7 @@ const CALL_TIMEOUT_MS = 20_000;
 const LOG_OUT_TIMEOUT_MS = 3_000;
 /** Telegram sends a client from one data centre to the right one, not further; engines are few. */
 const MOST_TURNS = 6;
+const MOST_FAILED_EXCHANGES = 2;
 /** The engine is at fault, not the login: the next one may be accepted. */
 const WANTS_OTHER_ENGINE: ReadonlySet<string> = new Set([
   'UPDATE_APP_TO_LOGIN',
@@ -42,6 +43,7 @@ export class LoginLine {
   #client: MtprotoClient | undefined;
   #key: MtprotoKey | undefined;
   #dcId: number | undefined;
+  #failedExchanges = 0;
   #lost: () => void = () => undefined;
 
   constructor(deps: LoginLineDeps) {
@@ -105,6 +107,11 @@ export class LoginLine {
   /** Puts right what the error tells, where it can be. */
   async #canGoOn(error: unknown): Promise<boolean> {
     if (error instanceof CallLost) return error.reason === 'ended' && !error.isWritten;
+    // One key exchange in some hundreds fails on a number that begins with a zero; another one does not.
+    if (error instanceof OpenFailure && error.end.type === 'protocol' && this.#key === undefined) {
+      this.#failedExchanges += 1;
+      return this.#failedExchanges <= MOST_FAILED_EXCHANGES;
+    }
     const failure = error instanceof OpenFailure && error.end.type === 'refused' ? error.end.failure : error;
     if (!(failure instanceof RpcFailure)) return false;
     const dcId = migrationOf(failure);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LoginError } from '../../../src/connector-api/index.ts';
 import { settle } from '../../../test/support/virtual-clock.ts';
+import { OpenFailure } from '../mtproto/client.ts';
 import type { TlObject, TlValue } from '../tl.ts';
 import { AUTHORIZATION, LoginBench, SENT_CODE } from './login-support.ts';
 import { lost, rpc } from './scripted-client.ts';
@@ -174,6 +175,20 @@ describe('where Telegram sends a login', () => {
       code: 'rejected',
       message: expect.stringMatching(/Upgrade Bellhop/),
     });
+  });
+
+  it('exchanges keys once more when that failed, and not for ever', async () => {
+    const broken = new OpenFailure({ type: 'protocol', detail: 'nonce hash' });
+    const bench = new LoginBench((client) => {
+      if (bench.opened.length === 0) client.openFailure = broken;
+      client.on('auth.sendCode', () => SENT_CODE);
+    });
+    await expect(bench.begin(CODE).next()).resolves.toMatchObject({ type: 'input' });
+    const hopeless = new LoginBench((client) => {
+      client.openFailure = broken;
+    });
+    await expect(hopeless.begin(CODE).next()).rejects.toMatchObject({ code: 'network' });
+    expect(hopeless.opened).toHaveLength(3);
   });
 
   it('comes back under the same key when the line broke while the person looked for the code', async () => {
