@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
+import type { Clock } from '../../../src/core/clock.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { systemRandom } from '../../../src/core/random.ts';
 import type { MtprotoServer } from '../simulator/mtproto-server.ts';
@@ -25,6 +26,14 @@ const TAGS: Readonly<Record<FramingName, Buffer>> = {
   full: Buffer.alloc(0),
 };
 
+export interface RawOptions {
+  readonly dcId?: number;
+  readonly framing?: FramingName;
+  readonly isObfuscated?: boolean;
+  /** The server's. */
+  readonly clock?: Clock;
+}
+
 export interface Heard extends Message {
   readonly object: TlObject;
 }
@@ -39,6 +48,7 @@ export class RawClient {
   key: RawKey | undefined;
   salt = 0n;
   sessionId = longOf(systemRandom.bytes(8));
+  readonly #clock: Clock;
   #stream: Buffer = Buffer.alloc(0);
   #packets: Buffer[] = [];
   #heard: Heard[] = [];
@@ -47,8 +57,10 @@ export class RawClient {
   #contentCount = 0;
   #lastId = 0n;
 
-  private constructor(socket: Socket, server: MtprotoServer, framing: FramingName, isObfuscated: boolean) {
+  private constructor(socket: Socket, server: MtprotoServer, options: RawOptions) {
+    const { framing = 'intermediate', isObfuscated = false, clock = systemClock } = options;
     this.#socket = socket;
+    this.#clock = clock;
     this.#framing = createFraming(framing, systemRandom);
     this.#publicKeyPem = server.publicKeyPem;
     this.closed = new Promise((resolve) => socket.once('close', resolve)); // `once` would reject for a reset
@@ -76,18 +88,15 @@ export class RawClient {
     socket.write(Buffer.concat([head.subarray(0, 56), outgoing.update(head).subarray(56)]));
   }
 
-  static async connect(
-    server: MtprotoServer,
-    options: { dcId?: number; framing?: FramingName; isObfuscated?: boolean } = {},
-  ): Promise<RawClient> {
+  static async connect(server: MtprotoServer, options: RawOptions = {}): Promise<RawClient> {
     const { host, port } = server.endpoint(options.dcId ?? 2);
     const socket = connect({ host, port, noDelay: true });
     await once(socket, 'connect');
-    return new RawClient(socket, server, options.framing ?? 'intermediate', options.isObfuscated ?? false);
+    return new RawClient(socket, server, options);
   }
 
   /** A client with a key, the right salt and an announcement made. */
-  static async ready(server: MtprotoServer, options: Parameters<typeof RawClient.connect>[1] = {}): Promise<RawClient> {
+  static async ready(server: MtprotoServer, options: RawOptions = {}): Promise<RawClient> {
     const client = await RawClient.connect(server, options);
     await client.makeKey();
     await client.call(announced(198));
@@ -96,12 +105,20 @@ export class RawClient {
 
   /** The same key and session on a new connection. */
   async reconnect(server: MtprotoServer): Promise<RawClient> {
-    const next = await RawClient.connect(server);
+    const next = await RawClient.connect(server, { clock: this.#clock });
     next.key = this.key;
     next.salt = this.salt;
     next.sessionId = this.sessionId;
     next.#contentCount = this.#contentCount;
     next.#lastId = this.#lastId;
+    return next;
+  }
+
+  /** The same key on another connection, in a session of its own. */
+  async another(server: MtprotoServer): Promise<RawClient> {
+    const next = await RawClient.connect(server, { clock: this.#clock });
+    next.key = this.key;
+    next.salt = this.salt;
     return next;
   }
 
@@ -129,7 +146,7 @@ export class RawClient {
 
   /** Rises, at the present time. */
   nextId(): bigint {
-    const now = BigInt(Math.floor(systemClock.now() / 1000)) << 32n;
+    const now = BigInt(Math.floor(this.#clock.now() / 1000)) << 32n;
     this.#lastId = now > this.#lastId ? now : this.#lastId + 4n;
     return this.#lastId;
   }

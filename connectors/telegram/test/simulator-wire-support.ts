@@ -14,10 +14,22 @@ import { readServerKey } from '../mtproto/server-keys.ts';
 import { MtprotoServer } from '../simulator/mtproto-server.ts';
 import type { CallContext, RpcHandler } from '../simulator/rpc.ts';
 import { RpcError } from '../simulator/rpc.ts';
+import { loadCodecs } from '../simulator/tl/installed-schemas.ts';
+import { RsaKey } from '../simulator/wire/rsa-key.ts';
 import type { TlObject, TlValue } from '../tl.ts';
+
+const codecs = await loadCodecs();
+const rsa = await RsaKey.generate(); // for all servers of a test file: making one takes long
 
 export const DC = 2;
 export const API_HASH = '0123456789abcdef0123456789abcdef';
+
+/** Somebody types. */
+export const typing = {
+  _: 'updateShort',
+  update: { _: 'updateUserTyping', userId: 5n, action: { _: 'sendMessageTypingAction' } },
+  date: 3,
+};
 
 /** A world that knows a handful of calls, and remembers all of them. */
 export class SmallWorld implements RpcHandler {
@@ -72,9 +84,16 @@ export interface TestServer {
 
 export async function startServer(clock: Clock = systemClock): Promise<TestServer> {
   const world = new SmallWorld();
-  const server = new MtprotoServer({ clock, random: systemRandom, handler: world, dcs: [1, DC] });
+  const server = new MtprotoServer({ clock, random: systemRandom, handler: world, dcs: [1, DC], rsa });
   await server.start();
   return { server, world };
+}
+
+/** The bytes of a call in a layer. */
+export function encodeCall(layer: number, call: TlObject): Uint8Array {
+  const codec = codecs.get(layer);
+  if (codec === undefined) throw new Error('not installed');
+  return codec.encodeCall(call);
 }
 
 /** gramjs as published. It dials port 80 whatever it is told, so its socket class puts the real port in. */

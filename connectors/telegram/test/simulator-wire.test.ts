@@ -1,7 +1,7 @@
 import { Api } from 'telegram';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TestServer } from './simulator-wire-support.ts';
-import { createGramjs, createMtcute, DC, startServer } from './simulator-wire-support.ts';
+import { createGramjs, createMtcute, DC, startServer, typing } from './simulator-wire-support.ts';
 
 let net: TestServer;
 
@@ -12,12 +12,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await net.server.stop();
 });
-
-const typing = {
-  _: 'updateShort',
-  update: { _: 'updateUserTyping', userId: 5n, action: { _: 'sendMessageTypingAction' } },
-  date: 3,
-};
 
 describe('gramjs', () => {
   test('makes a key, announces itself, calls, hears refusals and updates, and breaks no rule', async () => {

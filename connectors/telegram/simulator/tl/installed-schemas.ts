@@ -22,8 +22,15 @@ export async function loadSchemas(): Promise<TlSchema[]> {
   return schemas;
 }
 
+let loaded: Promise<Codecs> | undefined; // files of the installation, which never change: read once a process
+
 /** A codec for each layer of {@link loadSchemas}; each passes over the fields that only the others have. */
-export async function loadCodecs(): Promise<Codecs> {
+export function loadCodecs(): Promise<Codecs> {
+  loaded ??= readCodecs();
+  return loaded;
+}
+
+async function readCodecs(): Promise<Codecs> {
   const schemas = await loadSchemas();
   const fields = new Set(
     schemas.flatMap(({ definitions }) =>

@@ -87,7 +87,7 @@ export class CallDesk {
   #run(session: Session, call: Call, facts: { query: TlObject; codec: TlCodec; wrapped: Wrapped }): void {
     const { key } = session;
     const fault = this.#deps.faults.take(call.method, (key.permanent ?? key).keyId);
-    const delivery = fault?.type === 'swallow' ? 'keep' : 'deliver';
+    const delivery = fault?.type === 'swallow' ? 'lose' : 'deliver';
     const give = (value: TlValue): void => {
       try {
         this.#give(session, call, fault, facts.codec.encodeAnswer(call.method, value));
@@ -123,10 +123,10 @@ export class CallDesk {
 
   #give(session: Session, call: Call, fault: CallFault | undefined, answer: Uint8Array): void {
     const result = fault?.type === 'unreadable' ? NO_SUCH_CONSTRUCTOR : pack(answer);
-    this.#settle(session, call, 'answered', result, fault?.type === 'swallow' ? 'keep' : 'deliver');
+    this.#settle(session, call, 'answered', result, fault?.type === 'swallow' ? 'lose' : 'deliver');
   }
 
-  #refuse(session: Session, call: Call, error: unknown, delivery: 'deliver' | 'keep'): void {
+  #refuse(session: Session, call: Call, error: unknown, delivery: 'deliver' | 'lose'): void {
     const { code, text } = this.#asRpcError(session, error);
     const result = service.encode({ _: 'rpcError', errorCode: code, errorMessage: text });
     this.#settle(session, call, 'failed', result, delivery);
@@ -150,13 +150,10 @@ export class CallDesk {
     call: Call,
     outcome: 'answered' | 'failed',
     result: Uint8Array,
-    delivery: 'deliver' | 'keep',
+    delivery: 'deliver' | 'lose',
   ): void {
     const answer = service.encode({ _: 'rpcResult', reqMsgId: call.msgId, result });
-    const send = (): void =>
-      call.settle(outcome, answer, () => {
-        if (delivery === 'deliver') session.answer(call);
-      });
+    const send = (): void => call.settle(outcome, answer, () => session.answer(call, delivery === 'lose'));
     const { clock, faults } = this.#deps;
     const delayMs = faults.delayFor((session.key.permanent ?? session.key).keyId);
     if (delayMs === 0) send();

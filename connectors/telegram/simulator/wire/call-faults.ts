@@ -4,7 +4,7 @@ import type { RpcError } from '../rpc.ts';
 export type CallFault =
   /** The world never hears of it; the client gets this error. */
   | { readonly type: 'fail'; readonly error: RpcError }
-  /** The world acts, the client never hears so on this connection. */
+  /** The world acts; the client does not hear so on this connection. */
   | { readonly type: 'swallow' }
   /** The world acts; the answer is a constructor that no layer has. */
   | { readonly type: 'unreadable' };

@@ -47,8 +47,8 @@ export class WireFaults {
   }
 
   /**
-   * The next call of the method is acted on, and its answer is lost. A client that repeats the message under the same id gets the
-   * answer then; nothing is done twice.
+   * The next call of the method is acted on, and its answer is lost on this connection. A client that goes on with its session over
+   * another one gets it there, and so does one that repeats the message under the same id; nothing is done twice.
    */
   swallowAnswer(method: string, scope?: FaultScope): void {
     this.#calls.arm(method, { type: 'swallow' }, scope);

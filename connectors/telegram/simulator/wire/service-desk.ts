@@ -86,7 +86,7 @@ export class ServiceDesk {
 
   #stateOf(session: Session, msgId: bigint): number {
     const call = session.calls.get(msgId);
-    if (call?.answerId !== undefined) {
+    if (call?.answerId !== undefined && !session.isLost(call.answerId)) {
       session.repeat(call.answerId); // first the answer, if it is still to be had, then the word that there is one
       return messageState.received + messageState.answered;
     }

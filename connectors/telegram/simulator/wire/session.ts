@@ -23,6 +23,14 @@ interface Sent extends Message {
   /** Monotonic milliseconds. */
   readonly sentAt: number;
   readonly acknowledged: () => void;
+  /** The connection on which it never arrives (a fault); on the next one it does. */
+  readonly lostOn: Line | undefined;
+}
+
+interface ContentOptions {
+  readonly isAnswer?: boolean;
+  readonly acknowledged?: () => void;
+  readonly isLost?: boolean;
 }
 
 /** One client's conversation over one key: it outlives the connections that carry it. */
@@ -73,21 +81,27 @@ export class Session {
   /** Something that the client must acknowledge: an answer, or news. Returns its message id. */
   sendContent(
     body: Uint8Array,
-    options: { readonly isAnswer?: boolean; readonly acknowledged?: () => void } = {},
+    { isAnswer = false, acknowledged = () => undefined, isLost = false }: ContentOptions = {},
   ): bigint {
-    const { isAnswer = false, acknowledged = () => undefined } = options;
     const msgId = this.#ids.next(isAnswer);
-    const seqno = this.#nextSeqno(true);
-    const sent: Sent = { msgId, seqno, body, sentAt: this.#clock.monotonic(), acknowledged };
+    const sentAt = this.#clock.monotonic();
+    const lostOn = isLost ? this.#line : undefined;
+    const sent: Sent = { msgId, seqno: this.#nextSeqno(true), body, sentAt, acknowledged, lostOn };
     this.#sentIds.set(msgId, true);
     this.#unacknowledged.set(msgId, sent);
-    this.#enqueue(sent);
+    if (!isLost) this.#enqueue(sent);
     return msgId;
   }
 
-  /** Sends the answer of a call, if the client still wants it. */
-  answer(call: Call): void {
-    call.deliver((body, acknowledged) => this.sendContent(body, { isAnswer: true, acknowledged }));
+  /** Sends the answer of a call, if the client still wants it; a lost one comes when the session goes on over another connection. */
+  answer(call: Call, isLost = false): void {
+    call.deliver((body, acknowledged) => this.sendContent(body, { isAnswer: true, acknowledged, isLost }));
+  }
+
+  /** Whether a message was lost on the present connection. */
+  isLost(msgId: bigint): boolean {
+    const lostOn = this.#unacknowledged.get(msgId)?.lostOn;
+    return lostOn !== undefined && lostOn === this.#line;
   }
 
   /** A message of the protocol itself; nobody acknowledges it. */
