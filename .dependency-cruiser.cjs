@@ -52,7 +52,16 @@ module.exports = {
       name: 'connectors-know-the-api-only',
       severity: 'error',
       from: { path: '^connectors/([^/]+)/', pathNot: '/test/' },
-      to: { path: '^(src|connectors)/', pathNot: ['^src/(core|connector-api)/', '^connectors/$1/'] },
+      to: {
+        path: '^(src|connectors)/',
+        pathNot: ['^src/(core|connector-api)/', '^connectors/$1/', '^connectors/box/'],
+      },
+    },
+    {
+      name: 'only-networks-in-a-box-share-the-box',
+      severity: 'error',
+      from: { path: '^(src|connectors)/', pathNot: ['^connectors/[^/]+/simulator/', '^connectors/box/', '/test/'] },
+      to: { path: '^connectors/box/' },
     },
     homeOf('@whiskeysockets/baileys', '^connectors/whatsapp/'),
     homeOf('better-sqlite3', '^src/store/'),

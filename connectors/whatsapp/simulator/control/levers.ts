@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { ControlError } from '../../../box/control-error.ts';
+import { parseInput } from '../../../box/control-http.ts';
 import type { Faults } from '../faults.ts';
 import { EVERYONE } from '../lines.ts';
-import { ControlError } from './control-actions.ts';
 
 const target = z.string().default(EVERYONE);
 const versionSchema = z.tuple([z.number(), z.number(), z.number()]);
@@ -12,9 +13,8 @@ type Lever = (faults: Faults, input: unknown) => void;
 
 function lever<S extends z.ZodType>(schema: S, pull: (faults: Faults, input: z.output<S>) => void): Lever {
   return (faults, input) => {
-    const parsed = schema.safeParse(input);
-    if (!parsed.success) throw new ControlError(422, z.prettifyError(parsed.error));
-    pull(faults, parsed.data);
+    const given = parseInput(schema, input);
+    pull(faults, given);
   };
 }
 

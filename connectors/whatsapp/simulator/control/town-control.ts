@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { JsonObject, JsonValue } from '../../../../src/core/json.ts';
+import { ControlError } from '../../../box/control-error.ts';
+import { parseInput } from '../../../box/control-http.ts';
 import type { Guest } from '../people/guest.ts';
 import type { Phone } from '../people/phone.ts';
 import type { SeenItem } from '../people/seen-item.ts';
 import type { Town } from '../people/town.ts';
 import type { ControlActions } from './control-actions.ts';
-import { ControlError } from './control-actions.ts';
 
 const SHOWN_ITEMS = 20; // the last things on each guest's screen
 
@@ -19,9 +20,8 @@ type Verb<P> = (person: P, input: unknown, town: Town) => Promise<JsonObject>;
 function verbOf<P>() {
   return <S extends z.ZodType>(schema: S, act: (person: P, input: z.output<S>, town: Town) => unknown): Verb<P> =>
     async (person, input, town) => {
-      const parsed = schema.safeParse(input);
-      if (!parsed.success) throw new ControlError(422, z.prettifyError(parsed.error));
-      const done: unknown = await act(person, parsed.data, town);
+      const given = parseInput(schema, input);
+      const done: unknown = await act(person, given, town);
       return typeof done === 'string' ? { id: done } : {};
     };
 }

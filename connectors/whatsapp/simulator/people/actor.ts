@@ -1,16 +1,11 @@
-import { type Clock, sleep } from '../../../../src/core/clock.ts';
+import type { Clock } from '../../../../src/core/clock.ts';
 import type { Random } from '../../../../src/core/random.ts';
+import { PeoplePace } from '../../../box/people-pace.ts';
 import type { Guest } from './guest.ts';
 import { makeLampPicture } from './lamp-picture.ts';
 import type { SeenItem } from './seen-item.ts';
 import type { StoryContent, StoryScript } from './story-scripts.ts';
 import { makeVoiceNote } from './voice-note.ts';
-
-// How long people take; the spread makes them differ from each other.
-const LOOKS_AT_PHONE_MS = { least: 1_500, most: 5_000 };
-const THINKS_MS = { least: 1_500, most: 4_000 };
-const TYPES_A_CHARACTER_MS = 55;
-const LONGEST_TYPING_MS = 6_000;
 
 export interface ActorState {
   /** The first message is out. */
@@ -37,6 +32,7 @@ export interface ActorOptions {
 export class Actor {
   readonly #options: ActorOptions;
   readonly #stopped = new AbortController();
+  readonly #pace: PeoplePace;
   #begun: boolean;
   #chat: string | undefined;
   #answered: number;
@@ -45,6 +41,8 @@ export class Actor {
 
   constructor(options: ActorOptions) {
     this.#options = options;
+    const { clock, random } = options;
+    this.#pace = new PeoplePace({ clock, random, signal: this.#stopped.signal });
     this.#begun = options.state?.begun ?? false;
     this.#chat = options.state?.chat;
     this.#answered = options.state?.answered ?? 0;
@@ -70,7 +68,7 @@ export class Actor {
 
   async #begin(): Promise<void> {
     const { script, openChat } = this.#options;
-    await this.#pause(script.beginsAfterMs);
+    await this.#pace.pause(script.beginsAfterMs);
     this.#chat ??= openChat();
     for (const content of script.opening) {
       await this.#say(this.#chat, content);
@@ -88,7 +86,7 @@ export class Actor {
     this.#reacting = true;
     try {
       for (let chat: string | undefined = firstChat; chat !== undefined; chat = this.#unreadChat()) {
-        await this.#pause(this.#between(LOOKS_AT_PHONE_MS));
+        await this.#pace.lookAtPhone();
         const count = (await this.#options.guest.read(chat)).length;
         this.#options.tell(count === 1 ? 'has read your message' : `has read your ${count} messages`);
         await this.#answerIn(chat);
@@ -104,7 +102,7 @@ export class Actor {
     const isStoryChat = this.#chat !== undefined && guest.chatOf(this.#chat) === chat;
     if (answer === undefined || !this.#begun || !isStoryChat) return;
     this.#answered += 1;
-    await this.#pause(this.#between(THINKS_MS));
+    await this.#pace.think();
     await this.#say(chat, answer);
   }
 
@@ -117,7 +115,7 @@ export class Actor {
     switch (content.kind) {
       case 'text':
         await guest.startTyping(chat);
-        await this.#pause(Math.min(content.text.length * TYPES_A_CHARACTER_MS, LONGEST_TYPING_MS));
+        await this.#pace.type(content.text);
         await guest.say(content.text, chat);
         tell(`writes: "${content.text}"`);
         return;
@@ -126,19 +124,11 @@ export class Actor {
         tell(`sends a picture: "${content.caption}"`);
         return;
       case 'voice_note':
-        await this.#pause(content.seconds * 1_000);
+        await this.#pace.pause(content.seconds * 1_000);
         await guest.recordVoice({ bytes: makeVoiceNote(content.seconds), mimeType: 'audio/ogg; codecs=opus' }, chat);
         tell(`sends a voice note of ${content.seconds} seconds`);
         return;
     }
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return sleep(this.#options.clock, delayMs, this.#stopped.signal);
-  }
-
-  #between(range: { readonly least: number; readonly most: number }): number {
-    return range.least + this.#options.random.next() * (range.most - range.least);
   }
 
   #run(work: () => Promise<void>): void {
