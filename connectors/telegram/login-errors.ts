@@ -10,6 +10,7 @@ export const NO_API_ID =
 export const SIGN_UP_NEEDED =
   'There is no Telegram account with this number. Make one in the Telegram app first; Bellhop opens no accounts.';
 
+const NO_LINE = 'Telegram could not be reached';
 const TOO_MANY_CODES = 'Too many codes were asked for with this number. Wait a day, then try again.';
 
 /** Refusals whose reason a person can do something about. `expired` = a new login may do. */
@@ -55,9 +56,12 @@ export function toLoginError(error: unknown): LoginError {
   if (error instanceof LoginError) return error;
   if (error instanceof RpcFailure) return fromFailure(error);
   if (error instanceof OpenFailure) {
-    return error.end.type === 'refused' ? fromFailure(error.end.failure) : new LoginError('network', error.end.type);
+    const { end } = error;
+    return end.type === 'refused' ? fromFailure(end.failure) : new LoginError('network', `${NO_LINE} (${end.type})`);
   }
-  return new LoginError('network', error instanceof CallLost ? error.reason : undefined);
+  return error instanceof CallLost
+    ? new LoginError('network', `${NO_LINE} (${error.reason})`)
+    : new LoginError('network');
 }
 
 function fromFailure(failure: RpcFailure): LoginError {

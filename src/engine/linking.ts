@@ -194,18 +194,20 @@ function isRenewable(error: unknown): boolean {
   return error instanceof LoginError && (error.code === 'expired' || error.code === 'network');
 }
 
+/** Words of the connector are for the person who links, and hold nothing that was typed: they travel as `detail`. */
 function toLinkError(error: unknown): BellhopError {
   if (error instanceof BellhopError) return error;
   if (!(error instanceof LoginError)) return new BellhopError('link_failed', { cause: error });
+  const facts = { cause: error, ...(error.message === error.code ? {} : { detail: error.message }) };
   switch (error.code) {
     case 'unsupported':
-      return new BellhopError('link_method_unsupported', { cause: error });
+      return new BellhopError('link_method_unsupported', facts);
     case 'rejected':
-      return new BellhopError('link_rejected', { cause: error });
+      return new BellhopError('link_rejected', facts);
     case 'cancelled':
       return new BellhopError('no_link_in_progress', { cause: error });
     case 'expired':
     case 'network':
-      return new BellhopError('link_failed', { cause: error });
+      return new BellhopError('link_failed', facts);
   }
 }

@@ -77,10 +77,11 @@ describe('linking', () => {
     const { fixture, line } = await unlinked();
     const { sessions } = fixture.engine.api;
     line.steps.push(password);
-    line.answers.push(new LoginError('rejected'));
+    line.answers.push(new LoginError('rejected', 'The password is not right.'));
     await sessions.beginLink(admin, 'front-desk', {});
     await expect(sessions.answerLink(admin, 'front-desk', { password: 'wrong' })).rejects.toMatchObject({
       code: 'link_rejected',
+      detail: 'The password is not right.',
     });
     expect(sessions.currentLink(admin, 'front-desk').step).toEqual(password);
     expect((await fixture.session()).state).toBe('linking');
