@@ -88,8 +88,9 @@ function mapReadByGuest(peer: Peer | undefined, update: TlObject, facts: MapFact
 }
 
 /**
- * The reactions that a message has now. In a private chat both sides are known, so that a missing one was taken back; in a group only
- * the latest are listed, and one that was taken back there is not noticed.
+ * The reactions that a message has now. In a private chat both sides are known, so that a missing one was taken back; whose it was is
+ * not said, and the account's own is believed to have been one only where nobody's is left. In a group only the latest are listed, and
+ * one that was taken back there is not noticed.
  */
 function mapReactions(update: TlObject, facts: MapFacts): readonly ConnectorEvent[] {
   const chatPeer = readPeer(objectAt(update, 'peer'));
@@ -99,7 +100,9 @@ function mapReactions(update: TlObject, facts: MapFacts): readonly ConnectorEven
   const self: Peer = { type: 'user', id: facts.selfId };
   const latest = new Map<string, { readonly by: Peer; readonly emoji: string; readonly at: number }>();
   if (chatPeer.type === 'user') {
-    for (const by of [chatPeer, self]) latest.set(addressOf(by), { by, emoji: '', at: facts.now });
+    const isBare = listAt(reactions, 'recentReactions').length === 0;
+    for (const by of isBare ? [chatPeer, self] : [chatPeer])
+      latest.set(addressOf(by), { by, emoji: '', at: facts.now });
   }
   for (const given of listAt(reactions, 'recentReactions').toReversed()) {
     const by = isSet(given, 'my') ? self : readPeer(objectAt(given, 'peerId'));
