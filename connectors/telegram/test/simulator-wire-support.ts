@@ -14,6 +14,7 @@ import { readServerKey } from '../mtproto/server-keys.ts';
 import { MtprotoServer } from '../simulator/mtproto-server.ts';
 import type { CallContext, RpcHandler } from '../simulator/rpc.ts';
 import { RpcError } from '../simulator/rpc.ts';
+import type { TlCodec } from '../simulator/tl/codec.ts';
 import { loadCodecs } from '../simulator/tl/installed-schemas.ts';
 import { RsaKey } from '../simulator/wire/rsa-key.ts';
 import type { TlObject, TlValue } from '../tl.ts';
@@ -89,11 +90,19 @@ export async function startServer(clock: Clock = systemClock): Promise<TestServe
   return { server, world };
 }
 
-/** The bytes of a call in a layer. */
-export function encodeCall(layer: number, call: TlObject): Uint8Array {
+function codecOf(layer: number): TlCodec {
   const codec = codecs.get(layer);
   if (codec === undefined) throw new Error('not installed');
-  return codec.encodeCall(call);
+  return codec;
+}
+
+/** The bytes of a call in a layer. */
+export function encodeCall(layer: number, call: TlObject): Uint8Array {
+  return codecOf(layer).encodeCall(call);
+}
+
+export function decodeAnswer(layer: number, method: string, bytes: Uint8Array): TlValue {
+  return codecOf(layer).decodeAnswer(method, bytes);
 }
 
 /** gramjs as published. It dials port 80 whatever it is told, so its socket class puts the real port in. */
