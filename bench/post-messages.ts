@@ -130,7 +130,7 @@ async function main(seconds: number, rounds: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bellhop-bench-'));
   const servers: BenchServer[] = [];
   try {
-    const results: Record<Kind, Round[]> = { hello: [], post: [], adapter: [], bellhop: [] };
+    const results: Record<Kind, Round[]> = { hello: [], post: [], durable: [], adapter: [], bellhop: [] };
     const open = new Map<Kind, BenchServer>();
     for (const kind of kinds) {
       const server = await BenchServer.open(kind, mkdtempSync(join(folder, kind)));
@@ -160,13 +160,15 @@ async function main(seconds: number, rounds: number): Promise<void> {
     );
     const base = show('hello');
     const post = show('post');
-    show('adapter');
+    const durable = show('durable');
+    const adapter = show('adapter');
     const own = show('bellhop');
+    const beside = (one: Round, other: Round): string =>
+      `${(one.perSecond / other.perSecond).toFixed(3)} by requests, ${(other.cpuMicros / one.cpuMicros).toFixed(3)} by CPU`;
+    console.log(`ratio ${beside(own, base)} (goal 0.333)`);
+    console.log(`beside the bare POST: ${beside(own, post)}; the least durable POST: ${beside(own, durable)}`);
     console.log(
-      `ratio ${(own.perSecond / base.perSecond).toFixed(3)} by requests, ${(base.cpuMicros / own.cpuMicros).toFixed(3)} by CPU (goal 0.333)`,
-    );
-    console.log(
-      `beside the bare POST: ${(own.perSecond / post.perSecond).toFixed(3)} by requests, ${(post.cpuMicros / own.cpuMicros).toFixed(3)} by CPU`,
+      `beside the hello: least durable POST ${beside(durable, base)}; HTTP layer alone ${beside(adapter, base)}`,
     );
   } finally {
     for (const server of servers) server.close();

@@ -15,13 +15,15 @@ import { FileMediaStore } from '../../src/store/media/index.ts';
 import type * as openStoreModule from '../../src/store/open-store.ts';
 import { CountingTelemetry, testManifest } from '../../test/support/engine-fixture.ts';
 import { FakeHost } from '../../test/support/fake-host.ts';
+import { DurablePeer } from './durable-peer.ts';
 
 /**
  * `post`: a bare fastify that parses the same JSON and answers with as many bytes, for a GET of nothing is less work by nature.
+ * `durable`: the same with the least that makes the answer durable, the floor of every durable POST in SQLite.
  * `adapter`: our HTTP layer with an engine that answers at once, to tell its share from that of engine and store.
  */
-export type Kind = 'hello' | 'post' | 'adapter' | 'bellhop';
-export const kinds: readonly Kind[] = ['hello', 'post', 'adapter', 'bellhop'];
+export type Kind = 'hello' | 'post' | 'durable' | 'adapter' | 'bellhop';
+export const kinds: readonly Kind[] = ['hello', 'post', 'durable', 'adapter', 'bellhop'];
 export const KEY = 'bhk_bench';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -38,6 +40,17 @@ export async function serve(kind: Kind, folder: string): Promise<number> {
   if (kind === 'post') {
     const app = fastify({ logger: false });
     app.post('/v1/messages', async (_request, reply) => reply.code(202).type(JSON_TYPE).send(ANSWER));
+    return listen(app);
+  }
+  if (kind === 'durable') {
+    const app = fastify({ logger: false });
+    const peer = new DurablePeer(folder);
+    app.post('/v1/messages', async (_request, reply) =>
+      reply
+        .code(202)
+        .type(JSON_TYPE)
+        .send(await peer.keep(ANSWER)),
+    );
     return listen(app);
   }
   const { createEngine, createHttpServer, hashApiKey, openStore, IdFactory, systemRandom, systemClock } =
