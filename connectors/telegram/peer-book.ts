@@ -19,7 +19,7 @@ const CACHED_PEERS = 1_000;
 export class PeerBook {
   readonly #vault: SessionVault;
   /** `null` = looked for and not there. In order of use. */
-  readonly #cache = new Map<Address, PeerRecord | null>();
+  readonly #cache = new Map<Address, Kept | null>();
 
   constructor(deps: { vault: SessionVault }) {
     this.#vault = deps.vault;
@@ -33,28 +33,18 @@ export class PeerBook {
 
   /** A new name or number of a person that came without the rest. */
   change(peer: Peer, facts: Pick<PeerRecord, 'title' | 'names' | 'phone'>): void {
-    const known = this.get(peer);
-    this.#save(peer, known, { ...known, ...facts });
+    this.#save(peer, { ...this.get(peer), ...facts });
   }
 
   /** Somebody of whom no access hash is known said this: their message names them as well. */
   noteSeen(peer: Peer, chat: Peer, messageId: number): void {
     const known = this.get(peer);
     if (known === undefined || known.accessHash !== undefined || peer.type !== 'user') return;
-    this.#save(peer, known, { ...known, seenIn: { chat: addressOf(chat), messageId } });
+    this.#save(peer, { ...known, seenIn: { chat: addressOf(chat), messageId } });
   }
 
   get(peer: Peer): PeerRecord | undefined {
-    const name = addressOf(peer);
-    const cached = this.#cache.get(name);
-    if (cached !== undefined) {
-      this.#remember(name, cached);
-      return cached ?? undefined;
-    }
-    const bytes = this.#vault.secrets.get(PEERS, name);
-    const record = bytes === undefined ? undefined : decodeRecord(bytes);
-    this.#remember(name, record ?? null);
-    return record;
+    return this.#kept(peer)?.record;
   }
 
   /** Who has this `@name` or `+phone`, as far as was heard; names change hands, so the network has the last word. */
@@ -118,8 +108,22 @@ export class PeerBook {
     if (described === undefined) return;
     const { peer, isMin, record } = described;
     const known = this.get(peer);
-    if (!isMin) this.#save(peer, known, { ...lasting(known), ...record });
-    else if (known?.accessHash === undefined) this.#save(peer, known, { ...known, ...record });
+    if (!isMin) this.#save(peer, { ...lasting(known), ...record });
+    else if (known?.accessHash === undefined) this.#save(peer, { ...known, ...record });
+  }
+
+  #kept(peer: Peer): Kept | undefined {
+    const name = addressOf(peer);
+    const cached = this.#cache.get(name);
+    if (cached !== undefined) {
+      this.#remember(name, cached);
+      return cached ?? undefined;
+    }
+    const bytes = this.#vault.secrets.get(PEERS, name);
+    const text = bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
+    const kept = text === undefined ? null : { record: decodeRecord(text), text };
+    this.#remember(name, kept);
+    return kept ?? undefined;
   }
 
   #fromMessage(constructor: string, peer: Peer, record: PeerRecord | undefined): TlObject | undefined {
@@ -130,12 +134,12 @@ export class PeerBook {
     return where && { _: constructor, peer: where, msgId: seenIn.messageId, userId: peer.id };
   }
 
-  #save(peer: Peer, known: PeerRecord | undefined, next: PeerRecord): void {
-    const bytes = encodeRecord(next);
-    if (known !== undefined && Buffer.compare(bytes, encodeRecord(known)) === 0) return;
+  #save(peer: Peer, next: PeerRecord): void {
+    const text = encodeRecord(next);
+    if (text === this.#kept(peer)?.text) return;
     const name = addressOf(peer);
     this.#vault.transaction(() => {
-      this.#vault.secrets.set(PEERS, name, bytes);
+      this.#vault.secrets.set(PEERS, name, Buffer.from(text, 'utf8'));
       for (const alias of addressesOf(peer, next).slice(1)) {
         if (peer.type === 'user') this.#vault.secrets.set(NAMES, alias, Buffer.from(name, 'utf8'));
       }
@@ -144,13 +148,19 @@ export class PeerBook {
     this.#cache.delete(name);
   }
 
-  #remember(name: Address, record: PeerRecord | null): void {
+  #remember(name: Address, kept: Kept | null): void {
     this.#cache.delete(name);
-    this.#cache.set(name, record);
+    this.#cache.set(name, kept);
     if (this.#cache.size <= CACHED_PEERS) return;
     const [oldest] = this.#cache.keys();
     if (oldest !== undefined) this.#cache.delete(oldest);
   }
+}
+
+/** A record and the text of it that the vault holds. */
+interface Kept {
+  readonly record: PeerRecord;
+  readonly text: string;
 }
 
 /** What a newer description does not take back by leaving it out. */

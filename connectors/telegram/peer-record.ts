@@ -36,12 +36,12 @@ const record = z.object({
   seenIn: z.object({ chat: z.string(), messageId: z.number() }).exactOptional(),
 });
 
-export function encodeRecord(value: PeerRecord): Uint8Array {
-  return Buffer.from(JSON.stringify(value), 'utf8');
+export function encodeRecord(value: PeerRecord): string {
+  return JSON.stringify(value);
 }
 
-export function decodeRecord(bytes: Uint8Array): PeerRecord {
-  return record.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+export function decodeRecord(text: string): PeerRecord {
+  return record.parse(JSON.parse(text));
 }
 
 /** A peer that a server described. `isMin`: only what happened to be at hand, with an access hash that is good for nothing. */

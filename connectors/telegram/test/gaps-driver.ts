@@ -15,7 +15,7 @@ import { UpdateSync } from '../updates/update-sync.ts';
 import { GapsServer, SELF } from './gaps-server.ts';
 
 const CHANNELS = 3;
-const STEPS = 40;
+const STEPS = 32;
 /** Longer than the silence after which a client asks by itself. */
 const QUIET_MS = 16 * 60 * 1000;
 
@@ -154,6 +154,7 @@ class BadDay {
 
   async #step(): Promise<void> {
     const server = this.#server;
+    if (this.#life.isOver) this.#life = this.#newLife();
     const life = this.#life;
     switch (this.#below(16)) {
       case 0:
@@ -233,9 +234,16 @@ class BadDay {
     this.#life = this.#newLife();
   }
 
+  /** One of the next transactions finds a full disk, or is the last thing that this life does. */
   #failVaultOnce(): void {
+    const life = this.#life;
+    const isKill = this.#below(2) === 0;
+    let left = this.#below(4);
     this.#vault.beforeCommit = () => {
+      left -= 1;
+      if (left >= 0) return;
       this.#vault.beforeCommit = undefined;
+      if (isKill) life.isOver = true;
       throw new Error('disk full');
     };
   }
@@ -267,7 +275,7 @@ class BadDay {
   }
 
   async #quiet(): Promise<void> {
-    if (!this.#life.isStarted) {
+    if (!this.#life.isStarted || this.#life.isOver) {
       this.#life.isOver = true;
       this.#life = this.#newLife();
       await this.#answerAll();

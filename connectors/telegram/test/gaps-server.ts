@@ -4,7 +4,7 @@ import type { TlObject } from '../tl.ts';
 import { longAt, numberAt } from '../tl-fields.ts';
 
 export const SELF = 1n;
-const GUESTS = 4;
+const GUESTS = 3;
 const GROUP = 70n;
 
 interface Happening {
@@ -77,7 +77,7 @@ export class GapsServer {
     this.onPush = (pushed) => updates.push(...((pushed['updates'] as TlObject[] | undefined) ?? []));
     for (let index = 0; index < 3; index += 1) this.post();
     this.onPush = onPush;
-    this.#push(updates);
+    this.#push(updates, [...this.channels.keys()]);
   }
 
   /** A guest writes into a supergroup. */
@@ -163,7 +163,7 @@ export class GapsServer {
     return placed;
   }
 
-  #push(updates: readonly TlObject[], channels: readonly bigint[] = [...this.channels.keys()]): void {
+  #push(updates: readonly TlObject[], channels: readonly bigint[] = []): void {
     this.onPush({
       _: 'updates',
       updates,
