@@ -133,7 +133,7 @@ export function createGramjs(server: MtprotoServer): TelegramClient {
 }
 
 /** mtcute as published. */
-export async function createMtcute(server: MtprotoServer): Promise<BaseTelegramClient> {
+export async function createMtcute(server: MtprotoServer, { usePfs = false } = {}): Promise<BaseTelegramClient> {
   const crypto = new NodeCryptoProvider();
   await crypto.initialize();
   addPublicKey(crypto, server.publicKeyPem);
@@ -145,6 +145,7 @@ export async function createMtcute(server: MtprotoServer): Promise<BaseTelegramC
     storage: new MemoryStorage(),
     logLevel: 0,
     defaultDcs: { main: dc, media: dc },
+    network: { usePfs },
     initConnectionOptions: { deviceModel: 'Bench', systemVersion: '1', appVersion: '1.2.3' },
   });
 }

@@ -1,5 +1,8 @@
+import { Long } from '@mtcute/node';
 import { Api } from 'telegram';
+import { returnBigInt } from 'telegram/Helpers.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemRandom } from '../../../src/core/random.ts';
 import type { TestServer } from './simulator-wire-support.ts';
 import { createGramjs, createMtcute, DC, startServer, typing } from './simulator-wire-support.ts';
 
@@ -38,6 +41,38 @@ describe('gramjs', () => {
   });
 });
 
+describe('gramjs at work', () => {
+  test('calls that it chains are done in their order, and large files arrive whole', async () => {
+    const { server, world } = net;
+    const said: unknown[] = [];
+    world.on('messages.sendMessage', ({ message }) => {
+      said.push(message);
+      return { _: 'updateShortSentMessage', out: true, id: said.length, pts: said.length, ptsCount: 1, date: 1 };
+    });
+    const parts: unknown[] = [];
+    world.on('upload.saveFilePart', ({ bytes }) => {
+      parts.push(bytes);
+      return true;
+    });
+    const client = createGramjs(server);
+    try {
+      await client.connect();
+      const peer = new Api.InputPeerSelf();
+      await Promise.all(
+        ['one', 'two', 'three'].map((message) => client.invoke(new Api.messages.SendMessage({ peer, message }))),
+      );
+      const bytes = Buffer.from(systemRandom.bytes(512 * 1024));
+      const fileId = returnBigInt(1);
+      await client.invoke(new Api.upload.SaveFilePart({ fileId, filePart: 0, bytes }));
+      expect(said).toEqual(['one', 'two', 'three']);
+      expect(bytes.equals(parts[0] as Uint8Array)).toBe(true);
+    } finally {
+      await client.destroy();
+    }
+    expect(server.violations.all()).toEqual([]);
+  });
+});
+
 describe('mtcute', () => {
   test('makes a key, announces itself, calls, hears refusals and updates, and breaks no rule', async () => {
     const { server, world } = net;
@@ -57,5 +92,39 @@ describe('mtcute', () => {
     expect(server.inits[0]).toMatchObject({ layer: 227, deviceModel: 'Bench', appVersion: '1.2.3' });
     expect(server.violations.all()).toEqual([]);
     expect(server.internalErrors).toEqual([]);
+  });
+
+  test('binds temporary keys where it is told to keep forward secrecy', async () => {
+    const { server, world } = net;
+    const client = await createMtcute(server, { usePfs: true });
+    try {
+      await client.connect();
+      await client.call({ _: 'help.getNearestDc' });
+      const { keyId } = world.calls.at(-1)?.context.key ?? {};
+      expect(keyId).not.toBe(server.inits[0]?.keyId);
+      const heard = new Promise((resolve) => client.onServerUpdate.add(resolve));
+      server.wire.push(keyId ?? '', typing);
+      await heard;
+    } finally {
+      await client.destroy();
+    }
+    expect(server.violations.all()).toEqual([]);
+  });
+
+  test('gets long answers packed', async () => {
+    const { server, world } = net;
+    const message = { _: 'message', id: 1, peerId: { _: 'peerUser', userId: 5n }, date: 1, message: 'x'.repeat(9000) };
+    world.on('messages.getHistory', () => ({ _: 'messages.messages', messages: [message] }));
+    const client = await createMtcute(server);
+    try {
+      await client.connect();
+      const [peer, hash] = [{ _: 'inputPeerSelf' }, Long.ZERO] as const;
+      const window = { offsetId: 0, offsetDate: 0, addOffset: 0, limit: 1, maxId: 0, minId: 0 };
+      const history = await client.call({ _: 'messages.getHistory', peer, hash, ...window });
+      expect(history).toMatchObject({ messages: [{ message: message.message }] });
+    } finally {
+      await client.destroy();
+    }
+    expect(server.violations.all()).toEqual([]);
   });
 });
