@@ -1,9 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Chat, ReceiptStatus } from '../../connector-api/index.ts';
-import type { Message } from '../../engine/model/message.ts';
-import { findByChat } from './chats.ts';
-import type { StoreParts } from './parts.ts';
-import { advance } from './progress.ts';
+import type { ReceiptStatus } from '../../connector-api/index.ts';
 
 /** A daemon that was killed in the middle of a send asks again within this time, or a person has given up on it; ms. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
@@ -38,22 +34,20 @@ export class EarlyReceipts {
     };
   }
 
-  /** Does nothing for a chat in which no send is open: such a receipt is of a message that was never here. */
+  /** Does nothing for a conversation in which no send is open: such a receipt is of a message that was never here. */
   keep(
-    parts: StoreParts,
-    target: { readonly sessionId: string; readonly chat: Chat; readonly networkId: string },
+    place: { readonly sessionId: string; readonly conversationId: string; readonly networkId: string },
     receipt: EarlyReceipt,
+    now: number,
   ): void {
-    const { sessionId, chat, networkId } = target;
-    const conversationId = findByChat(parts, sessionId, chat)?.conversation.id;
-    if (conversationId === undefined || this.#sql.openSend.get(sessionId, conversationId) === undefined) return;
-    this.#sql.prune.run(parts.clock.now() - KEPT_MS);
+    const { sessionId, conversationId, networkId } = place;
+    if (this.#sql.openSend.get(sessionId, conversationId) === undefined) return;
+    this.#sql.prune.run(now - KEPT_MS);
     this.#sql.keep.run(conversationId, networkId, receipt.status, receipt.at);
   }
 
-  /** The message has got its id: what was said about it before counts now. */
-  apply(parts: StoreParts, message: Message, networkId: string): Message {
-    const early = this.#sql.take.get(message.conversationId, networkId);
-    return early === undefined ? message : (advance(parts, message, early.status, early.at) ?? message);
+  /** What was said under an id before the message had it; forgotten by that. */
+  take(conversationId: string, networkId: string): EarlyReceipt | undefined {
+    return this.#sql.take.get(conversationId, networkId);
   }
 }

@@ -19,7 +19,8 @@ export function finishAttempt(parts: StoreParts, id: string, outcome: AttemptOut
     const { networkId, at } = outcome;
     const named = networkId === undefined ? message : adoptNetworkId(parts, row, networkId, at);
     const sent = advance(parts, named, 'sent', at) ?? named;
-    return networkId === undefined ? sent : parts.earlyReceipts.apply(parts, sent, networkId);
+    const early = networkId === undefined ? undefined : parts.earlyReceipts.take(sent.conversationId, networkId);
+    return early === undefined ? sent : (advance(parts, sent, early.status, early.at) ?? sent);
   }
   if (outcome.type === 'limited') beginLimit(parts, message, outcome.limit, outcome.at);
   const queued = parts.outbox.get(id);

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
-import type { Receipt } from '../../connector-api/index.ts';
+import type { Chat, Receipt } from '../../connector-api/index.ts';
 import type { MessageStore } from '../../engine/ports/index.ts';
+import { findByChat } from './chats.ts';
 import type { StoreParts } from './parts.ts';
 import { advance, rankOf } from './progress.ts';
 import { findTarget } from './targets.ts';
@@ -17,13 +18,25 @@ export function recordReceipt(parts: StoreParts): MessageStore['recordReceipt'] 
       for (const networkId of receipt.networkIds) {
         const target = { sessionId, chat: receipt.chat, networkId };
         const message = findTarget(parts, target)?.message;
-        if (message === undefined) parts.earlyReceipts.keep(parts, target, receipt);
+        if (message === undefined) keepEarly(parts, target, receipt);
         if (message?.direction !== 'outbound') continue;
         if (receipt.chat.kind === 'group' && receipt.by !== undefined) keep(message.id, receipt.by, receipt);
         if (advance(parts, message, receipt.status, receipt.at) !== null) changed += 1;
       }
       return changed;
     });
+}
+
+/** Under an id that is not known here: perhaps the one that the network gave to a message whose send is still open. */
+function keepEarly(
+  parts: StoreParts,
+  target: { readonly sessionId: string; readonly chat: Chat; readonly networkId: string },
+  receipt: Receipt,
+): void {
+  const { sessionId, chat, networkId } = target;
+  const conversationId = findByChat(parts, sessionId, chat)?.conversation.id;
+  if (conversationId === undefined) return;
+  parts.earlyReceipts.keep({ sessionId, conversationId, networkId }, receipt, parts.clock.now());
 }
 
 function prepareKeep(database: Database.Database): (messageId: string, participant: string, receipt: Receipt) => void {
