@@ -1,4 +1,4 @@
-import type { Chat } from '../../src/connector-api/index.ts';
+import type { Address, Chat } from '../../src/connector-api/index.ts';
 import type { Clock, Timer } from '../../src/core/clock.ts';
 import { toSendError } from './limits.ts';
 import type { Caller } from './line.ts';
@@ -12,11 +12,23 @@ import type { TlObject } from './tl.ts';
 const AWAY_AFTER_TYPING_MS = 25_000;
 /** Telegram takes a client for gone that has not said this for some five minutes; its apps repeat it every 210 s (`help.getConfig`). */
 const RENEW_ONLINE_MS = 200_000;
+/** Phones hide "typing" after six seconds; the daemon repeats it less often, so that it is repeated here in between. */
+const REPEAT_TYPING_MS = 5_000;
+/** Beyond the daemon's own repetition nobody types any more. */
+const LONGEST_TYPING_MS = 12_000;
 /** Courtesies: nothing waits longer for them. */
 const PRESENCE_TIMEOUT_MS = 5_000;
 
 const UPDATE_STATUS = 'account.updateStatus';
 const SET_TYPING = 'messages.setTyping';
+
+interface Typing {
+  readonly address: Address;
+  readonly input: TlObject;
+  /** Monotonic. */
+  readonly until: number;
+  timer: Timer | undefined;
+}
 
 /** Who types and who is online, outwards, on one connection. */
 export class PresenceDesk {
@@ -26,6 +38,8 @@ export class PresenceDesk {
   /** Told to stay online, until told otherwise. */
   #staysOnline = false;
   #isOnline = false;
+  /** Where "typing" is being shown. */
+  readonly #typing = new Map<Address, Typing>();
   #timer: Timer | undefined;
   #isStopped = false;
 
@@ -35,12 +49,16 @@ export class PresenceDesk {
     this.#recipients = deps.recipients;
   }
 
-  /** Phones hide the sign after some six seconds without a renewal, which is the daemon's business. */
+  /** Shows or hides "typing"; it is shown until it is hidden, or for a while. */
   async setTyping(chat: Chat, on: boolean): Promise<void> {
-    const { input } = this.#recipients.require(chat);
+    const { input, address } = this.#recipients.require(chat);
+    const typing: Typing = { address, input, until: this.#clock.monotonic() + LONGEST_TYPING_MS, timer: undefined };
+    this.#typing.get(address)?.timer?.cancel();
+    if (on) this.#typing.set(address, typing);
+    else this.#typing.delete(address);
     if (on) await this.comeOnline();
-    const action = { _: on ? 'sendMessageTypingAction' : 'sendMessageCancelAction' };
-    await this.#say({ _: SET_TYPING, peer: input, action });
+    await this.#sayTyping(input, on);
+    this.#repeat(typing);
   }
 
   async setOnline(online: boolean): Promise<void> {
@@ -58,6 +76,30 @@ export class PresenceDesk {
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+    for (const { timer } of this.#typing.values()) timer?.cancel();
+    this.#typing.clear();
+  }
+
+  /** Unless something else was said about the chat meanwhile. */
+  #repeat(typing: Typing): void {
+    if (this.#typing.get(typing.address) !== typing) return;
+    if (this.#isStopped || this.#clock.monotonic() + REPEAT_TYPING_MS > typing.until) {
+      this.#typing.delete(typing.address);
+      return;
+    }
+    typing.timer = this.#clock.after(REPEAT_TYPING_MS, () => {
+      void this.#sayTyping(typing.input, true)
+        .then(() => this.#repeat(typing))
+        .catch(() => this.#typing.delete(typing.address));
+    });
+  }
+
+  #sayTyping(peer: TlObject, on: boolean): Promise<void> {
+    return this.#say({
+      _: SET_TYPING,
+      peer,
+      action: { _: on ? 'sendMessageTypingAction' : 'sendMessageCancelAction' },
+    });
   }
 
   #plan(): void {

@@ -17,6 +17,7 @@ import type {
 } from '../../src/connector-api/index.ts';
 import { DisconnectError, LoginError } from '../../src/connector-api/index.ts';
 import { BellhopError } from '../../src/core/errors.ts';
+import type { AccountSession } from './account-session.ts';
 import { endpointOptions, newAnnouncement } from './announcement.ts';
 import type { TelegramConfig } from './config.ts';
 import { TelegramLogin } from './login.ts';
@@ -32,24 +33,6 @@ import type { TlObject } from './tl.ts';
 import { UserAccount } from './user-account.ts';
 import { chosenRung, rungs } from './versions.ts';
 
-/** What both kinds of account do, each over its own protocol. */
-interface Inner
-  extends Partial<
-    TypingSession &
-      ReadMarkingSession &
-      ReactingSession &
-      EditingSession &
-      DeletingSession &
-      PresenceSession &
-      ProbingSession
-  > {
-  connect(): Promise<Connected>;
-  disconnect(): Promise<void>;
-  /** Ends the link at the network where that is possible. The vault is erased afterwards. */
-  unlink(): Promise<void>;
-  send(message: OutboundMessage, signal: AbortSignal): Promise<SendResult>;
-}
-
 const NO_BOTS =
   'A private endpoint has no bots until channels.telegram.botApi names its Bot API; https://api.telegram.org is for Telegram itself.';
 
@@ -60,7 +43,7 @@ const NO_BOTS =
 export class TelegramSession implements ConnectorSession {
   readonly #context: SessionContext<TelegramConfig>;
   readonly #loadEngine: (name: EngineName) => Promise<MtprotoEngine>;
-  #inner: Inner | undefined;
+  #inner: AccountSession | undefined;
 
   constructor(
     context: SessionContext<TelegramConfig>,
@@ -153,7 +136,7 @@ export class TelegramSession implements ConnectorSession {
   }
 
   /** The account that the vault holds; made once. */
-  #account(): Inner | undefined {
+  #account(): AccountSession | undefined {
     const context = this.#context;
     if (this.#inner !== undefined) return this.#inner;
     const stored = context.signal.aborted ? undefined : readAccount(context.vault);

@@ -11,6 +11,7 @@ import { DisconnectError } from '../../src/connector-api/index.ts';
 import { withDeadline } from '../../src/core/clock.ts';
 import { BellhopError } from '../../src/core/errors.ts';
 import { AccountParts } from './account-parts.ts';
+import type { AccountSession } from './account-session.ts';
 import { announcementFor, endpointOptions } from './announcement.ts';
 import type { TelegramConfig } from './config.ts';
 import type { LineEnd } from './disconnect.ts';
@@ -30,7 +31,7 @@ import { chosenRung, formatRung } from './versions.ts';
 const UNLINK_TIMEOUT_MS = 10_000;
 
 /** The account of a person, over MTProto. */
-export class UserAccount {
+export class UserAccount implements AccountSession {
   readonly #context: SessionContext<TelegramConfig>;
   readonly #loadEngine: (name: EngineName) => Promise<MtprotoEngine>;
   readonly #parts: AccountParts;
