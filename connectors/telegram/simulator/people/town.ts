@@ -1,0 +1,35 @@
+import type { TelegramNetwork } from '../network.ts';
+import type { AccountRecord } from '../world/state.ts';
+import type { CastMember } from './cast.ts';
+import { sandboxGuests, sandboxHotel } from './cast.ts';
+import { Guest } from './guest.ts';
+
+/** The people of the sandbox on their network: those of last time, where it was restored, or new ones. */
+export class Town {
+  readonly hotel: AccountRecord;
+  readonly guests: ReadonlyMap<string, Guest>;
+
+  constructor(deps: { readonly network: TelegramNetwork }) {
+    const { network } = deps;
+    this.hotel = settle(network, sandboxHotel);
+    this.guests = new Map(
+      sandboxGuests.map((member) => {
+        const account = settle(network, member);
+        return [member.key, new Guest({ world: network.world, account, desk: this.hotel })];
+      }),
+    );
+  }
+
+  /** How a person is called on a screen. */
+  nameOf({ firstName, lastName }: Pick<AccountRecord, 'firstName' | 'lastName'>): string {
+    return lastName === undefined ? firstName : `${firstName} ${lastName}`;
+  }
+}
+
+function settle(network: TelegramNetwork, { phone, firstName, lastName, username }: CastMember): AccountRecord {
+  const digits = phone.replace('+', '');
+  const known = [...network.world.parts.state.accounts.values()].find((account) => account.phone === digits);
+  if (known !== undefined) return known;
+  const names = { firstName, username, ...(lastName === undefined ? {} : { lastName }) };
+  return network.createAccount({ phone, ...names, phoneVisibleTo: 'contacts' });
+}
