@@ -130,7 +130,7 @@ export class MtprotoServer {
   async start(): Promise<void> {
     this.#codecs = await loadCodecs();
     this.#rsa ??= await RsaKey.generate();
-    const deps = { ...this.#connectionDeps(), doors: this.#doors };
+    const deps = this.#connectionDeps();
     try {
       for (const dcId of this.#options.dcs) {
         const listener = new DcListener({ ...deps, dcId });
@@ -190,6 +190,15 @@ export class MtprotoServer {
     const { violations } = this;
     const randomLong = (): bigint => longOf(random.bytes(8));
     const receiver = new Receiver({ clock, calls: this.#calls, services: this.#services, violations, randomLong });
-    return { clock, random, rsa: this.#key(), keys: this.#keys, ids: this.#ids, receiver, violations };
+    return {
+      clock,
+      random,
+      rsa: this.#key(),
+      keys: this.#keys,
+      ids: this.#ids,
+      receiver,
+      violations,
+      doors: this.#doors,
+    };
   }
 }

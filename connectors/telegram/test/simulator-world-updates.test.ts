@@ -94,8 +94,9 @@ describe('what a client missed', () => {
     stage.expectNoViolations();
   });
 
-  it('has the votes of polls, which are counted by themselves', () => {
+  it('has the votes of polls where each is told, which are counted by themselves', () => {
     const { stage, account, client, anna, difference } = away();
+    stage.world.parts.rules.votes = 'each';
     const answers = ['18', '19'].map((text) => ({
       _: 'pollAnswer',
       text: { _: 'textWithEntities', text, entities: [] },
@@ -104,9 +105,10 @@ describe('what a client missed', () => {
     const question = { _: 'textWithEntities', text: 'Sauna?', entities: [] };
     const poll = { _: 'poll', id: 0n, publicVoters: true, question, answers };
     const media = { _: 'inputMediaPoll', poll };
-    const peer = stage.inputUser(account, anna.account);
+    const family = anna.createGroup('Family', []);
+    const peer = { _: 'inputPeerChat', chatId: BigInt(family.slice(1)) };
     const sent = client.call('messages.sendMedia', { peer, media, message: '', randomId: 1n });
-    anna.vote(Number(objects(sent, 'updates')[0]?.['id']), [0]);
+    anna.vote(Number(objects(sent, 'updates')[0]?.['id']), [0], family);
     const { pts } = account.box;
     expect(difference(pts)).toMatchObject({
       otherUpdates: [{ _: 'updateMessagePollVote', qts: 1, options: [Buffer.from('18')] }],

@@ -172,11 +172,12 @@ describe('messages in the network in a box', () => {
     stage.expectNoViolations();
   });
 
-  it('carry places, cards and polls, and votes come back', () => {
+  it('carry places, cards and, in groups, polls, whose votes come back', () => {
     const stage = new Stage();
     const { account, client } = stage.desk();
     const anna = stage.guest(account);
-    const peer = stage.inputUser(account, anna.account);
+    const family = anna.createGroup('Family', []);
+    const peer = { _: 'inputPeerChat', chatId: BigInt(family.slice(1)) };
     const geoPoint = { _: 'inputGeoPoint', lat: 52.5, long: 13.375 };
     const venue = { title: 'Kit', address: '', provider: '', venueId: '', venueType: '' };
     const card = { phoneNumber: '+49301', firstName: 'Taxi', lastName: 'Kit', vcard: '' };
@@ -200,19 +201,21 @@ describe('messages in the network in a box', () => {
       const sent = client.call('messages.sendMedia', { peer, media: one, message: '', randomId: BigInt(index + 1) });
       return (sent['updates'] as readonly TlObject[])[0]?.['id'];
     });
-    expect(anna.seen()).toMatchObject([
+    expect(anna.seen().slice(-3)).toMatchObject([
       { content: { type: 'place', latitude: 52.5, longitude: 13.375, title: 'Kit' } },
       { content: { type: 'contact', name: 'Taxi Kit', phone: '+49301' } },
       { content: { type: 'poll', question: 'Sauna?', options: ['18', '19'] } },
     ]);
-    anna.vote(Number(ids[2]), [1]);
+    client.pushed.length = 0;
+    anna.vote(Number(ids[2]), [1], family);
     expect(client.updates()).toMatchObject([
-      { _: 'updateMessagePoll', results: { totalVoters: 1 } },
-      { _: 'updateMessagePollVote', qts: 1, peer: { userId: anna.account.id }, positions: [1] },
+      { _: 'updateMessagePoll', results: { totalVoters: 1, recentVoters: [{ userId: anna.account.id }] } },
     ]);
-    const own = anna.sendPoll({ question: 'Late?', options: ['yes', 'no'] });
+    const own = anna.sendPoll({ question: 'Late?', options: ['yes', 'no'] }, family);
     client.call('messages.sendVote', { peer, msgId: own, options: [Uint8Array.of(0)] });
     expect(anna.seen().at(-1)).toMatchObject({ type: 'vote', id: own, options: ['yes'] });
+    const direct = { peer: stage.inputUser(account, anna.account), media: { _: 'inputMediaPoll', poll }, message: '' };
+    expect(client.refusal('messages.sendMedia', { ...direct, randomId: 9n })).toBe('400 MEDIA_INVALID');
     stage.expectNoViolations();
   });
 

@@ -7,6 +7,7 @@ import { TlDecodeError } from '../tl/errors.ts';
 import type { Announcements } from './announcements.ts';
 import { Call } from './call.ts';
 import type { CallFault, CallFaults } from './call-faults.ts';
+import { NO_SUCH_CONSTRUCTOR } from './call-faults.ts';
 import type { Message } from './envelope.ts';
 import { pack } from './gzip.ts';
 import type { LocalCalls } from './local-calls.ts';
@@ -31,7 +32,6 @@ interface CallDeskDeps {
 
 const KEPT_ERRORS = 100;
 const SLOW_CALL_MS = 500; // a call that takes longer is acknowledged, so that the client does not ask after it
-const NO_SUCH_CONSTRUCTOR = Uint8Array.of(0xde, 0xad, 0xbe, 0xef);
 
 /** Takes the wrappers off a call, has it answered, and sends the answer. */
 export class CallDesk {

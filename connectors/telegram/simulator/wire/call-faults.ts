@@ -1,5 +1,8 @@
 import type { RpcError } from '../rpc.ts';
 
+/** An object whose constructor no layer has. */
+export const NO_SUCH_CONSTRUCTOR = Uint8Array.of(0xde, 0xad, 0xbe, 0xef);
+
 /** What goes wrong with one call. */
 export type CallFault =
   /** The world never hears of it; the client gets this error. */

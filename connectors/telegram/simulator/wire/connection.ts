@@ -4,6 +4,7 @@ import type { Random } from '../../../../src/core/random.ts';
 import { TlDecodeError } from '../tl/errors.ts';
 import type { AuthKey } from './auth-key.ts';
 import { hexOf } from './bytes.ts';
+import type { Doors } from './doors.ts';
 import type { Message } from './envelope.ts';
 import { EnvelopeError, openEnvelope, sealEnvelope } from './envelope.ts';
 import { FramingError } from './framing.ts';
@@ -26,6 +27,7 @@ export interface ConnectionDeps {
   readonly ids: ServerMessageIds;
   readonly receiver: Receiver;
   readonly violations: ViolationLog;
+  readonly doors: Doors;
 }
 
 /** Transport errors: a code instead of a packet. */
@@ -90,6 +92,7 @@ export class Connection implements Line, ServiceLine {
     const bytes = this.#transport.wrapError(code);
     if (bytes === undefined || this.#isSilent) this.#socket.destroy();
     else this.#socket.end(bytes);
+    this.#isSilent = true; // whatever the client still says
   }
 
   disconnectAfter(delayMs: number): void {
@@ -121,6 +124,12 @@ export class Connection implements Line, ServiceLine {
   }
 
   #receive(packet: Buffer): void {
+    if (this.#isSilent) return; // since a packet before this one
+    const { errorCode } = this.#deps.doors;
+    if (errorCode !== undefined) {
+      this.endWith(errorCode);
+      return;
+    }
     if (packet.length < PLAIN_HEAD_BYTES) {
       this.#blame('bad_length', 'a packet is shorter than any message');
       this.endWith(transportError.unknownKey);

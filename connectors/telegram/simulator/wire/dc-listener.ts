@@ -2,18 +2,17 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { ConnectionDeps } from './connection.ts';
 import { Connection } from './connection.ts';
-import type { Doors } from './doors.ts';
 
 /** The door of one data centre: a port on loopback, and the connections behind it. */
 export class DcListener {
   readonly dcId: number;
-  readonly #deps: ConnectionDeps & { doors: Doors };
+  readonly #deps: ConnectionDeps;
   readonly #connections = new Set<Connection>();
   readonly #stalled = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
 
-  constructor(deps: ConnectionDeps & { dcId: number; doors: Doors }) {
+  constructor(deps: ConnectionDeps & { dcId: number }) {
     this.dcId = deps.dcId;
     this.#deps = deps;
   }

@@ -1,5 +1,6 @@
 import type { RpcError } from '../rpc.ts';
 import type { CallFaults, FaultScope } from './call-faults.ts';
+import { NO_SUCH_CONSTRUCTOR } from './call-faults.ts';
 import type { Connection } from './connection.ts';
 import type { Doors } from './doors.ts';
 import type { Pushes, PushFilter } from './pushes.ts';
@@ -41,6 +42,11 @@ export class WireFaults {
     this.#doors.state = state;
   }
 
+  /** Every packet, whoever sends it, is answered with this transport error, and its connection ended; undefined ends it. */
+  refusePackets(code: number | undefined): void {
+    this.#doors.errorCode = code;
+  }
+
   /** The next call of the method is answered with this error; the world never hears of it. */
   failCall(method: string, error: RpcError, scope?: FaultScope): void {
     this.#calls.arm(method, { type: 'fail', error }, scope);
@@ -73,6 +79,11 @@ export class WireFaults {
     this.#pushes.release(order, keyId);
   }
 
+  /** Pushes a constructor that no layer has. */
+  pushUnreadable(keyId: string): void {
+    this.#pushes.pushBytes(keyId, NO_SUCH_CONSTRUCTOR);
+  }
+
   /** What becomes of each push: `[]` drops it, `[updates, updates]` doubles it; undefined ends it. */
   filterPushes(filter: PushFilter | undefined): void {
     this.#pushes.setFilter(filter);
@@ -82,6 +93,7 @@ export class WireFaults {
   clear(): void {
     this.#calls.clear();
     this.#doors.state = 'open';
+    this.#doors.errorCode = undefined;
     this.#pushes.clear();
   }
 

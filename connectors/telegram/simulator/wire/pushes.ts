@@ -2,6 +2,7 @@ import type { TlObject } from '../../tl.ts';
 import type { Codecs } from '../tl/installed-schemas.ts';
 import { pack } from './gzip.ts';
 import type { KeyRing } from './key-ring.ts';
+import type { Session } from './session.ts';
 
 /** What one push becomes: itself, nothing, itself twice, something else. */
 export type PushFilter = (updates: TlObject, keyId: string) => readonly TlObject[];
@@ -58,11 +59,19 @@ export class Pushes {
     this.release('forward');
   }
 
+  /** As they are, past filter and holding. */
+  pushBytes(keyId: string, bytes: Uint8Array): void {
+    for (const session of this.#listeners(keyId)) session.sendContent(bytes);
+  }
+
   #deliver(keyId: string, updates: TlObject): void {
-    for (const session of this.#keys.sessionsFor(keyId)) {
+    for (const session of this.#listeners(keyId)) {
       const codec = session.key.init === undefined ? undefined : this.#codecs().get(session.key.init.layer);
-      if (session.wantsUpdates && session.line !== undefined && codec !== undefined)
-        session.sendContent(pack(codec.encode(updates)));
+      if (codec !== undefined) session.sendContent(pack(codec.encode(updates)));
     }
+  }
+
+  #listeners(keyId: string): Session[] {
+    return this.#keys.sessionsFor(keyId).filter(({ wantsUpdates, line }) => wantsUpdates && line !== undefined);
   }
 }

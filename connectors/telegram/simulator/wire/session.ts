@@ -20,8 +20,8 @@ export interface Line {
 }
 
 interface Sent extends Message {
-  /** Monotonic milliseconds. */
-  readonly sentAt: number;
+  /** Monotonic milliseconds, of the last time that it was sent. */
+  sentAt: number;
   readonly acknowledged: () => void;
   /** The connection on which it never arrives (a fault); on the next one it does. */
   readonly lostOn: Line | undefined;
@@ -71,7 +71,7 @@ export class Session {
   attach(line: Line): void {
     if (this.#line === line) return;
     this.#line = line;
-    for (const sent of this.#unacknowledged.values()) this.#enqueue(sent);
+    for (const msgId of this.#unacknowledged.keys()) this.repeat(msgId);
   }
 
   detach(line: Line): void {
@@ -122,14 +122,18 @@ export class Session {
   repeat(msgId: bigint): boolean {
     const sent = this.#unacknowledged.get(msgId);
     if (sent === undefined) return false;
+    sent.sentAt = this.#clock.monotonic();
     this.#enqueue(sent);
     return true;
   }
 
-  /** Milliseconds that the oldest unacknowledged message waits. */
+  /** Milliseconds that the longest unacknowledged message waits on the present connection. */
   get oldestWaitMs(): number {
-    for (const { sentAt } of this.#unacknowledged.values()) return this.#clock.monotonic() - sentAt;
-    return 0;
+    const now = this.#clock.monotonic();
+    let oldest = 0;
+    for (const { sentAt, lostOn } of this.#unacknowledged.values())
+      if (lostOn === undefined || lostOn !== this.#line) oldest = Math.max(oldest, now - sentAt);
+    return oldest;
   }
 
   forgetUnacknowledged(): void {

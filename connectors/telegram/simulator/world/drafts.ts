@@ -36,8 +36,10 @@ export class Drafts {
     return { text, entities: this.entities(call, text) };
   }
 
-  /** A call, or an `inputSingleMedia`. */
-  media(call: TlObject, caller: Caller): Draft {
+  /** A call, or an `inputSingleMedia`. `peer` is where it goes. */
+  media(call: TlObject, caller: Caller, peer: PeerKey): Draft {
+    const isPoll = objectOf(call, 'media')._ === 'inputMediaPoll';
+    if (isPoll && isUserKey(peer) && peer !== userKey(caller.account.id)) throw new RpcError(400, 'MEDIA_INVALID');
     const text = textOf(call, 'message', '');
     if (Array.from(text).length > LONGEST_CAPTION) throw new RpcError(400, 'MEDIA_CAPTION_TOO_LONG');
     return { text, entities: this.entities(call, text), media: this.#media(objectOf(call, 'media'), caller) };

@@ -19,6 +19,8 @@ export interface Rules {
   reactions: 'standard' | 'any';
   /** Reactions come as `updateMessageReactions`, which no difference repeats, or as an edit, which differences do. */
   reactionsAs: 'update' | 'edit';
+  /** Whether the maker of a public poll is told of each vote, as bots are, or of results with the latest voters alone. */
+  votes: 'results' | 'each';
   /** Wrong codes until a login has to be begun again. */
   codeTries: number;
 }
@@ -34,6 +36,7 @@ export function defaultRules(): Rules {
     minUsers: false,
     reactions: 'standard',
     reactionsAs: 'update',
+    votes: 'results',
     codeTries: 5,
   };
 }

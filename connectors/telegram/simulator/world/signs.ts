@@ -52,7 +52,7 @@ export class Signs {
     const post = this.#parts.messages.post(copy.uid);
     const creator = this.#parts.peers.account(poll.creator);
     const options = chosen.map((index) => poll.options[index]).filter((option) => option !== undefined);
-    if (creator.id !== voter && poll.isPublic) {
+    if (creator.id !== voter && poll.isPublic && this.#parts.rules.votes === 'each') {
       creator.votes.qts += 1;
       const update = {
         _: 'updateMessagePollVote',

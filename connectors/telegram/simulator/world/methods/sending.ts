@@ -47,7 +47,7 @@ export function sendingMethods(parts: WorldParts): MethodTable {
       const randomId = longOf(call, 'randomId');
       claim(caller, randomId);
       const peer = peerOf(call, caller);
-      const draft = { ...drafts.media(call, caller), ...drafts.replyTo(call, caller, peer) };
+      const draft = { ...drafts.media(call, caller, peer), ...drafts.replyTo(call, caller, peer) };
       return parts.pushes.answer(caller.account, say(caller, peer, draft, randomId)[1]);
     },
     'messages.sendMultiMedia': (call, caller) => {
@@ -57,7 +57,7 @@ export function sendingMethods(parts: WorldParts): MethodTable {
       const peer = peerOf(call, caller);
       const groupedId = Buffer.from(parts.random.bytes(8)).readBigInt64BE(0);
       const reply = drafts.replyTo(call, caller, peer);
-      const all = items.map((item) => ({ ...drafts.media(item, caller), ...reply, groupedId }));
+      const all = items.map((item) => ({ ...drafts.media(item, caller, peer), ...reply, groupedId }));
       if (all.some(({ media }) => media?.type === 'poll' || media?.type === 'plain')) {
         throw new RpcError(400, 'MEDIA_INVALID');
       }
@@ -68,8 +68,8 @@ export function sendingMethods(parts: WorldParts): MethodTable {
       return parts.pushes.answer(caller.account, updates);
     },
     'messages.uploadMedia': (call, caller) => {
-      parts.peers.resolve(caller.account, objectOf(call, 'peer'));
-      const { media } = drafts.media(call, caller);
+      const peer = parts.peers.resolve(caller.account, objectOf(call, 'peer'));
+      const { media } = drafts.media(call, caller, peer);
       if (media === undefined) throw new RpcError(400, 'MEDIA_EMPTY');
       return parts.messages.media(media, caller.account);
     },
