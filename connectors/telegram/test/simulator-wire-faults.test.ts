@@ -89,6 +89,15 @@ describe('connections', () => {
     for (const each of [stalled, next]) each.close();
   });
 
+  test('are refused with a transport error, whoever comes', async () => {
+    net.server.faults.refusePackets(-429);
+    const fresh = await RawClient.connect(net.server);
+    await expect(fresh.makeKey()).rejects.toThrow('transport error -429');
+    await fresh.closed;
+    net.server.faults.clear();
+    await client.call(GET_NEAREST_DC);
+  });
+
   test('of a forgotten key get -404, now and later', async () => {
     net.server.wire.forgetKey(keyId());
     expect(await client.transportError()).toBe(-404);
@@ -166,6 +175,12 @@ describe('updates', () => {
     for (const date of [1, 2]) wire.push(keyId(), typingAt(date));
     expect(await pushedDates()).toEqual([2, 2]);
   });
+});
+
+test('an update that nobody can read arrives as it is', async () => {
+  net.server.faults.pushUnreadable(keyId());
+  const { body } = await client.hears(({ _: name }) => name === 'unknown');
+  expect(Buffer.from(body).toString('hex')).toBe('deadbeef');
 });
 
 describe('who is let in', () => {

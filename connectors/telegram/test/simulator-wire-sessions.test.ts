@@ -168,6 +168,14 @@ describe('questions about messages', () => {
   });
 });
 
+test('waiting for an acknowledgement begins anew with each connection', async () => {
+  await clock.advance(100_000);
+  const next = await resumed();
+  await clock.advance(100_000);
+  await next.call(GET_NEAREST_DC);
+  expect(net.server.violations.all()).toEqual([]);
+});
+
 describe('pings and ends', () => {
   test('ping_delay_disconnect cuts a client that falls silent, and none that pings again', async () => {
     sendService({ _: 'pingDelayDisconnect', pingId: 1n, disconnectDelay: 10 });
