@@ -8,16 +8,41 @@ import type { MtprotoClient } from '../mtproto/client.ts';
 import { CallLost } from '../mtproto/client.ts';
 import { PeerBook } from '../peer-book.ts';
 import type { TlObject, TlValue } from '../tl.ts';
-import { numberAt, objectAt } from '../tl-fields.ts';
+import { isObject, numberAt, objectAt } from '../tl-fields.ts';
 import type { UpdateBatch } from '../updates/update-applier.ts';
 import { channelOf } from '../updates/update-state.ts';
 import { UpdateSync } from '../updates/update-sync.ts';
-import { GapsServer, SELF } from './gaps-server.ts';
 
-const CHANNELS = 3;
 const STEPS = 32;
 /** Longer than the silence after which a client asks by itself. */
 const QUIET_MS = 16 * 60 * 1000;
+
+/** Telegram's side, with guests who act at the test's word. */
+export interface BadServer {
+  readonly selfId: bigint;
+  /** Where pushes go. */
+  onPush: (updates: TlObject) => void;
+  /** A guest writes to the account, or into a basic group. */
+  say(): void;
+  /** A guest writes into a supergroup. */
+  post(): void;
+  /** Something that moves the count of the account without being a message. */
+  stir(): void;
+  /** Several things in one push. */
+  crowd(): void;
+  /** The account is taken into another supergroup. */
+  join(): void;
+  /** Something without a place in any row. */
+  rename(): void;
+  /** The account says something from here; answers what the caller is told. */
+  sendOwn(): TlValue;
+  /** Throws RpcFailure. */
+  handle(call: TlObject): TlValue;
+  /** Ids of the guests' messages by row: `common`, or the number of a supergroup. */
+  readonly expected: ReadonlyMap<string, readonly number[]>;
+  /** What the client did that no real one does. */
+  readonly violations: readonly string[];
+}
 
 interface Call {
   readonly call: TlObject;
@@ -33,7 +58,13 @@ class Life {
   readonly sync: UpdateSync;
   isStarted = false;
 
-  constructor(deps: { vault: MemoryVault; clock: VirtualClock; random: Random; take: (batch: UpdateBatch) => void }) {
+  constructor(deps: {
+    vault: MemoryVault;
+    clock: VirtualClock;
+    random: Random;
+    selfId: bigint;
+    take: (batch: UpdateBatch) => void;
+  }) {
     const vault = this.#guard(deps.vault);
     this.sync = new UpdateSync({
       client: this.#client(),
@@ -43,7 +74,7 @@ class Life {
       random: deps.random,
       log: silentLogger,
       signal: new AbortController().signal,
-      selfId: SELF,
+      selfId: deps.selfId,
       take: deps.take,
       onRefused: () => undefined,
     });
@@ -94,34 +125,34 @@ class Life {
   }
 }
 
-export interface Course {
-  /** Ids in the order in which they were taken, by chat (`common`, or the number of the supergroup). */
-  readonly taken: ReadonlyMap<string, readonly number[]>;
-  readonly server: GapsServer;
-  readonly violations: readonly string[];
-}
+export type MakeServer = (deps: { readonly random: Random; readonly clock: VirtualClock }) => BadServer;
 
-/** Lives through one bad day, decided by the seed, and through the quiet after it. */
-export async function runSeed(seed: number): Promise<Course> {
-  const day = new BadDay(seed);
+/**
+ * Lives through one bad day, decided by the seed, and through the quiet after it. Answers what went wrong: a message of a guest that was
+ * not taken once and in order, or something that no client does.
+ */
+export async function faultOf(seed: number, makeServer: MakeServer): Promise<string | undefined> {
+  const day = new BadDay(seed, makeServer);
   await day.run();
-  return day.course();
+  return day.fault();
 }
 
 class BadDay {
+  readonly #seed: number;
   readonly #random: Random;
   readonly #clock = new VirtualClock();
   readonly #vault = new MemoryVault({ clock: this.#clock });
-  readonly #server: GapsServer;
+  readonly #server: BadServer;
   #life: Life;
   /** Pushes on their way. */
   #pushes: TlObject[] = [];
   #dropRate: number;
   #keys = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, makeServer: MakeServer) {
+    this.#seed = seed;
     this.#random = seededRandom(seed);
-    this.#server = new GapsServer({ random: this.#random, now: () => this.#clock.now(), channels: CHANNELS });
+    this.#server = makeServer({ random: this.#random, clock: this.#clock });
     this.#server.onPush = (updates) => void this.#pushes.push(updates);
     this.#dropRate = this.#below(3) * 0.2;
     this.#life = this.#newLife();
@@ -143,13 +174,20 @@ class BadDay {
     this.#life.end();
   }
 
-  course(): Course {
+  fault(): string | undefined {
     const taken = new Map<string, number[]>();
     for (const { body } of this.#vault.spool.pending(Number.MAX_SAFE_INTEGER)) {
       const { box, id } = JSON.parse(Buffer.from(body).toString()) as { box: string; id: number };
       taken.set(box, [...(taken.get(box) ?? []), id]);
     }
-    return { taken, server: this.#server, violations: [] };
+    const { expected, violations } = this.#server;
+    const [violation] = violations;
+    if (violation !== undefined) return `seed ${this.#seed}: ${violation}`;
+    for (const [box, ids] of expected) {
+      const found = (taken.get(box) ?? []).join(' ');
+      if (found !== ids.join(' ')) return `seed ${this.#seed}, ${box}: took [${found}] of [${ids.join(' ')}]`;
+    }
+    return undefined;
   }
 
   async #step(): Promise<void> {
@@ -176,7 +214,7 @@ class BadDay {
         return;
       case 7: {
         const answer = server.sendOwn();
-        if (this.#below(4) > 0) life.sync.feedAnswer(answer);
+        if (this.#below(4) > 0 && isObject(answer)) life.sync.feedAnswer(answer);
         return;
       }
       case 8:
@@ -249,8 +287,9 @@ class BadDay {
   }
 
   #newLife(): Life {
-    const { clock, random, vault } = { clock: this.#clock, random: this.#random, vault: this.#vault };
-    const life = new Life({ clock, random, vault, take: (batch) => this.#take(batch) });
+    const { selfId } = this.#server;
+    const surroundings = { clock: this.#clock, random: this.#random, vault: this.#vault, selfId };
+    const life = new Life({ ...surroundings, take: (batch) => this.#take(batch) });
     life.start();
     return life;
   }
@@ -258,7 +297,7 @@ class BadDay {
   #take({ updates }: UpdateBatch): void {
     for (const update of updates) {
       const message = update._.startsWith('updateNew') ? objectAt(update, 'message') : undefined;
-      if (message === undefined || message['out'] === true) continue;
+      if (message?._ !== 'message' || message['out'] === true) continue;
       const box = String(channelOf(update) ?? 'common');
       this.#keys += 1;
       const body = JSON.stringify({ box, id: numberAt(message, 'id') });

@@ -2,6 +2,7 @@ import type { Random } from '../../../src/core/random.ts';
 import { RpcFailure } from '../mtproto/client.ts';
 import type { TlObject } from '../tl.ts';
 import { longAt, numberAt } from '../tl-fields.ts';
+import type { BadServer } from './gaps-driver.ts';
 
 export const SELF = 1n;
 const GUESTS = 3;
@@ -25,7 +26,9 @@ class Row {
 }
 
 /** Telegram's side of `core.telegram.org/api/updates` and nothing else, small enough to be run a million times. */
-export class GapsServer {
+export class GapsServer implements BadServer {
+  readonly selfId = SELF;
+  readonly violations = [];
   readonly common = new Row();
   readonly channels = new Map<bigint, Row>();
   readonly #joined = new Map<bigint, number>();
@@ -118,6 +121,16 @@ export class GapsServer {
     this.common.messages.push(message);
     const { pts } = this.#happen(this.common, { _: 'updateNewMessage', message });
     return { _: 'updateShortSentMessage', out: true, id: message.id, pts, ptsCount: 1, date: message.date };
+  }
+
+  /** Ids of the guests' messages, by row. */
+  get expected(): ReadonlyMap<string, readonly number[]> {
+    const ids = (messages: readonly TlObject[]): number[] =>
+      messages.filter((message) => message['out'] !== true).map((message) => numberAt(message, 'id') ?? 0);
+    return new Map([
+      ['common', ids(this.common.messages)],
+      ...[...this.channels].map(([id, row]): [string, number[]] => [String(id), ids(row.messages)]),
+    ]);
   }
 
   handle(call: TlObject): TlObject {

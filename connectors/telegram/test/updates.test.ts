@@ -8,6 +8,7 @@ const MINUTE = 60_000;
 const DIFFERENCE = 'updates.getDifference';
 const CHANNEL_DIFFERENCE = 'updates.getChannelDifference';
 const LOOK = 'messages.getPeerDialogs';
+const DIALOGS = 'messages.getDialogs';
 
 describe('the first connection', () => {
   it('begins where the account is now, without what was said before', async () => {
@@ -175,7 +176,7 @@ describe('silence', () => {
     await stage.clock.advance(14 * MINUTE);
     expect(stage.calls).toEqual([]);
     await stage.clock.advance(2 * MINUTE);
-    expect(stage.calls).toEqual([DIFFERENCE, LOOK]);
+    expect(stage.calls).toEqual([DIFFERENCE, LOOK, DIALOGS, DIALOGS]);
   });
 
   it('finds the last word of a supergroup that was lost on the way', async () => {

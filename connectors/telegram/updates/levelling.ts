@@ -107,9 +107,9 @@ export class Levelling {
     }
   }
 
-  /** Asks where all known supergroups stand, and owes those that lag. */
+  /** Asks where all known supergroups stand, and which are new, and owes those that lag. */
   async check(): Promise<void> {
-    const { state, remote, peers, owe, log } = this.#deps;
+    const { state, remote, reread, peers, owe, log } = this.#deps;
     const names = state.channelNames.filter((box) => peers.inputChannel(BigInt(box)) !== undefined);
     for (let start = 0; start < names.length; start += PEERS_PER_QUESTION) {
       const boxes = names.slice(start, start + PEERS_PER_QUESTION);
@@ -123,6 +123,7 @@ export class Levelling {
         for (const box of boxes) owe(box); // one that the account was thrown out of spoils the question about the others
       }
     }
+    await reread.survey();
   }
 
   #takeDifference(answer: TlObject): void {

@@ -4,6 +4,7 @@ import type { BoxName, ChannelPosition, CommonPosition } from './update-state.ts
 import { UpdateState } from './update-state.ts';
 
 const COMMON_NAME = 'telegram.common';
+const SURVEYED_NAME = 'telegram.surveyed';
 /** Channels share some names, so that one move writes little and nothing has to be listed or deleted. */
 const BUCKETS = 16;
 /**
@@ -51,6 +52,16 @@ export class PositionStore {
 
   writeCommon(position: CommonPosition, since: number): void {
     this.#vault.cursor.set(COMMON_NAME, JSON.stringify({ ...position, since }));
+  }
+
+  /** When the list of dialogs was looked through last; epoch seconds of the server. */
+  surveyedAt(): number | undefined {
+    const text = this.#vault.cursor.get(SURVEYED_NAME);
+    return text === undefined ? undefined : Number(text);
+  }
+
+  writeSurveyedAt(date: number): void {
+    this.#vault.cursor.set(SURVEYED_NAME, String(date));
   }
 
   #bucket(index: number): z.infer<typeof bucket> {

@@ -5,11 +5,12 @@ import { readPeer } from '../peers.ts';
 import type { TlObject } from '../tl.ts';
 import { listAt, numberAt, objectAt } from '../tl-fields.ts';
 import { asNew, idOf, positionOf } from './difference-parts.ts';
+import type { PositionStore } from './position-store.ts';
 import type { Dialogs, UpdateRemote } from './remote.ts';
 import type { UpdateApplier } from './update-applier.ts';
 import type { UpdateLedger } from './update-ledger.ts';
 import type { BoxName, UpdateState } from './update-state.ts';
-import { COMMON } from './update-state.ts';
+import { COMMON, UNREAD_CHANNEL } from './update-state.ts';
 
 /**
  * Messages that are read again from one chat, the newest first. A hotel's chat does not reach it within the days after which Telegram
@@ -25,6 +26,7 @@ interface RereadDeps {
   readonly peers: PeerBook;
   readonly applier: UpdateApplier;
   readonly ledger: UpdateLedger;
+  readonly store: PositionStore;
   readonly owe: (box: BoxName) => void;
   readonly log: Logger;
   /** When the account was first connected; epoch seconds of the server. */
@@ -64,11 +66,11 @@ export class Reread {
         applier.bring(messages.map(asNew), COMMON);
         state.setCommon({ ...position, topId: Math.max(before.topId, ...messages.map(idOf)) });
         applier.drain(COMMON);
+        this.#oweChannels({ dialogs });
       },
       { lazy: false },
     );
     owe(COMMON);
-    this.#oweChannels({ dialogs });
   }
 
   /** A supergroup in which the account is new: everything since it came, or since it was linked. */
@@ -100,10 +102,21 @@ export class Reread {
       await this.#channel(id, reached, { afterId, sinceDate: afterId === 0 ? this.#deps.since : 0 });
   }
 
-  /** Looks through the dialogs for supergroups that are not known yet. */
+  /**
+   * Looks through the dialogs that moved since the last time. A supergroup that the account was taken into is heard of by an update
+   * without a number, which can be lost for good.
+   */
   async survey(): Promise<void> {
-    const { remote, state } = this.#deps;
-    this.#oweChannels(await remote.dialogs(state.common.date - DATE_MARGIN_SECONDS));
+    const { remote, state, store, ledger } = this.#deps;
+    const { date } = state.common;
+    const { dialogs } = await remote.dialogs((store.surveyedAt() ?? this.#deps.since) - DATE_MARGIN_SECONDS);
+    ledger.commit(
+      () => {
+        this.#oweChannels({ dialogs });
+        store.writeSurveyedAt(date);
+      },
+      { lazy: true },
+    );
   }
 
   async #channel(id: bigint, pts: number, range: { afterId: number; sinceDate: number }): Promise<void> {
@@ -143,13 +156,17 @@ export class Reread {
     return found;
   }
 
+  /** Inside a commit: a supergroup that is new is remembered until it was read. */
   #oweChannels({ dialogs }: Pick<Dialogs, 'dialogs'>): void {
-    const { state, owe } = this.#deps;
+    const { state, owe, peers } = this.#deps;
     for (const dialog of dialogs) {
       const peer = readPeer(objectAt(dialog, 'peer'));
-      if (peer?.type !== 'channel') continue;
-      const known = state.channel(String(peer.id));
-      if (known === undefined || known.pts < (numberAt(dialog, 'pts') ?? 0)) owe(String(peer.id));
+      const record = peer?.type === 'channel' ? peers.get(peer) : undefined;
+      if (peer === undefined || record === undefined || record.isBroadcast === true || record.isLeft === true) continue;
+      const box = String(peer.id);
+      const known = state.channel(box);
+      if (known === undefined) state.setChannel(box, UNREAD_CHANNEL);
+      if (known === undefined || known.pts < (numberAt(dialog, 'pts') ?? 0)) owe(box);
     }
   }
 }
