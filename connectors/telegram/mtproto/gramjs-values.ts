@@ -21,13 +21,14 @@ export class TlMistake extends TypeError {
 
 /**
  * The library's object for a neutral one. Everything is checked first, since the library would write zeros for what is missing, and
- * print to the console. Throws TlMistake.
+ * print to the console. Fields that only a newer layer has are left out where they say nothing. Throws TlMistake.
  */
 export function toLibraryObject(schema: GramjsSchema, value: TlObject): LibraryObject {
   const found = schema.byName.get(value._);
   if (found === undefined) throw new TlMistake(value._, `a name of layer's schema`);
   const known = new Set(found.fields.map(({ name }) => name));
-  const stranger = Object.keys(value).find((name) => name !== '_' && !known.has(name));
+  const isStrange = (name: string): boolean => name !== '_' && !known.has(name) && !isNothing(value[name]);
+  const stranger = Object.keys(value).find(isStrange);
   if (stranger !== undefined) throw new TlMistake(`${value._}.${stranger}`, 'no such field');
   const fields: Record<string, unknown> = {};
   for (const field of found.fields.filter(({ isFlags }) => !isFlags)) {
@@ -75,6 +76,11 @@ function convertOne(schema: GramjsSchema, type: string, value: TlValue, where: s
         return toLibraryObject(schema, { ...value, _: value['_'] });
       throw new TlMistake(where, type);
   }
+}
+
+/** What a layer requires that this one does not know is given as zero by callers of both. */
+function isNothing(value: TlValue | undefined): boolean {
+  return value === 0n || value === 0 || value === '' || value === undefined;
 }
 
 function isList(value: TlValue): value is readonly TlValue[] {

@@ -10,7 +10,9 @@ import type {
 import type { EngineName } from '../mtproto/client.ts';
 import { SANDBOX_API, TelegramNetwork } from '../simulator/network.ts';
 import type { Guest } from '../simulator/people/guest.ts';
+import { defaultRules } from '../simulator/world/rules.ts';
 import type { AccountRecord } from '../simulator/world/state.ts';
+import type { NewAccount } from '../simulator/world/town.ts';
 import { guestSide } from './conformance-guest.ts';
 
 const FLOOD_SECONDS = 600;
@@ -27,39 +29,56 @@ export async function startTelegramNetwork(options: Options): Promise<NetworkSid
   const network = new TelegramNetwork({ clock: systemClock, random: systemRandom });
   await network.start();
   network.rules.reactions = 'any'; // the kit reacts with a swimmer, which Telegram does not offer
+  return desksOf(network, options).side;
+}
+
+/** Accounts on a network, and the desks behind them. */
+export function desksOf(network: TelegramNetwork, options: Options) {
   const desks = new Map<AccountSide, Desk>();
-  return {
-    config: { ...network.config, engines: [options.engine] },
+  const deskOf = (account: AccountSide): Desk => {
+    const desk = desks.get(account);
+    if (desk === undefined) throw new Error('not an account of this network');
+    return desk;
+  };
+  const side: NetworkSide = {
+    get config() {
+      return { ...network.config, engines: [options.engine] };
+    },
     createAccount: async () => {
       const desk = new Desk(network, options);
-      const side = desk.side();
-      desks.set(side, desk);
-      return side;
+      const account = desk.side();
+      desks.set(account, desk);
+      return account;
     },
     createGuest: async (account) => {
-      const desk = desks.get(account);
-      if (desk === undefined) throw new Error('not an account of this network');
+      const desk = deskOf(account);
       return guestSide(desk.guest(), desk.aunt);
     },
-    reset: () => {
-      network.clearFaults();
-      network.server.rules.minLayer = 0;
-      const wrong = network.violations.map(({ code, detail }) => `${code}: ${detail}`);
-      wrong.push(...network.server.internalErrors.map(({ message }) => message));
-      network.server.violations.clear();
-      network.world.parts.violations.clear();
-      network.server.internalErrors.length = 0;
-      if (wrong.length > 0) throw new Error(`the client was wrong: ${wrong.join('; ')}`);
-    },
+    reset: () => reset(network),
     stop: () => network.stop(),
   };
+  return { side, deskOf };
+}
+
+/** Everything as it should be; throws when a client did what no real one does. */
+function reset(network: TelegramNetwork): void {
+  const { reactions } = network.rules;
+  network.clearFaults();
+  Object.assign(network.rules, defaultRules(), { reactions });
+  network.server.rules.minLayer = 0;
+  const wrong = network.violations.map(({ code, detail }) => `${code}: ${detail}`);
+  wrong.push(...network.server.internalErrors.map(({ message }) => message));
+  network.server.violations.clear();
+  network.world.parts.violations.clear();
+  network.server.internalErrors.length = 0;
+  if (wrong.length > 0) throw new Error(`the client was wrong: ${wrong.join('; ')}`);
 }
 
 /** A hotel's account, what befalls it, and the guests who speak with it. */
-class Desk {
+export class Desk {
   readonly #network: TelegramNetwork;
   readonly #options: Options;
-  readonly #account: AccountRecord;
+  readonly account: AccountRecord;
   readonly #guests: Guest[] = [];
   /** Writes what guests pass on. */
   readonly aunt: AccountRecord;
@@ -67,19 +86,19 @@ class Desk {
   constructor(network: TelegramNetwork, options: Options) {
     this.#network = network;
     this.#options = options;
-    this.#account = network.createAccount();
+    this.account = network.createAccount();
     this.aunt = network.createAccount();
   }
 
-  guest(): Guest {
-    const guest = this.#network.createGuest(this.#account);
+  guest(wanted: NewAccount = {}): Guest {
+    const guest = this.#network.createGuest(this.account, wanted);
     this.#guests.push(guest);
     return guest;
   }
 
   side(): AccountSide {
     const { faults, stream } = this.#network;
-    const address = `+${this.#account.phone}`;
+    const address = `+${this.account.phone}`;
     return {
       address,
       secrets: [SANDBOX_API.apiHash],
@@ -95,7 +114,7 @@ class Desk {
       refusals: () => this.#refusals(),
       loseNextAcknowledgement: () => {
         stream.policy = ({ keyId }) => {
-          if (!this.#network.keysOf(this.#account).includes(keyId)) return 'deliver';
+          if (!this.#network.keysOf(this.account).includes(keyId)) return 'deliver';
           stream.policy = undefined;
           return 'duplicate';
         };
@@ -110,7 +129,7 @@ class Desk {
       ignoreNextSend: () => {
         faults.swallowAnswer(SEND);
         const isOurs = ({ by, type }: { by: bigint; type: string }): boolean =>
-          type === 'message' && by === this.#account.id;
+          type === 'message' && by === this.account.id;
         return { taken: Promise.race(this.#guests.map(({ screen }) => screen.next(isOurs))) };
       },
       stallConnections: () => faults.newConnections('stall'),
@@ -119,17 +138,17 @@ class Desk {
   }
 
   #satisfy(step: LoginStep): Readonly<Record<string, string>> | undefined {
-    if (step.type === 'display') this.#network.scan(this.#account, step.data);
-    return asksForCode(step) ? { code: this.#network.codeOf(this.#account) ?? '' } : undefined;
+    if (step.type === 'display') this.#network.scan(this.account, step.data);
+    return asksForCode(step) ? { code: this.#network.codeOf(this.account) ?? '' } : undefined;
   }
 
   #cut(): void {
-    for (const keyId of this.#network.keysOf(this.#account)) this.#network.faults.cut(keyId);
+    for (const keyId of this.#network.keysOf(this.account)) this.#network.faults.cut(keyId);
   }
 
   #refusals(): readonly Refusal[] {
     const { authorizations, pushes } = this.#network.world.parts;
-    const account = this.#account;
+    const account = this.account;
     const kill = (code: number, text: string): void => authorizations.kill(account, { code, text }, { poke: true });
     const close = (standing: 'banned' | 'deleted'): void => {
       pushes.tooLong(account); // so that the client asks, and hears of it
