@@ -17,7 +17,7 @@ export function mapChange(update: TlObject, facts: MapFacts): readonly Connector
   switch (update._) {
     case 'updateEditMessage':
     case 'updateEditChannelMessage':
-      return mapEdit(objectAt(update, 'message'), facts);
+      return mapEdited(objectAt(update, 'message'), facts);
     case 'updateDeleteMessages':
       return idsOf(update).flatMap((id) => {
         const chat = facts.chatOf(id);
@@ -34,8 +34,14 @@ export function mapChange(update: TlObject, facts: MapFacts): readonly Connector
     case 'updateReadHistoryOutbox':
     case 'updateReadChannelOutbox':
       return mapReadByGuest(readPeer(objectAt(update, 'peer')) ?? channelOf(update), update, facts);
-    case 'updateMessageReactions':
-      return mapReactions(update, facts);
+    case 'updateMessageReactions': {
+      const peer = readPeer(objectAt(update, 'peer'));
+      const reactions = objectAt(update, 'reactions');
+      const id = numberAt(update, 'msgId');
+      return peer === undefined || reactions === undefined || id === undefined
+        ? []
+        : mapReactions({ peer, id, reactions }, facts);
+    }
     default:
       return [];
   }
@@ -48,11 +54,22 @@ export function isChange({ _: name }: TlObject): boolean {
   );
 }
 
-/** Telegram calls it an edit as well when a link's preview is found or a live location moves: those are no new words. */
-function mapEdit(message: TlObject | undefined, facts: MapFacts): readonly ConnectorEvent[] {
+/** New words, or new reactions: in a difference they come as an edit that no client shows as one. */
+function mapEdited(message: TlObject | undefined, facts: MapFacts): readonly ConnectorEvent[] {
   const peer = message === undefined ? undefined : chatPeerOf(message);
-  const at = message === undefined ? undefined : numberAt(message, 'editDate');
-  if (message === undefined || peer === undefined || at === undefined || isSet(message, 'editHide')) return [];
+  const id = message === undefined ? undefined : numberAt(message, 'id');
+  if (message === undefined || peer === undefined || id === undefined) return [];
+  const given = objectAt(message, 'reactions');
+  const reactions = given ?? (isSet(message, 'editHide') ? { _: 'messageReactions' } : undefined);
+  const reacted = reactions === undefined ? [] : mapReactions({ peer, id, reactions }, facts);
+  return [...mapEdit(message, facts), ...reacted];
+}
+
+/** Telegram calls it an edit as well when a link's preview is found or a live location moves: those are no new words. */
+function mapEdit(message: TlObject, facts: MapFacts): readonly ConnectorEvent[] {
+  const peer = chatPeerOf(message);
+  const at = numberAt(message, 'editDate');
+  if (peer === undefined || at === undefined || isSet(message, 'editHide')) return [];
   const media = objectAt(message, 'media')?._;
   if (media !== undefined && !EDITABLE.has(media)) return [];
   const { body, entities } = readWords(message);
@@ -92,11 +109,10 @@ function mapReadByGuest(peer: Peer | undefined, update: TlObject, facts: MapFact
  * not said, and the account's own is believed to have been one only where nobody's is left. In a group only the latest are listed, and
  * one that was taken back there is not noticed.
  */
-function mapReactions(update: TlObject, facts: MapFacts): readonly ConnectorEvent[] {
-  const chatPeer = readPeer(objectAt(update, 'peer'));
-  const reactions = objectAt(update, 'reactions');
-  const id = numberAt(update, 'msgId');
-  if (chatPeer === undefined || reactions === undefined || id === undefined) return [];
+function mapReactions(
+  { peer: chatPeer, id, reactions }: { readonly peer: Peer; readonly id: number; readonly reactions: TlObject },
+  facts: MapFacts,
+): readonly ConnectorEvent[] {
   const self: Peer = { type: 'user', id: facts.selfId };
   const latest = new Map<string, { readonly by: Peer; readonly emoji: string; readonly at: number }>();
   if (chatPeer.type === 'user') {
