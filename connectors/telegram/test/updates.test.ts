@@ -98,18 +98,15 @@ describe('pushes', () => {
     expect(stage.calls).toContain(LOOK);
   });
 
-  it('in a short form of somebody unknown are fetched whole', async () => {
+  it('in a short form of somebody unknown are fetched whole, at once', async () => {
     const stage = new SyncStage();
     const sync = await stage.started();
-    const short = stage.happen((server) => {
-      for (let index = 0; index < 10; index += 1) server.say();
-    });
-    const named = short.find((push) => push._ === 'updateShortMessage');
-    expect(named).toBeDefined();
-    await stage.feed(sync, ...short.slice(0, short.indexOf(named as TlObject) + 1));
-    await stage.clock.advance(1_000);
-    expect(stage.ids.length).toBeGreaterThan(0);
-    expect(stage.peers.get({ type: 'user', id: 100n })).toBeDefined();
+    stage.happen((server) => server.say());
+    const short = { _: 'updateShortMessage', id: 6, userId: 555n, message: 'who?', pts: 11, ptsCount: 1, date: 1 };
+    await stage.feed(sync, short);
+    expect(stage.calls).toContain(DIFFERENCE);
+    expect(stage.ids).toEqual([6]);
+    expect(stage.batches[0]?.via).toBe('difference');
   });
 
   it('without a place are told at once, in the order of their seq', async () => {
