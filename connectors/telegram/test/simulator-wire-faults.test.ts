@@ -1,4 +1,3 @@
-import { Api } from 'telegram';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { RpcError } from '../simulator/rpc.ts';
@@ -6,7 +5,7 @@ import { service } from '../simulator/wire/service-schema.ts';
 import type { TlObject } from '../tl.ts';
 import { announced, GET_NEAREST_DC, RawClient } from './simulator-wire-raw.ts';
 import type { TestServer } from './simulator-wire-support.ts';
-import { createGramjs, createMtcute, encodeCall, startServer, typing } from './simulator-wire-support.ts';
+import { encodeCall, startServer, typing } from './simulator-wire-support.ts';
 
 let clock: VirtualClock;
 let net: TestServer;
@@ -198,44 +197,5 @@ describe('who is let in', () => {
     await client.call(GET_NEAREST_DC);
     const body = encodeCall(198, { _: 'auth.exportLoginToken', apiId: 1, apiHash: 'x', exceptIds: [] });
     expect(await callError(body)).toMatchObject({ errorCode: 406, errorMessage: 'UPDATE_APP_TO_LOGIN' });
-  });
-});
-
-describe('the libraries under faults', () => {
-  test('gramjs repeats after a cut, in a session of its own, and breaks no rule', async () => {
-    const { server, world } = net;
-    const gramjs = createGramjs(server);
-    try {
-      await gramjs.connect();
-      server.faults.swallowAnswer(METHOD);
-      const called = world.heard(METHOD);
-      const answer = gramjs.invoke(new Api.help.GetNearestDc());
-      await called;
-      server.faults.cut();
-      expect(await answer).toMatchObject({ country: 'DE' });
-      expect(world.count(METHOD)).toBe(2);
-    } finally {
-      await gramjs.destroy();
-    }
-    expect(server.violations.all()).toEqual([]);
-  });
-
-  test('mtcute goes on with its session after a cut: the answer comes, and nothing is done twice', async () => {
-    const { server, world } = net;
-    const mtcute = await createMtcute(server);
-    try {
-      await mtcute.connect();
-      await mtcute.call({ _: METHOD });
-      server.faults.swallowAnswer(METHOD);
-      const called = world.heard(METHOD);
-      const answer = mtcute.call({ _: METHOD });
-      await called;
-      server.faults.cut();
-      expect(await answer).toMatchObject({ country: 'DE' });
-      expect(world.count(METHOD)).toBe(2);
-    } finally {
-      await mtcute.destroy();
-    }
-    expect(server.violations.all()).toEqual([]);
   });
 });

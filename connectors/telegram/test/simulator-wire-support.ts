@@ -1,16 +1,6 @@
-import { addPublicKey } from '@mtcute/core/utils.js';
-import { BaseTelegramClient, MemoryStorage } from '@mtcute/node';
-import { NodeCryptoProvider } from '@mtcute/node/utils.js';
-import { TelegramClient } from 'telegram';
-import { _serverKeys as gramjsKeys } from 'telegram/crypto/RSA.js';
-import { PromisedNetSockets } from 'telegram/extensions/index.js';
-import { Logger, LogLevel } from 'telegram/extensions/Logger.js';
-import { returnBigInt } from 'telegram/Helpers.js';
-import { StringSession } from 'telegram/sessions/index.js';
 import type { Clock } from '../../../src/core/clock.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { systemRandom } from '../../../src/core/random.ts';
-import { readServerKey } from '../mtproto/server-keys.ts';
 import { MtprotoServer } from '../simulator/mtproto-server.ts';
 import type { CallContext, RpcHandler } from '../simulator/rpc.ts';
 import { RpcError } from '../simulator/rpc.ts';
@@ -23,7 +13,6 @@ const codecs = await loadCodecs();
 const rsa = await RsaKey.generate(); // for all servers of a test file: making one takes long
 
 export const DC = 2;
-export const API_HASH = '0123456789abcdef0123456789abcdef';
 
 /** Somebody types. */
 export const typing = {
@@ -103,49 +92,4 @@ export function encodeCall(layer: number, call: TlObject): Uint8Array {
 
 export function decodeAnswer(layer: number, method: string, bytes: Uint8Array): TlValue {
   return codecOf(layer).decodeAnswer(method, bytes);
-}
-
-/** gramjs as published. It dials port 80 whatever it is told, so its socket class puts the real port in. */
-export function createGramjs(server: MtprotoServer): TelegramClient {
-  const { fingerprint, modulus, exponent } = readServerKey(server.publicKeyPem);
-  gramjsKeys.set(fingerprint, {
-    n: returnBigInt(BigInt(`0x${modulus.toString('hex')}`).toString()),
-    e: exponent,
-  });
-  const { host, port } = server.endpoint(DC);
-  class Sockets extends PromisedNetSockets {
-    override connect(_port: number, ip: string): Promise<unknown> {
-      return super.connect(port, ip);
-    }
-  }
-  const session = new StringSession('');
-  session.setDC(DC, host, 80);
-  const client = new TelegramClient(session, 1, API_HASH, {
-    baseLogger: new Logger(LogLevel.NONE),
-    networkSocket: Sockets,
-    connectionRetries: 5,
-    deviceModel: 'Bench',
-    systemVersion: '1',
-    appVersion: '1.2.3',
-  });
-  client.onError = () => Promise.resolve(); // else it prints them
-  return client;
-}
-
-/** mtcute as published. */
-export async function createMtcute(server: MtprotoServer, { usePfs = false } = {}): Promise<BaseTelegramClient> {
-  const crypto = new NodeCryptoProvider();
-  await crypto.initialize();
-  addPublicKey(crypto, server.publicKeyPem);
-  const { host, port } = server.endpoint(DC);
-  const dc = { ipAddress: host, port, id: DC };
-  return new BaseTelegramClient({
-    apiId: 1,
-    apiHash: API_HASH,
-    storage: new MemoryStorage(),
-    logLevel: 0,
-    defaultDcs: { main: dc, media: dc },
-    network: { usePfs },
-    initConnectionOptions: { deviceModel: 'Bench', systemVersion: '1', appVersion: '1.2.3' },
-  });
 }

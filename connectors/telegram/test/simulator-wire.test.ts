@@ -3,8 +3,9 @@ import { Api } from 'telegram';
 import { returnBigInt } from 'telegram/Helpers.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemRandom } from '../../../src/core/random.ts';
+import { createGramjs, createMtcute } from './simulator-wire-clients.ts';
 import type { TestServer } from './simulator-wire-support.ts';
-import { createGramjs, createMtcute, DC, startServer, typing } from './simulator-wire-support.ts';
+import { DC, startServer, typing } from './simulator-wire-support.ts';
 
 let net: TestServer;
 
@@ -124,6 +125,45 @@ describe('mtcute', () => {
       expect(history).toMatchObject({ messages: [{ message: message.message }] });
     } finally {
       await client.destroy();
+    }
+    expect(server.violations.all()).toEqual([]);
+  });
+});
+
+describe('the libraries under faults', () => {
+  test('gramjs repeats after a cut, in a session of its own, and breaks no rule', async () => {
+    const { server, world } = net;
+    const gramjs = createGramjs(server);
+    try {
+      await gramjs.connect();
+      server.faults.swallowAnswer('help.getNearestDc');
+      const called = world.heard('help.getNearestDc');
+      const answer = gramjs.invoke(new Api.help.GetNearestDc());
+      await called;
+      server.faults.cut();
+      expect(await answer).toMatchObject({ country: 'DE' });
+      expect(world.count('help.getNearestDc')).toBe(2);
+    } finally {
+      await gramjs.destroy();
+    }
+    expect(server.violations.all()).toEqual([]);
+  });
+
+  test('mtcute goes on with its session after a cut: the answer comes, and nothing is done twice', async () => {
+    const { server, world } = net;
+    const mtcute = await createMtcute(server);
+    try {
+      await mtcute.connect();
+      await mtcute.call({ _: 'help.getNearestDc' });
+      server.faults.swallowAnswer('help.getNearestDc');
+      const called = world.heard('help.getNearestDc');
+      const answer = mtcute.call({ _: 'help.getNearestDc' });
+      await called;
+      server.faults.cut();
+      expect(await answer).toMatchObject({ country: 'DE' });
+      expect(world.count('help.getNearestDc')).toBe(2);
+    } finally {
+      await mtcute.destroy();
     }
     expect(server.violations.all()).toEqual([]);
   });
