@@ -17,6 +17,7 @@ export const manifest: ConnectorManifest<TelegramConfig> = {
   library: 'telegram',
   configSchema,
   linkMethods: ['qr', 'code'],
+  accountKinds: ['user'],
   capabilitiesFor: (kind, accountKind) =>
     capabilitiesOf(
       kind,
