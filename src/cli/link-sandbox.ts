@@ -7,23 +7,35 @@ import { exitCodes } from './exit-codes.ts';
 import type { SandboxChild } from './sandbox-child.ts';
 import { CommandError } from './terminal.ts';
 
-/** The session that a first start links to the sandbox's hotel. */
+/** The sessions that a first start links to the sandbox's hotel. */
 export const SANDBOX_SESSION = 'front-desk';
+export const SANDBOX_TELEGRAM_SESSION = 'front-desk-telegram';
 
-/** Links the hotel's simulated number through the real road: a QR code from the API, scanned by the phone in the box. */
-export async function linkSandbox(parts: {
-  engine: EngineApi;
-  store: Store;
-  principal: Principal;
-  sandbox: SandboxChild;
-}): Promise<void> {
-  const { engine, store, principal, sandbox } = parts;
-  const existing = await store.getSession(SANDBOX_SESSION);
-  if (existing !== null && existing.account !== null && sandbox.ready.linked) return;
-  if (existing !== null) await engine.sessions.remove(principal, SANDBOX_SESSION);
-  await engine.sessions.create(principal, { id: SANDBOX_SESSION, channel: 'whatsapp', settings: sandboxSettings });
-  const { step } = await engine.sessions.beginLink(principal, SANDBOX_SESSION, { method: 'qr' });
-  await sandbox.scan(qrOf(step));
+interface Parts {
+  readonly engine: EngineApi;
+  readonly store: Store;
+  readonly principal: Principal;
+  readonly sandbox: SandboxChild;
+}
+
+/** Links the hotel's simulated accounts through the real road: a QR code from the API, scanned by the phone in the box. */
+export async function linkSandbox(parts: Parts): Promise<void> {
+  const { linked, telegram } = parts.sandbox.ready;
+  await linkOne(parts, { id: SANDBOX_SESSION, channel: 'whatsapp', isLinked: linked });
+  if (telegram !== null)
+    await linkOne(parts, { id: SANDBOX_TELEGRAM_SESSION, channel: 'telegram', isLinked: telegram.linked });
+}
+
+async function linkOne(
+  { engine, store, principal, sandbox }: Parts,
+  { id, channel, isLinked }: { id: string; channel: 'whatsapp' | 'telegram'; isLinked: boolean },
+): Promise<void> {
+  const existing = await store.getSession(id);
+  if (existing !== null && existing.account !== null && isLinked) return;
+  if (existing !== null) await engine.sessions.remove(principal, id);
+  await engine.sessions.create(principal, { id, channel, settings: sandboxSettings });
+  const { step } = await engine.sessions.beginLink(principal, id, { method: 'qr' });
+  await sandbox.scan(channel, qrOf(step));
 }
 
 function qrOf(step: LoginStep): string {

@@ -99,25 +99,38 @@ export function createProgram(
       run(async (context) => (await import('./doctor.ts')).examine(context), options),
     );
 
-  command('sandbox', 'run a private WhatsApp network in a box, with guests that write and answer (a simulator)')
-    .option('--port <port>', 'port of the network; 0 lets the system choose', readPort, 0)
+  command(
+    'sandbox',
+    'run private networks in a box (WhatsApp, Telegram), with guests that write and answer: simulators',
+  )
+    .option('--port <port>', 'port of the WhatsApp network; 0 lets the system choose', readPort, 0)
     .option('--control-port <port>', 'port of its control interface', readPort, 0)
-    .option('--state <folder>', 'where the network keeps its people', './data/sandbox')
+    .option('--telegram-control-port <port>', "port of the Telegram network's control interface", readPort, 0)
+    .option('--state <folder>', 'where the networks keep their people', './data/sandbox')
     .option('--silent-guests', 'nobody writes by himself')
     .option('--json', 'say where everything is in one JSON line')
-    .addHelpText('after', '\nIt prints what to put under channels.whatsapp of a config.yaml to use it.')
-    .action((options: GlobalOptions & { port: number; controlPort: number; state: string; silentGuests?: boolean }) =>
+    .addHelpText('after', '\nIt prints what to put under channels of a config.yaml to use it.')
+    .action((options: SandboxOptions) =>
       run(async (context) => {
         const { runSandbox } = await import('./sandbox.ts');
         await runSandbox(context, {
           port: options.port,
           controlPort: options.controlPort,
+          telegramControlPort: options.telegramControlPort,
           stateDir: options.state,
           silent: options.silentGuests === true,
         });
       }, options),
     );
   return program;
+}
+
+interface SandboxOptions extends GlobalOptions {
+  readonly port: number;
+  readonly controlPort: number;
+  readonly telegramControlPort: number;
+  readonly state: string;
+  readonly silentGuests?: boolean;
 }
 
 function addKeyCommands(

@@ -8,8 +8,8 @@ import { CommandError } from './terminal.ts';
 /** The sandbox as a process of its own: it must not share a fate, or an event loop, with the daemon it is a network for. */
 export interface SandboxChild {
   readonly ready: SandboxReady;
-  /** The hotel's phone scans this QR code. */
-  scan(qr: string): Promise<void>;
+  /** The hotel's phone scans this QR code, with its WhatsApp or its Telegram. */
+  scan(channel: 'whatsapp' | 'telegram', qr: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,9 +38,10 @@ export async function startSandboxChild(options: {
   });
   return {
     ready,
-    async scan(qr) {
+    async scan(channel, qr) {
       const { request } = await import('undici');
-      const answer = await request(`${ready.address.controlUrl}/phone/scan`, {
+      const controlUrl = channel === 'telegram' ? ready.telegram?.controlUrl : ready.address.controlUrl;
+      const answer = await request(`${controlUrl ?? ''}/phone/scan`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ qr }),

@@ -14,6 +14,19 @@ export const sandboxMessage = z.discriminatedUnion('type', [
     linked: z.boolean(),
     hotel: z.string(),
     guests: z.array(z.object({ name: z.string(), number: z.string() })),
+    /** The second network; null where its library is not installed. */
+    telegram: z
+      .object({
+        channel: z.object({
+          apiId: z.int(),
+          apiHash: z.string(),
+          endpoint: z.object({ host: z.string(), port: z.int(), dcId: z.int() }),
+          serverKeys: z.tuple([z.string()]),
+        }),
+        controlUrl: z.string(),
+        linked: z.boolean(),
+      })
+      .nullable(),
   }),
   z.object({ type: z.literal('line'), line: z.object({ at: z.number(), who: z.string(), what: z.string() }) }),
 ]);

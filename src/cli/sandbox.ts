@@ -1,14 +1,17 @@
 import { resolve } from 'node:path';
+import { TelegramSandbox } from '../../connectors/telegram/simulator/sandbox.ts';
 import { Sandbox } from '../../connectors/whatsapp/simulator/sandbox.ts';
 import { systemClock } from '../core/clock.ts';
 import { systemRandom } from '../core/random.ts';
 import type { CommandContext } from './context.ts';
-import type { SandboxMessage, SandboxReady } from './sandbox-messages.ts';
+import type { SandboxLine, SandboxMessage, SandboxReady } from './sandbox-messages.ts';
 import { renderStory } from './story-lines.ts';
 
 export interface SandboxRequest {
   readonly port: number;
   readonly controlPort: number;
+  /** Of the Telegram network's control interface. */
+  readonly telegramControlPort: number;
   readonly stateDir: string;
   readonly silent: boolean;
 }
@@ -20,17 +23,18 @@ export async function runSandbox(context: CommandContext, request: SandboxReques
     else if (message.type === 'line') context.terminal.out(renderStory(message.line));
     else introduce(context, message);
   };
-  const sandbox = await Sandbox.open({
+  const common = {
     clock: systemClock,
     random: systemRandom,
     stateDir: resolve(context.workingDir, request.stateDir),
-    port: request.port,
-    controlPort: request.controlPort,
     silent: request.silent,
-    tell: (line) => tell({ type: 'line', line }),
-  });
+    tell: (line: SandboxLine): void => tell({ type: 'line', line }),
+  };
+  const sandbox = await Sandbox.open({ ...common, port: request.port, controlPort: request.controlPort });
+  const telegram = await TelegramSandbox.open({ ...common, controlPort: request.telegramControlPort });
   const ended = untilEnded();
   const address = await sandbox.start();
+  const second = await startTelegram(context, telegram);
   tell({
     type: 'ready',
     address: { ...address, trustedRoots: [address.trustedRoots[0]] },
@@ -40,9 +44,21 @@ export async function runSandbox(context: CommandContext, request: SandboxReques
       name: guest.name,
       number: `+${guest.pn.split('@')[0] ?? ''}`,
     })),
+    telegram: second,
   });
   await ended;
+  if (second !== null) await telegram.stop();
   await sandbox.stop();
+}
+
+/** Without the libraries of the Telegram connector there is nobody to speak with its network: WhatsApp's goes on alone. */
+async function startTelegram(context: CommandContext, telegram: TelegramSandbox): Promise<SandboxReady['telegram']> {
+  if (!TelegramSandbox.isPossible()) {
+    context.terminal.note('No Telegram network: its libraries are not installed (`npm install telegram`).');
+    return null;
+  }
+  const { controlUrl, serverKeys, ...channel } = await telegram.start();
+  return { channel: { ...channel, serverKeys: [serverKeys[0]] }, controlUrl, linked: telegram.isLinked };
 }
 
 function untilEnded(): Promise<void> {
@@ -54,14 +70,22 @@ function untilEnded(): Promise<void> {
   });
 }
 
-function introduce({ terminal }: CommandContext, { address, hotel, linked }: SandboxReady): void {
+function introduce({ terminal }: CommandContext, { address, hotel, linked, telegram }: SandboxReady): void {
   terminal.out(
-    `A simulated WhatsApp network runs on this machine; "${hotel}" is its hotel. To use it, put this into config.yaml:\n`,
+    `Simulated networks run on this machine; "${hotel}" is their hotel. To use them, put this into config.yaml:\n`,
   );
   terminal.out(
-    `channels:\n  whatsapp:\n    endpoint: ${address.endpoint}\n    trustedRoots: ["${address.trustedRoots[0]}"]\n    caFile: ${address.caFile}\n`,
+    `channels:\n  whatsapp:\n    endpoint: ${address.endpoint}\n    trustedRoots: ["${address.trustedRoots[0]}"]\n    caFile: ${address.caFile}`,
   );
-  terminal.out(`Control: ${address.controlUrl} (see docs/guides/sandbox.md)`);
+  if (telegram !== null) {
+    const { apiId, apiHash, endpoint, serverKeys } = telegram.channel;
+    const key = serverKeys[0].trim().replaceAll('\n', '\n        ');
+    terminal.out(
+      `  telegram:\n    apiId: ${apiId}\n    apiHash: "${apiHash}"\n    endpoint: { host: ${endpoint.host}, port: ${endpoint.port}, dcId: ${endpoint.dcId} }\n    serverKeys:\n      - |\n        ${key}`,
+    );
+  }
+  terminal.out(`\nControl: ${address.controlUrl} for WhatsApp (see docs/guides/sandbox.md)`);
+  if (telegram !== null) terminal.out(`         ${telegram.controlUrl} for Telegram`);
   if (!linked) {
     terminal.out(
       `The guests begin to write when a device is linked. Begin with \`bellhop link whatsapp --json\`, and let the phone scan what it shows:`,

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
+import { isRecord } from '../core/json.ts';
 import { systemRandom } from '../core/random.ts';
 import { administrator } from '../daemon/access.ts';
 import { startDaemon as composeDaemon, type Daemon } from '../daemon/daemon.ts';
@@ -11,7 +12,7 @@ import { version } from '../version.ts';
 import { createApiClient } from './api-client.ts';
 import { type CommandContext, readConfig } from './context.ts';
 import { addressFile, readAddress, removeAddress, writeAddress } from './daemon-address.ts';
-import { linkSandbox, SANDBOX_SESSION } from './link-sandbox.ts';
+import { linkSandbox, SANDBOX_SESSION, SANDBOX_TELEGRAM_SESSION } from './link-sandbox.ts';
 import { type SandboxChild, startSandboxChild } from './sandbox-child.ts';
 import { renderStory } from './story-lines.ts';
 import type { Terminal } from './terminal.ts';
@@ -107,9 +108,16 @@ function hasEndpoint(config: Config): boolean {
 /** A webhook receiver on this machine is what one tries first; the sandbox has no guests whose data could leak. */
 function pointAtSandbox(config: Config, sandbox: SandboxChild): Config {
   const { endpoint, trustedRoots, caFile } = sandbox.ready.address;
+  const { telegram } = sandbox.ready;
+  const defaults = config.channels['telegram'];
+  const channels = {
+    ...config.channels,
+    whatsapp: { endpoint, trustedRoots, caFile },
+    ...(telegram === null ? {} : { telegram: { ...(isRecord(defaults) ? defaults : {}), ...telegram.channel } }),
+  };
   return {
     ...config,
-    channels: { ...config.channels, whatsapp: { endpoint, trustedRoots, caFile } },
+    channels,
     webhooks: { ...config.webhooks, allowTargets: [...config.webhooks.allowTargets, '127.0.0.0/8', '::1/128'] },
     log: { ...config.log, level: config.log.level === 'info' ? 'warn' : config.log.level },
   };
@@ -137,14 +145,20 @@ function introduce(
 }
 
 function introduceSandbox(terminal: Terminal, daemon: Daemon, sandbox: SandboxChild): void {
-  const { hotel, guests } = sandbox.ready;
+  const { hotel, guests, telegram } = sandbox.ready;
   const [guest] = guests;
-  terminal.out(
-    `  ${pc.dim('sandbox'.padEnd(10))} a simulated WhatsApp network: "${hotel}" is linked as session ${SANDBOX_SESSION}, its guests are made up`,
+  const row = (name: string, text: string): void => terminal.out(`  ${pc.dim(name.padEnd(10))} ${text}`);
+  row(
+    'sandbox',
+    `a simulated WhatsApp network: "${hotel}" is linked as session ${SANDBOX_SESSION}, its guests are made up`,
   );
-  terminal.out(
-    `  ${pc.dim('control'.padEnd(10))} ${sandbox.ready.address.controlUrl}  ${pc.dim('guests and faults at your command, see docs/guides/sandbox.md')}`,
+  if (telegram !== null)
+    row('', `and a simulated Telegram beside it, session ${SANDBOX_TELEGRAM_SESSION}: Katrin writes on both`);
+  row(
+    'control',
+    `${sandbox.ready.address.controlUrl}  ${pc.dim('guests and faults at your command, see docs/guides/sandbox.md')}`,
   );
+  if (telegram !== null) row('', `${telegram.controlUrl}  ${pc.dim('the same for Telegram')}`);
   if (guest === undefined) return;
   const key = daemon.access.newAdminKey ?? '<your admin key>';
   const body = JSON.stringify({

@@ -2,9 +2,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Conversation, Guest } from '../../src/engine/model/conversation.ts';
 import type { EventEnvelope } from '../../src/engine/model/event.ts';
 import type { Message } from '../../src/engine/model/message.ts';
 import type { Session } from '../../src/engine/model/session.ts';
+import type { Page } from '../../src/engine/ports/index.ts';
 import { Api } from '../support/api.ts';
 import { DaemonProcess, makeWorkingDir, runCommand } from '../support/daemon-process.ts';
 
@@ -99,10 +101,35 @@ describe('the first five minutes', { timeout: 60_000 }, () => {
     expect(bytes.length).toBe(attachment?.sizeBytes);
   });
 
+  it('shows a second network beside the first, where Katrin is somebody else until she is merged by hand', async () => {
+    const written = await api.waitForEvent(
+      (each) => each.type === 'message.received' && each.data.message?.channel === 'telegram',
+    );
+    const { guest, message } = written.data;
+    expect(message).toMatchObject({ session: 'front-desk-telegram', from: expect.stringMatching(/^id:\d+$/) });
+    expect(guest).toMatchObject({ displayName: 'Katrin Berger' });
+    const katrins = async (): Promise<readonly Guest[]> =>
+      (await api.get<Page<Guest>>('/v1/guests?q=Katrin')).body.data.filter(({ mergedInto }) => mergedInto === null);
+    expect(await katrins()).toHaveLength(2);
+    const first = (await katrins()).find(({ id }) => id !== guest?.id);
+    expect(await api.post(`/v1/guests/${first?.id}/merge`, { guestId: guest?.id })).toMatchObject({ status: 200 });
+    expect(await katrins()).toMatchObject([{ id: first?.id }]);
+    const list = (await api.get<Page<Conversation>>(`/v1/conversations?guestId=${first?.id}`)).body.data;
+    expect(list.map(({ channel }) => channel).toSorted()).toEqual(['telegram', 'whatsapp']);
+    const answer = { conversationId: message?.conversationId, body: 'Gern, ein Kinderbett steht bereit.' };
+    const { body } = await api.post<Message>('/v1/messages', answer);
+    const read = await api.waitForEvent((each) => each.type === 'message.read' && each.data.message?.id === body.id);
+    expect(read.data.guest?.id ?? first?.id).toBe(first?.id);
+    await daemon.find(/Katrin Berger +on Telegram has read your message/);
+  });
+
   it('is served by the command line next to it', async () => {
     const sessions = await runCommand(['sessions', '--json'], { cwd: dir.path });
     expect(sessions.code).toBe(0);
-    expect(JSON.parse(sessions.stdout)).toMatchObject([{ id: 'front-desk', state: 'connected' }]);
+    expect(JSON.parse(sessions.stdout)).toMatchObject([
+      { id: 'front-desk', state: 'connected' },
+      { id: 'front-desk-telegram', state: 'connected' },
+    ]);
     const sent = await runCommand(['send', 'whatsapp', '+491713920010', 'Bis morgen!'], { cwd: dir.path });
     expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Accepted as msg_/) });
     const refused = await runCommand(['send', 'whatsapp', '+4915', 'Hallo'], { cwd: dir.path });

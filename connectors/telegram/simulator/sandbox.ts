@@ -1,4 +1,5 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock, Timer } from '../../../src/core/clock.ts';
@@ -76,6 +77,18 @@ export class TelegramSandbox {
     });
   }
 
+  /** Whether a library of the connector is there to speak with: the network's schemas are theirs, too. */
+  static isPossible(): boolean {
+    const { resolve } = createRequire(import.meta.url);
+    return ['telegram', '@mtcute/node'].some((name) => {
+      try {
+        return resolve(name) !== '';
+      } catch {
+        return false;
+      }
+    });
+  }
+
   /** Reads what an earlier sandbox left in the folder; something unreadable there begins a new town. */
   static async open(deps: SandboxDeps): Promise<TelegramSandbox> {
     await mkdir(deps.stateDir, { recursive: true, mode: 0o700 });
@@ -89,7 +102,7 @@ export class TelegramSandbox {
     }
   }
 
-  /** Rejects when no library of the connector is installed: the network's schemas are theirs. */
+  /** Rejects where it is not possible. */
   async start(): Promise<SandboxAddress> {
     await this.#network.start();
     await this.#control.start();
