@@ -19,7 +19,7 @@ export interface KeyOptions {
   readonly spoil?: (step: TlObject) => TlObject;
   /** Seconds: a temporary key. */
   readonly lifeS?: number;
-  /** Looks for a key that begins with a zero byte, in the first try. */
+  /** Looks for a key that begins with a zero byte. */
   readonly wantsLeadingZero?: boolean;
 }
 
@@ -47,24 +47,14 @@ export async function makeRawKey(wire: KeyWire, publicKeyPem: string, options: K
   const { aesKey, iv } = temporaryKeys(newNonce, serverNonce);
   const opened = igeDecrypt(aesKey, iv, bytesIn(await wire.answer(), 'encryptedAnswer'));
   const gA = bytesIn(service.decodePrefix(new TlReader(opened.subarray(20))), 'gA');
-  for (let retryId = 0n, isFirst = true; ; isFirst = false) {
-    const { gB, bytes } = half(gA, (key) => !wantsLeadingZero || !isFirst || key[0] === 0);
-    const sealed = seal(spoil({ _: 'clientDHInnerData', ...nonces, retryId, gB }), { aesKey, iv });
-    wire.send(spoil({ _: 'setClientDHParams', ...nonces, encryptedData: sealed }));
-    const answer = await wire.answer();
-    const trimmed = bytes.subarray(bytes.findIndex((byte) => byte !== 0));
-    const proof = (mark: number): Buffer =>
-      sha1(newNonce, Uint8Array.of(mark), sha1(trimmed).subarray(0, 8)).subarray(4);
-    if (answer._ === 'dhGenRetry') {
-      expectProof(answer['newNonceHash2'], proof(2));
-      retryId = longOf(sha1(trimmed));
-      continue;
-    }
-    if (answer._ !== 'dhGenOk') throw new Error(answer._);
-    expectProof(answer['newNonceHash1'], proof(1));
-    const firstSalt = longOf(xor(newNonce.subarray(0, 8), serverNonce.subarray(0, 8)));
-    return { id: sha1(bytes).subarray(-8), bytes, firstSalt };
-  }
+  const { gB, bytes } = half(gA, (key) => !wantsLeadingZero || key[0] === 0);
+  const sealed = seal(spoil({ _: 'clientDHInnerData', ...nonces, retryId: 0n, gB }), { aesKey, iv });
+  wire.send(spoil({ _: 'setClientDHParams', ...nonces, encryptedData: sealed }));
+  const answer = await wire.answer();
+  if (answer._ !== 'dhGenOk') throw new Error(answer._);
+  expectProof(answer['newNonceHash1'], sha1(newNonce, Uint8Array.of(1), sha1(bytes).subarray(0, 8)).subarray(4));
+  const firstSalt = longOf(xor(newNonce.subarray(0, 8), serverNonce.subarray(0, 8)));
+  return { id: sha1(bytes).subarray(-8), bytes, firstSalt };
 }
 
 /** g^b and g_a^b, b counted up until the key is wanted. */

@@ -22,7 +22,7 @@ export class ExchangeError extends Error {
 type Stage =
   | { readonly name: 'start' }
   | { readonly name: 'puzzle'; readonly nonces: Nonces; readonly puzzle: Puzzle }
-  | { readonly name: 'halves'; readonly secret: Secret; readonly half: DhHalf; readonly retryId: bigint };
+  | { readonly name: 'halves'; readonly secret: Secret; readonly half: DhHalf };
 
 interface Nonces {
   readonly nonce: Uint8Array;
@@ -104,7 +104,7 @@ export class KeyExchange {
       ...temporaryKeys(newNonce, nonces.serverNonce),
     };
     const half = new DhHalf({ random: this.#random });
-    this.#stage = { name: 'halves', secret, half, retryId: 0n };
+    this.#stage = { name: 'halves', secret, half };
     const data = service.encode({
       _: 'serverDHInnerData',
       ...nonces,
@@ -122,13 +122,13 @@ export class KeyExchange {
     });
   }
 
-  #finish(call: TlObject, { secret, half, retryId }: Stage & { name: 'halves' }): Uint8Array {
+  #finish(call: TlObject, { secret, half }: Stage & { name: 'halves' }): Uint8Array {
     expectNonces(call, secret);
     const sealed = bytesIn(call, 'encryptedData');
     if (sealed.length % BLOCK_BYTES !== 0) throw new ExchangeError('the sealed data have an impossible length');
     const inner = readHashed(igeDecrypt(secret.aesKey, secret.iv, sealed));
     expectNonces(inner, secret);
-    if (inner._ !== 'clientDHInnerData' || inner['retryId'] !== retryId)
+    if (inner._ !== 'clientDHInnerData' || inner['retryId'] !== 0n)
       throw new ExchangeError('the sealed data are not of this try');
     const bytes = half.agree(bytesIn(inner, 'gB'));
     if (bytes === undefined) throw new ExchangeError('g_b is not in the safe range');
@@ -141,17 +141,10 @@ export class KeyExchange {
       firstSalt: longOf(xor(newNonce.subarray(0, 8), serverNonce.subarray(0, 8))),
       ...(lifeS === undefined ? {} : { expiresAt: madeAt + lifeS * 1000 }),
     });
-    const proof = (mark: number, keyHash: Buffer): Buffer =>
-      sha1(newNonce, Buffer.from([mark]), keyHash.subarray(0, 8)).subarray(4);
-    if (bytes[0] === 0) {
-      // Both libraries drop leading zeros of a key (one key in 256) and would disagree with us about it. The protocol lets the server
-      // ask for another; the proof is over the key as they see it.
-      const keyHash = sha1(bytes.subarray(bytes.findIndex((byte) => byte !== 0)));
-      this.#stage = { name: 'halves', secret, half, retryId: longOf(keyHash) };
-      return service.encode({ _: 'dhGenRetry', nonce, serverNonce, newNonceHash2: proof(2, keyHash) });
-    }
+    // over all 256 bytes, as Telegram does: one key in 256 begins with a zero, which both libraries drop, and then disagree
+    const newNonceHash1 = sha1(newNonce, Buffer.from([1]), sha1(bytes).subarray(0, 8)).subarray(4);
     this.#made(key);
-    return service.encode({ _: 'dhGenOk', nonce, serverNonce, newNonceHash1: proof(1, sha1(bytes)) });
+    return service.encode({ _: 'dhGenOk', nonce, serverNonce, newNonceHash1 });
   }
 }
 
