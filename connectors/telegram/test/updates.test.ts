@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { settle } from '../../../test/support/virtual-clock.ts';
 import type { TlObject } from '../tl.ts';
 import { listAt, objectAt } from '../tl-fields.ts';
+import { channelOf } from '../updates/update-state.ts';
 import { lost, refused, SyncStage } from './updates-support.ts';
 
 const MINUTE = 60_000;
@@ -107,6 +108,21 @@ describe('pushes', () => {
     expect(stage.calls).toContain(DIFFERENCE);
     expect(stage.ids).toEqual([6]);
     expect(stage.batches[0]?.via).toBe('difference');
+  });
+
+  it('of a new supergroup are not forgotten by a kill before it was read', async () => {
+    const stage = new SyncStage();
+    const sync = await stage.started();
+    stage.script(LOOK, lost('ended'));
+    await stage.feed(sync, ...stage.happen((server) => server.join()));
+    const joined = stage.server.channels.get(902n);
+    while (joined?.messages.length === 0) stage.happen((server) => server.post());
+    stage.script(DIFFERENCE, { _: 'updates.differenceEmpty', date: 1, seq: 4 });
+    const nothing = { _: 'messages.dialogs', dialogs: [], messages: [], users: [], chats: [] };
+    for (const _folder of [0, 1]) stage.script(DIALOGS, nothing);
+    await stage.sync().start();
+    expect(stage.ids.length).toBeGreaterThan(0);
+    expect(stage.updates.map(channelOf)).toContain(902n);
   });
 
   it('without a place are told at once, in the order of their seq', async () => {
