@@ -68,9 +68,10 @@ export class GramjsClient implements MtprotoClient {
   }
 
   async invoke(call: TlObject, options: CallOptions): Promise<TlValue> {
-    const encoded = encode(this.#deps.schema, call);
+    const { schema } = this.#deps;
     if (options.dcId !== undefined && options.dcId !== this.#dcId)
-      return this.#foreign.call(options.dcId, encoded, options);
+      return this.#foreign.call(options.dcId, encode(schema, call, { isQuiet: true }), options);
+    const encoded = encode(schema, call);
     return this.#queue.run(options, async (turn) => this.#mainLine().call(encoded, turn));
   }
 
@@ -126,7 +127,8 @@ export class GramjsClient implements MtprotoClient {
   async #exportTo(dcId: number): Promise<Encoded> {
     const { schema } = this.#deps;
     const exportCall: TlObject = { _: 'auth.exportAuthorization', dcId };
-    return encode(schema, importCall(await this.invoke(exportCall, { timeoutMs: EXPORT_TIMEOUT_MS })));
+    const exported = await this.invoke(exportCall, { timeoutMs: EXPORT_TIMEOUT_MS });
+    return encode(schema, importCall(exported), { isQuiet: true });
   }
 
   /** A private network tells the addresses of its other data centres to whoever has a key with the first. */

@@ -230,9 +230,9 @@ export class GramjsLine {
   }
 }
 
-/** Throws TlMistake. */
-export function encode(schema: GramjsSchema, call: TlObject): Encoded {
-  const body = toLibraryObject(schema, call).getBytes();
+/** Throws TlMistake. `isQuiet`: the server is asked to push no updates here for it, as it would after any other call. */
+export function encode(schema: GramjsSchema, call: TlObject, { isQuiet = false } = {}): Encoded {
+  const body = toLibraryObject(schema, isQuiet ? { _: 'invokeWithoutUpdates', query: call } : call).getBytes();
   const method = schema.byName.get(call._);
   if (method?.isMethod !== true) throw new TlMistake(call._, 'a method');
   return { method, body };
