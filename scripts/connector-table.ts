@@ -1,7 +1,10 @@
 import { connectors } from '../connectors/registry.ts';
 import type { Capabilities, ConnectorManifest } from '../src/connector-api/index.ts';
+import type { Evidence } from './connector-evidence.ts';
+import { evidenceOf, TIERS_EXPLAINED, tierOf } from './connector-evidence.ts';
 
 const MIB = 1_048_576;
+const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
 
 /** `docs/reference/connectors.md`: what each channel can carry, read off the manifests. */
 export function renderConnectorTable(): string {
@@ -10,6 +13,8 @@ export function renderConnectorTable(): string {
     `| ${title} | ${columns.map(({ manifest }) => cell(manifest)).join(' | ')} |`;
   const row = (title: string, cell: (direct: Capabilities) => string): string =>
     `| ${title} | ${columns.map(({ direct }) => cell(direct)).join(' | ')} |`;
+  const tests = (title: string, cell: (evidence: Evidence) => string): string =>
+    `| ${title} | ${columns.map(({ evidence }) => cell(evidence)).join(' | ')} |`;
   const yes = (value: boolean): string => (value ? 'yes' : '–');
   return [
     '# Connectors',
@@ -44,8 +49,14 @@ export function renderConnectorTable(): string {
     row('edit within', (direct) => window(direct.editWindowMs)),
     row('delete for everyone within', (direct) => window(direct.deleteWindowMs)),
     row('typing, read marks', (direct) => `${yes(direct.typing)}, ${yes(direct.readMarks)}`),
+    tests('tier', tierOf),
+    tests('passes the conformance kit', ({ passesKit }) => yes(passesKit)),
+    tests('tested against servers that others wrote', ({ peers }) => (peers.length === 0 ? '–' : peers.join(', '))),
+    tests('tested against a network in a box of our own', ({ hasBox }) => yes(hasBox)),
     '',
-    'What each connector was tested against, and what no offline test can show, stands in its README: `connectors/<channel>/README.md`.',
+    TIERS_EXPLAINED,
+    '',
+    'How each connector was tested, and what no offline test can show, stands in its README: `connectors/<channel>/README.md`.',
     '',
   ].join('\n');
 }
@@ -54,14 +65,19 @@ interface Column {
   readonly name: string;
   readonly manifest: ConnectorManifest;
   readonly direct: Capabilities;
+  readonly evidence: Evidence;
 }
 
 /** One for each kind of account. */
 function toColumns(manifest: ConnectorManifest): readonly Column[] {
-  const { displayName, accountKinds } = manifest;
-  if (accountKinds === undefined) return [{ name: displayName, manifest, direct: manifest.capabilitiesFor('direct') }];
+  const { channel, displayName, accountKinds } = manifest;
+  if (accountKinds === undefined) {
+    const direct = manifest.capabilitiesFor('direct');
+    return [{ name: displayName, manifest, direct, evidence: evidenceOf(channel) }];
+  }
   return accountKinds.map((kind) => {
-    return { name: `${displayName} (${kind})`, manifest, direct: manifest.capabilitiesFor('direct', kind) };
+    const direct = manifest.capabilitiesFor('direct', kind);
+    return { name: `${displayName} (${kind})`, manifest, direct, evidence: evidenceOf(channel, kind, accountKinds) };
   });
 }
 
@@ -71,6 +87,7 @@ function size(bytes: number): string {
 
 function window(durationMs: number | undefined): string {
   if (durationMs === undefined) return '–';
+  if (durationMs >= YEAR_MS) return 'any time';
   const minutes = Math.round(durationMs / 60_000);
   return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
