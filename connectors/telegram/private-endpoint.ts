@@ -19,24 +19,21 @@ const ownNetworks = new BlockList();
 for (const [address, prefix, family] of OWN_NETWORKS) ownNetworks.addSubnet(address, prefix, family);
 
 /** Whether a host is Telegram's own: whoever writes it into the configuration still talks to the network itself. */
-export function isOwnServer(host: string): boolean {
+function isOwnServer(host: string): boolean {
   const bare = host.toLowerCase().replace(/^\[|\]$|\.$/g, '');
   const family = isIP(bare);
   if (family !== 0) return ownNetworks.check(bare, family === 6 ? 'ipv6' : 'ipv4');
   return /(^|\.)(telegram\.org|telegram\.me|t\.me)$/.test(bare);
 }
 
-/** Bots of a private network have a Bot API of their own: without one there are none, rather than bots on Telegram itself. */
-export const hasBots = ({ endpoint, botApi }: Ends): boolean => endpoint === undefined || botApi !== undefined;
-
 /**
  * No session of this configuration can reach Telegram itself. Pacing may be off for a channel as a whole, so both kinds of account
- * count: each is on a private server, or cannot be had (people's accounts without `apiId`, bots as `hasBots` says).
+ * count: each is on a private server, or cannot be had. People's accounts cannot without `apiId`, nor bots without `botApi` where
+ * `endpoint` names a private network: rather none than bots on Telegram itself.
  */
-export function isPrivate(config: Ends): boolean {
-  const { endpoint, botApi, apiId } = config;
+export function isPrivate({ endpoint, botApi, apiId }: Ends): boolean {
   if (endpoint === undefined && botApi === undefined) return false;
   const arePeoplePrivate = endpoint === undefined ? apiId === undefined : !isOwnServer(endpoint.host);
-  const areBotsPrivate = botApi === undefined ? !hasBots(config) : !isOwnServer(new URL(botApi).hostname);
+  const areBotsPrivate = botApi === undefined || !isOwnServer(new URL(botApi).hostname);
   return arePeoplePrivate && areBotsPrivate;
 }
