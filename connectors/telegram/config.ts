@@ -34,7 +34,7 @@ export const configSchema = z
         dcId: z.int().min(1).max(5),
       })
       .optional()
-      .describe("Data centre of a private network, e.g. the sandbox. Default: Telegram's own."),
+      .describe("Data centre of a private network, e.g. the sandbox: `{ host, port, dcId }`. Default: Telegram's own."),
     serverKeys: z
       .array(z.string().startsWith('-----BEGIN ', 'expected an RSA public key, PEM'))
       .nonempty()

@@ -5,6 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { connectors } from '../../connectors/registry.ts';
+import { pullLever as pullTelegramLever } from '../../connectors/telegram/simulator/control/levers.ts';
+import { verbs } from '../../connectors/telegram/simulator/control/verbs.ts';
+import { TelegramNetwork } from '../../connectors/telegram/simulator/network.ts';
+import { Town as TelegramTown } from '../../connectors/telegram/simulator/people/town.ts';
 import { pullLever } from '../../connectors/whatsapp/simulator/control/levers.ts';
 import { TownControl } from '../../connectors/whatsapp/simulator/control/town-control.ts';
 import { WhatsAppNetwork } from '../../connectors/whatsapp/simulator/network.ts';
@@ -42,11 +46,13 @@ const pages = ['README.md', ...guides.map((name) => `docs/guides/${name}`)].map(
 const find = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
 const textOf = (path: string): string => pages.find((page) => page.path === path)?.text ?? '';
 
-const configKeys = new Set(
-  describeConfig(Object.fromEntries(connectors.map(({ manifest }) => [manifest.channel, manifest.configSchema]))).map(
-    (entry) => entry.key,
-  ),
+const configEntries = describeConfig(
+  Object.fromEntries(connectors.map(({ manifest }) => [manifest.channel, manifest.configSchema])),
 );
+const configKeys = new Set(configEntries.map(({ key }) => key));
+/** The key of one value that is a map, such as `server.tls`, around what stands in it. */
+const mapOf = (key: string): string | undefined =>
+  configEntries.find((entry) => entry.type === 'map' && !entry.isSection && key.startsWith(`${entry.key}.`))?.key;
 const sections = [...configKeys].filter((key) => !key.includes('.'));
 const description = z
   .object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
@@ -101,7 +107,7 @@ describe.each(pages)('$path', ({ path, text, prose, spans, blocks, quoted }) => 
     for (const { code } of blocks.filter((block) => block.language === 'yaml')) {
       const parsed: unknown = parseYaml(code);
       if (!isRecord(parsed) || !sections.some((section) => section in parsed)) continue;
-      for (const key of leaves(parsed)) expect(configKeys, key).toContain(key);
+      for (const key of leaves(parsed)) expect(configKeys, key).toContain(mapOf(key) ?? key);
     }
     const cli =
       readFileSync(join(root, 'src/cli/context.ts'), 'utf8') +
@@ -207,6 +213,26 @@ describe('the guide of the sandbox', () => {
     const told = rows.flatMap((row) => find(row.split('|')[1] ?? '', /`(?:POST \/guests\/<key>\/)?([a-z]+)`/g));
     expect(new Set(told)).toEqual(new Set(verbs));
     expect(guide).toContain(`Keys are ${[...town.guests.keys()].map((key) => `\`${key}\``).join(', ')}.`);
+  });
+});
+
+describe('the guide of the Telegram network', () => {
+  const guide = textOf('docs/guides/sandbox-telegram.md');
+  const telegram = new TelegramNetwork({ clock: systemClock, random: systemRandom });
+  const people = new TelegramTown({ network: telegram });
+
+  it('tells every fault, and none that does not exist', () => {
+    const levers = listAfter(() => pullTelegramLever(telegram, people.hotel, 'nothing', {}), /there are (.+)$/);
+    const table = guide.slice(guide.indexOf('## Break the network'));
+    const told = find(table, /^\| (`.+?) \|/gm).flatMap((cell) => find(cell, /`([a-z][a-z-]+)`/g));
+    expect(new Set(told)).toEqual(new Set(levers));
+  });
+
+  it('tells everything that guests can do, and who they are', () => {
+    const rows = guide.split('\n').filter((line) => line.startsWith('| `POST /guests/'));
+    const told = rows.flatMap((row) => find(row.split('|')[1] ?? '', /`(?:POST \/guests\/<key>\/)?([a-z-]+)`/g));
+    expect(new Set(told)).toEqual(new Set(Object.keys(verbs)));
+    expect(guide).toContain(`The people are ${[...people.guests.keys()].map((key) => `\`${key}\``).join(', ')}.`);
   });
 });
 
