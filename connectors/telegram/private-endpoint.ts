@@ -26,10 +26,12 @@ function isOwnServer(host: string): boolean {
   return /(^|\.)(telegram\.org|telegram\.me|t\.me)$/.test(bare);
 }
 
+/** Bots of a private network have a Bot API of their own: without one there are none, rather than bots on Telegram itself. */
+export const hasBots = ({ endpoint, botApi }: Ends): boolean => endpoint === undefined || botApi !== undefined;
+
 /**
  * No session of this configuration can reach Telegram itself. Pacing may be off for a channel as a whole, so both kinds of account
- * count: each is on a private server, or cannot be had. People's accounts cannot without `apiId`, nor bots without `botApi` where
- * `endpoint` names a private network: rather none than bots on Telegram itself.
+ * count: each is on a private server, or cannot be had (people's accounts without `apiId`, bots as `hasBots` says).
  */
 export function isPrivate({ endpoint, botApi, apiId }: Ends): boolean {
   if (endpoint === undefined && botApi === undefined) return false;

@@ -244,17 +244,3 @@ describe("the account's own words that come back", () => {
     expect(store.openMatch('id:77', echo())).toBeUndefined();
   });
 });
-
-describe('a limit of the network', () => {
-  it('is told at once, and the message is tried again under the same random id', async () => {
-    const { send, server } = scene();
-    server.beforeAct = failOnce(rpc(420, 'FLOOD_WAIT_30', 'messages.sendMessage'));
-    await expect(send(messageOf(text('Hello')))).rejects.toMatchObject({
-      code: 'rate_limited',
-      scope: 'account',
-      retryAfterMs: 30_000,
-      certainty: 'not_sent',
-    });
-    await expect(send(messageOf(text('Hello'), { attempt: 1 }))).resolves.toMatchObject({ networkId: '101' });
-  });
-});
