@@ -3,6 +3,7 @@ import { BinaryReader } from 'telegram/extensions/BinaryReader.js';
 import { returnBigInt } from 'telegram/Helpers.js';
 import { doAuthentication } from 'telegram/network/Authenticator.js';
 import type { Clock } from '../../../src/core/clock.ts';
+import { systemClock } from '../../../src/core/clock.ts';
 import { isRecord } from '../../../src/core/json.ts';
 import type { Logger } from '../../../src/core/logger.ts';
 import { MessageIds } from './message-ids.ts';
@@ -13,11 +14,12 @@ const TELEGRAM_KEYS: ReadonlySet<string> = new Set(libraryKeys.keys());
 
 const PLAIN_HEAD_BYTES = 20;
 /**
- * One key in 256 begins with a zero byte; the library drops it and then finds its own proof wrong. Another try has another key. Four such
- * keys in a row happen once in four thousand million.
+ * One key in 256 begins with a zero byte; the library drops it and then finds the server's proof wrong. Another try has another key, as it
+ * has when the server itself asks for one. Four such keys in a row happen once in four thousand million.
  */
 const MOST_TRIES = 4;
-const SHORT_KEY = 'new nonce hash';
+/** What the library says then: of the proof, and of any answer but "done". */
+const TRY_ANOTHER = /new nonce hash|Step 3\.2/;
 
 /** What the library asks of what it calls a plain sender. */
 interface PlainSender {
@@ -50,9 +52,11 @@ export async function makeAuthKey(deps: HandshakeDeps): Promise<NewKey> {
       const made = await doAuthentication(sender as Parameters<typeof doAuthentication>[0], log);
       const key = made.authKey.getKey();
       if (key?.length !== 256) throw new Error('a key of a wrong length');
-      return { authKey: new Uint8Array(key), offsetMs: made.timeOffset * 1000 };
+      // The library compares the server's time with that of the system, whatever our clock says.
+      const serverNow = systemClock.now() + made.timeOffset * 1000;
+      return { authKey: new Uint8Array(key), offsetMs: serverNow - deps.clock.now() };
     } catch (error) {
-      if (tries >= MOST_TRIES || !(error instanceof Error) || !error.message.includes(SHORT_KEY)) throw error;
+      if (tries >= MOST_TRIES || !(error instanceof Error) || !TRY_ANOTHER.test(error.message)) throw error;
     }
   }
 }
