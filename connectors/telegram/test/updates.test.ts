@@ -21,6 +21,21 @@ describe('the first connection', () => {
     expect(JSON.parse(stage.vault.cursor.get('telegram.common') ?? '')).toMatchObject({ pts: 11, topId: 6 });
   });
 
+  it('of an account with more chats than can be listed goes on without the list', async () => {
+    const stage = new SyncStage();
+    stage.happen((server) => [1, 2, 3].forEach(() => server.say()));
+    await stage.clock.advance(5_000);
+    stage.script(DIALOGS, refused(420, 'FLOOD_WAIT_30'));
+    const sync = stage.sync();
+    await sync.start();
+    await stage.clock.advance(5_000);
+    await stage.feed(sync, ...stage.happen((server) => server.post()));
+    stage.happen((server) => server.say());
+    stage.script(DIFFERENCE, { _: 'updates.differenceTooLong', pts: 14 });
+    await stage.feed(sync, { _: 'updatesTooLong' });
+    expect(stage.ids).toEqual([6, 9]); // of the supergroup and of the guest, and nothing that was said before
+  });
+
   it('that was cut short begins anew', async () => {
     const stage = new SyncStage();
     stage.script('messages.getDialogs', lost('ended'));

@@ -52,11 +52,12 @@ export class Reread {
     const { dialogs, ...met } = await remote.dialogs(before.date - DATE_MARGIN_SECONDS);
     const people = new People(met);
     const read: TlObject[] = [];
+    const range = { afterId: before.topId, sinceDate: before.topId === 0 ? this.#deps.since : 0 };
     for (const dialog of dialogs) {
       const peer = readPeer(objectAt(dialog, 'peer'));
       if (peer === undefined || peer.type === 'channel' || (numberAt(dialog, 'topMessage') ?? 0) <= before.topId)
         continue;
-      read.push(...(await this.#read(peer, { afterId: before.topId, sinceDate: 0 }, people)));
+      read.push(...(await this.#read(peer, range, people)));
     }
     const later = await remote.idsAfter({ ...position, topId: 0 });
     const messages = read.filter((message) => !later.has(idOf(message))).sort((a, b) => idOf(a) - idOf(b));

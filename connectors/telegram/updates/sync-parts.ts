@@ -1,8 +1,10 @@
+import { RpcFailure } from '../mtproto/client.ts';
 import { readPeer } from '../peers.ts';
 import { numberAt, objectAt } from '../tl-fields.ts';
 import { positionOf } from './difference-parts.ts';
 import { Levelling } from './levelling.ts';
 import { PositionStore } from './position-store.ts';
+import type { Dialogs } from './remote.ts';
 import { UpdateRemote } from './remote.ts';
 import { Reread } from './reread.ts';
 import type { UpdateSyncDeps } from './sync-deps.ts';
@@ -10,6 +12,8 @@ import { UpdateApplier } from './update-applier.ts';
 import { UpdateLedger } from './update-ledger.ts';
 import type { BoxName, ChannelPosition } from './update-state.ts';
 import { UpdateState } from './update-state.ts';
+
+const FLOOD = 420;
 
 /** What one `UpdateSync` works with. */
 export interface SyncParts {
@@ -31,7 +35,7 @@ export async function firstPosition(deps: UpdateSyncDeps, owe: (box: BoxName) =>
   const { peers, vault } = deps;
   const remote = new UpdateRemote(deps);
   const position = positionOf(await remote.state());
-  const { dialogs, users, chats } = await remote.dialogs(0);
+  const { dialogs, users, chats } = await remote.dialogs(0).catch(noneWhileFlooded);
   const channels = new Map<BoxName, ChannelPosition>();
   let newest = 0;
   for (const dialog of dialogs) {
@@ -50,6 +54,12 @@ export async function firstPosition(deps: UpdateSyncDeps, owe: (box: BoxName) =>
   });
   state.commit();
   return build(deps, owe, { state, since: position.date, store });
+}
+
+/** Thousands of chats may be more than the network lists at once. What is not listed is found, and read from here on, when it speaks. */
+function noneWhileFlooded(error: unknown): Dialogs {
+  if (error instanceof RpcFailure && error.code === FLOOD) return { dialogs: [], messages: [], users: [], chats: [] };
+  throw error;
 }
 
 function build(
