@@ -3,7 +3,8 @@ import { VirtualClock } from '../../../test/support/virtual-clock.ts';
 import { RpcError } from '../simulator/rpc.ts';
 import { service } from '../simulator/wire/service-schema.ts';
 import type { TlObject } from '../tl.ts';
-import { announced, GET_NEAREST_DC, RawClient } from './simulator-wire-raw.ts';
+import { RawClient } from './simulator-wire-raw.ts';
+import { announced, GET_NEAREST_DC } from './simulator-wire-raw-calls.ts';
 import type { TestServer } from './simulator-wire-support.ts';
 import { encodeCall, startServer, typing } from './simulator-wire-support.ts';
 
@@ -126,7 +127,8 @@ describe('calls', () => {
     const message = client.message(GET_NEAREST_DC);
     client.send(message);
     client.send(client.message(service.encodeCall({ _: 'ping', pingId: 1n })));
-    await client.hears(({ _: name, reqMsgId }) => name === 'pong' || reqMsgId === message.msgId);
+    const { object } = await client.hears(({ _: name, reqMsgId }) => name === 'pong' || reqMsgId === message.msgId);
+    expect(object._).toBe('pong');
     expect(net.world.count(METHOD)).toBe(1);
     client.send(message);
     expect((await client.answerTo(message.msgId)).length).toBeGreaterThan(8);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { announced, RawClient } from './simulator-wire-raw.ts';
+import { RawClient } from './simulator-wire-raw.ts';
+import { announced } from './simulator-wire-raw-calls.ts';
 import type { TestServer } from './simulator-wire-support.ts';
 import { startServer } from './simulator-wire-support.ts';
 

@@ -1,5 +1,3 @@
-import type { Cipher, Decipher } from 'node:crypto';
-import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
@@ -12,19 +10,13 @@ import { TlWriter } from '../simulator/tl/writer.ts';
 import { longOf } from '../simulator/wire/bytes.ts';
 import type { Message } from '../simulator/wire/envelope.ts';
 import { openEnvelope, sealEnvelope } from '../simulator/wire/envelope.ts';
-import type { Framing, FramingName } from '../simulator/wire/framing.ts';
-import { createFraming } from '../simulator/wire/framing.ts';
+import type { FramingName } from '../simulator/wire/framing.ts';
 import { CONTAINER_ID, service } from '../simulator/wire/service-schema.ts';
 import type { TlObject } from '../tl.ts';
+import { announced } from './simulator-wire-raw-calls.ts';
 import type { KeyOptions, RawKey } from './simulator-wire-raw-key.ts';
 import { makeRawKey } from './simulator-wire-raw-key.ts';
-
-const TAGS: Readonly<Record<FramingName, Buffer>> = {
-  abridged: Buffer.from('ef', 'hex'),
-  intermediate: Buffer.from('eeeeeeee', 'hex'),
-  padded: Buffer.from('dddddddd', 'hex'),
-  full: Buffer.alloc(0),
-};
+import { RawStream } from './simulator-wire-raw-stream.ts';
 
 export interface RawOptions {
   readonly dcId?: number;
@@ -41,15 +33,13 @@ export interface Heard extends Message {
 /** A small MTProto client that can do everything wrong. */
 export class RawClient {
   readonly #socket: Socket;
-  readonly #framing: Framing;
-  readonly #ciphers: { readonly outgoing: Cipher; readonly incoming: Decipher } | undefined;
+  readonly #stream: RawStream;
   readonly #publicKeyPem: string;
   readonly closed: Promise<unknown>;
   key: RawKey | undefined;
   salt = 0n;
   sessionId = longOf(systemRandom.bytes(8));
   readonly #clock: Clock;
-  #stream: Buffer = Buffer.alloc(0);
   #packets: Buffer[] = [];
   #heard: Heard[] = [];
   #wake: () => void = () => undefined;
@@ -61,31 +51,15 @@ export class RawClient {
     const { framing = 'intermediate', isObfuscated = false, clock = systemClock } = options;
     this.#socket = socket;
     this.#clock = clock;
-    this.#framing = createFraming(framing, systemRandom);
+    this.#stream = new RawStream(framing, isObfuscated);
     this.#publicKeyPem = server.publicKeyPem;
     this.closed = new Promise((resolve) => socket.once('close', resolve)); // `once` would reject for a reset
-    socket.on('data', (chunk: Buffer) => this.#hear(chunk));
-    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => this.#hear(chunk)).on('error', () => undefined);
     socket.on('close', () => {
       this.#isClosed = true;
       this.#wake();
     });
-    if (!isObfuscated) {
-      if (framing !== 'full') socket.write(TAGS[framing]);
-      return;
-    }
-    const head = Buffer.from(systemRandom.bytes(64));
-    head.writeUInt32LE(0x01010101, 0);
-    head.writeUInt32LE(0x01010101, 4);
-    const tag = TAGS[framing];
-    head.set(tag.length === 1 ? Buffer.alloc(4, tag) : tag, 56);
-    const reversed = Buffer.from(head.subarray(8, 56)).reverse();
-    const outgoing = createCipheriv('aes-256-ctr', head.subarray(8, 40), head.subarray(40, 56));
-    this.#ciphers = {
-      outgoing,
-      incoming: createDecipheriv('aes-256-ctr', reversed.subarray(0, 32), reversed.subarray(32, 48)),
-    };
-    socket.write(Buffer.concat([head.subarray(0, 56), outgoing.update(head).subarray(56)]));
+    socket.write(this.#stream.head);
   }
 
   static async connect(server: MtprotoServer, options: RawOptions = {}): Promise<RawClient> {
@@ -126,14 +100,13 @@ export class RawClient {
     this.#socket.destroy();
   }
 
-  /** Bytes as they are, without framing. */
+  /** Without framing. */
   write(bytes: Uint8Array): void {
     this.#socket.write(bytes);
   }
 
   packet(payload: Uint8Array): void {
-    const framed = this.#framing.wrap(payload);
-    this.write(this.#ciphers?.outgoing.update(framed) ?? framed);
+    this.write(this.#stream.wrap(payload));
   }
 
   plain(call: TlObject): void {
@@ -223,9 +196,7 @@ export class RawClient {
   }
 
   async transportError(): Promise<number> {
-    const packet = await this.nextPacket();
-    if (packet.length !== 4) throw new Error('a packet that is no error');
-    return packet.readInt32LE(0);
+    return (await this.nextPacket()).readInt32LE(0);
   }
 
   async #more(): Promise<void> {
@@ -236,19 +207,14 @@ export class RawClient {
   }
 
   #hear(chunk: Buffer): void {
-    this.#stream = Buffer.concat([this.#stream, this.#ciphers?.incoming.update(chunk) ?? chunk]);
-    for (let frame = this.#framing.next(this.#stream); frame !== undefined; frame = this.#framing.next(this.#stream)) {
-      this.#stream = this.#stream.subarray(frame.size);
-      const { payload } = frame;
-      if (this.key !== undefined && payload.subarray(0, 8).equals(this.key.id)) this.#open(this.key, payload);
-      else this.#packets.push(payload);
-    }
+    for (const packet of this.#stream.push(chunk))
+      if (this.key !== undefined && packet.subarray(0, 8).equals(this.key.id)) this.#open(this.key, packet);
+      else this.#packets.push(packet);
     this.#wake();
   }
 
-  #open(key: RawKey, payload: Buffer): void {
-    const padding = this.#framing.name === 'padded' ? (payload.length - 24) % 16 : 0;
-    const envelope = openEnvelope(key.bytes, payload.subarray(0, payload.length - padding), 'server');
+  #open(key: RawKey, packet: Buffer): void {
+    const envelope = openEnvelope(key.bytes, this.#stream.withoutPadding(packet), 'server');
     const reader = new TlReader(envelope.body);
     if (reader.peek() !== CONTAINER_ID) {
       this.#keep(envelope);
@@ -260,14 +226,11 @@ export class RawClient {
   }
 
   #keep(message: Message): void {
-    const isService = message.body.length >= 4;
-    let object: TlObject = { _: 'unknown', body: message.body };
     try {
-      if (isService) object = service.decode(message.body);
+      this.#heard.push({ ...message, object: service.decode(message.body) });
     } catch {
-      // a push, in the client's layer
+      this.#heard.push({ ...message, object: { _: 'unknown' } }); // a push, in the client's layer
     }
-    this.#heard.push({ ...message, object });
   }
 
   /** The whole key exchange; `spoil` may change each step, sealed ones too, before it is sent. */
@@ -284,24 +247,3 @@ export class RawClient {
     return service.decode(packet.subarray(20, 20 + packet.readUInt32LE(16)));
   }
 }
-
-/** `invokeWithLayer(initConnection(help.getConfig))`, or around another call. */
-export function announced(layer: number, query: Uint8Array = GET_CONFIG, tweak: Partial<TlObject> = {}): Uint8Array {
-  const init = service.encodeCall({
-    _: 'initConnection',
-    apiId: 1,
-    deviceModel: 'Raw',
-    systemVersion: '1',
-    appVersion: '1.0',
-    systemLangCode: 'en',
-    langPack: '',
-    langCode: 'en',
-    query,
-    ...tweak,
-  });
-  return service.encodeCall({ _: 'invokeWithLayer', layer, query: init });
-}
-
-/** Both methods are the same in all layers. */
-export const GET_CONFIG = Uint8Array.from(Buffer.from('6b18f9c4', 'hex'));
-export const GET_NEAREST_DC = Uint8Array.from(Buffer.from('2630b31f', 'hex'));

@@ -6,7 +6,8 @@ import { longOf, sha1 } from '../simulator/wire/bytes.ts';
 import { igeEncrypt } from '../simulator/wire/ige.ts';
 import { service } from '../simulator/wire/service-schema.ts';
 import type { TlObject } from '../tl.ts';
-import { announced, GET_CONFIG, GET_NEAREST_DC, RawClient } from './simulator-wire-raw.ts';
+import { RawClient } from './simulator-wire-raw.ts';
+import { announced, GET_CONFIG, GET_NEAREST_DC } from './simulator-wire-raw-calls.ts';
 import type { RawKey } from './simulator-wire-raw-key.ts';
 import { DC, decodeAnswer, encodeCall, SmallWorld } from './simulator-wire-support.ts';
 
@@ -105,6 +106,9 @@ test('a temporary key is bound to a permanent one, speaks for it, gets its updat
   expect(await bind(client, { perm, temporary, nonce: 1n, sealedNonce: 2n })).toMatchObject({
     errorMessage: 'ENCRYPTED_MESSAGE_INVALID',
   });
+  expect(await bind(client, { perm, temporary, nonce: 3n, sealedNonce: 3n, isForged: true })).toMatchObject({
+    errorMessage: 'ENCRYPTED_MESSAGE_INVALID',
+  });
   expect(await bind(client, { perm, temporary, nonce: 3n, sealedNonce: 3n })).toBeUndefined();
   await client.call(announced(198, GET_NEAREST_DC));
   const keyId = Buffer.from(perm.id).toString('hex');
@@ -134,9 +138,9 @@ function required<T>(value: T | undefined): T {
 /** `auth.bindTempAuthKey`: the error, or nothing where it went well. */
 async function bind(
   client: RawClient,
-  facts: { perm: RawKey; temporary: RawKey; nonce: bigint; sealedNonce: bigint },
+  facts: { perm: RawKey; temporary: RawKey; nonce: bigint; sealedNonce: bigint; isForged?: boolean },
 ): Promise<TlObject | undefined> {
-  const { perm, temporary, nonce, sealedNonce } = facts;
+  const { perm, temporary, nonce, sealedNonce, isForged = false } = facts;
   const inner = service.encode({
     _: 'bindAuthKeyInner',
     nonce: sealedNonce,
@@ -150,7 +154,8 @@ async function bind(
   head.set(systemRandom.bytes(16));
   head.writeBigInt64LE(message.msgId, 16);
   head.writeInt32LE(inner.length, 28);
-  const encryptedMessage = sealOld(perm, Buffer.concat([head, inner]));
+  const plain = Buffer.concat([head, inner]);
+  const encryptedMessage = sealOld(perm, plain, sha1(isForged ? head : plain).subarray(4));
   const call = { _: 'auth.bindTempAuthKey', permAuthKeyId: longOf(perm.id), nonce, expiresAt: 1, encryptedMessage };
   const body = encodeCall(227, call);
   client.send({ ...message, body });
@@ -159,8 +164,7 @@ async function bind(
 }
 
 /** The envelope of MTProto 1.0. */
-function sealOld({ id, bytes: key }: RawKey, plain: Buffer): Buffer {
-  const msgKey = sha1(plain).subarray(4);
+function sealOld({ id, bytes: key }: RawKey, plain: Buffer, msgKey: Buffer): Buffer {
   const a = sha1(msgKey, key.subarray(0, 32));
   const b = sha1(key.subarray(32, 48), msgKey, key.subarray(48, 64));
   const c = sha1(key.subarray(64, 96), msgKey);

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { systemRandom } from '../../../src/core/random.ts';
 import { badMessage } from '../simulator/wire/client-order.ts';
 import { service } from '../simulator/wire/service-schema.ts';
 import type { TlObject } from '../tl.ts';
-import { announced, GET_CONFIG, GET_NEAREST_DC, RawClient } from './simulator-wire-raw.ts';
+import { RawClient } from './simulator-wire-raw.ts';
+import { announced, GET_CONFIG, GET_NEAREST_DC } from './simulator-wire-raw-calls.ts';
 import type { TestServer } from './simulator-wire-support.ts';
 import { startServer } from './simulator-wire-support.ts';
 
@@ -36,85 +36,10 @@ const codes = (): string[] => net.server.violations.all().map(({ code }) => code
 
 const ping = (): Uint8Array => service.encodeCall({ _: 'ping', pingId: 7n });
 
-/** The last step in place of the second. */
-function early({ nonce = '', serverNonce = '' }: TlObject): TlObject {
-  return { _: 'setClientDHParams', nonce, serverNonce, encryptedData: new Uint8Array(16) };
-}
-
 async function refusal(): Promise<number> {
   const { object } = await client.hears(({ _: name }) => name === 'badMsgNotification');
   return Number(object['errorCode']);
 }
-
-describe('the making of a key', () => {
-  const spoiled: readonly (readonly [string, (step: TlObject) => TlObject])[] = [
-    ['a factor', (step) => (step._ === 'reqDHParams' ? { ...step, p: Uint8Array.of(0, 0, 3) } : step)],
-    ['a nonce', (step) => (step._ === 'reqDHParams' ? { ...step, nonce: new Uint8Array(16) } : step)],
-    ['the RSA key', (step) => (step._ === 'reqDHParams' ? { ...step, publicKeyFingerprint: 1n } : step)],
-    [
-      'the sealed secret',
-      (step) => (step._ === 'reqDHParams' ? { ...step, encryptedData: new Uint8Array(256) } : step),
-    ],
-    ['the data centre', (step) => (step._ === 'pQInnerDataDc' ? { ...step, dc: 1 } : step)],
-    ['g_b', (step) => (step._ === 'clientDHInnerData' ? { ...step, gB: Uint8Array.of(1) } : step)],
-    ['the try', (step) => (step._ === 'clientDHInnerData' ? { ...step, retryId: 3n } : step)],
-    [
-      'the sealed half',
-      (step) => (step._ === 'setClientDHParams' ? { ...step, encryptedData: new Uint8Array(16) } : step),
-    ],
-    ['the order', (step) => (step._ === 'reqDHParams' ? early(step) : step)],
-  ];
-
-  test.each(spoiled)('is refused where %s is wrong', async (_name, spoil) => {
-    const wrong = await RawClient.connect(net.server);
-    await expect(wrong.makeKey({ spoil })).rejects.toThrow('transport error -404');
-    await wrong.closed;
-    expect(codes()).toEqual(['key_exchange']);
-  });
-});
-
-describe('the stream and the envelope', () => {
-  test('a stream that is no MTProto is cut', async () => {
-    const wrong = await RawClient.connect(net.server, { framing: 'full' });
-    wrong.write(Buffer.from(`GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: ${'x'.repeat(80)}\r\n\r\n`));
-    await wrong.closed;
-    expect(codes()).toEqual(['framing']);
-  });
-
-  test('a packet with a spoiled checksum is cut', async () => {
-    const wrong = await RawClient.connect(net.server, { framing: 'full' });
-    const packet = Buffer.alloc(24);
-    packet.writeUInt32LE(24, 0);
-    wrong.write(packet);
-    await wrong.closed;
-    expect(codes()).toEqual(['framing']);
-  });
-
-  test('a key that the server does not know is answered with -404, which is no mistake', async () => {
-    const other = await RawClient.connect(net.server);
-    other.packet(Buffer.concat([systemRandom.bytes(8), new Uint8Array(80)]));
-    expect(await other.transportError()).toBe(-404);
-    expect(codes()).toEqual([]);
-  });
-
-  test('a key of another data centre is not known here', async () => {
-    const other = await RawClient.connect(net.server, { dcId: 1 });
-    other.packet(Buffer.concat([client.key?.id ?? new Uint8Array(8), new Uint8Array(80)]));
-    expect(await other.transportError()).toBe(-404);
-  });
-
-  test('a msg_key that does not fit ends the connection', async () => {
-    client.packet(Buffer.concat([client.key?.id ?? new Uint8Array(8), systemRandom.bytes(16), systemRandom.bytes(96)]));
-    await client.closed;
-    expect(codes()).toEqual(['bad_msg_key']);
-  });
-
-  test('a length that leaves no room for the padding ends the connection', async () => {
-    client.send({ ...client.message(ping()), body: new Uint8Array(3) });
-    await client.closed;
-    expect(codes()).toEqual(['bad_padding']);
-  });
-});
 
 describe('salts', () => {
   test('a wrong salt is answered with the right one, and is no mistake', async () => {
