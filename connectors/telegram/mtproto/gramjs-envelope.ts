@@ -31,7 +31,7 @@ export class EnvelopeBroken extends Error {
   }
 }
 
-/** Encrypts and decrypts the packets of one auth key (MTProto 2.0), and checks all that its security guidelines ask for. */
+/** Encrypts and decrypts the packets of one auth key (MTProto 2.0), and checks length, key and padding as its security guidelines ask; the session id is the session's to check. */
 export class GramjsEnvelope {
   readonly #authKey: Buffer;
   readonly #keyId: Buffer;
