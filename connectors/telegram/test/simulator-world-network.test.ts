@@ -7,6 +7,7 @@ import type { ClientOptions, MtprotoClient, RpcFailure } from '../mtproto/client
 import { engineNames } from '../mtproto/client.ts';
 import { loadEngine } from '../mtproto/engines.ts';
 import { SANDBOX_API, TelegramNetwork } from '../simulator/network.ts';
+import { makePuzzle } from '../simulator/wire/small-primes.ts';
 import type { AccountRecord } from '../simulator/world/state.ts';
 import type { TlObject, TlValue } from '../tl.ts';
 
@@ -223,5 +224,18 @@ describe.each(engineNames)('the whole network, seen by %s', (name) => {
     const seen = anna.seen().at(-1);
     expect(seen).toMatchObject({ content: { type: 'file', kind: 'voice', filename: 'voice.ogg' } });
     if (seen?.type === 'message' && seen.content.type === 'file') expect(seen.content.bytes).toEqual(bytes);
+  });
+});
+
+describe('the number that a client must factor', () => {
+  it('is never one that a reader of signed numbers takes for negative', () => {
+    const ends = [0, 0.000_01, 0.03, 0.5, 0.999_999];
+    for (const first of ends) {
+      for (const second of ends) {
+        const draws = [first, second];
+        const random = { next: () => draws.shift() ?? 0, bytes: (length: number) => new Uint8Array(length) };
+        expect(makePuzzle(random).pq[0]).toBeLessThan(0x80);
+      }
+    }
   });
 });

@@ -6,7 +6,11 @@ import { toBigEndian } from './bytes.ts';
  * half a second of blocked event loop; ours is smaller, for clients cannot tell and tests are many.
  */
 
-const SMALLEST_FACTOR = 1_000_000;
+/**
+ * Products are above 2^40 and below 2^47, so that their highest bit is not that of a byte: gramjs reads the number as a signed one, and
+ * searches a negative one's factors for ever. Telegram's own are below 2^63.
+ */
+const SMALLEST_FACTOR = 1_100_000;
 
 export interface Puzzle {
   /** All big endian; `p` is the smaller factor. */
