@@ -150,6 +150,29 @@ describe('the inbox', () => {
     expect(stage.words).toEqual(['id:2:hello', 'id:1:image=5']);
   });
 
+  it('does not take waiting for a connection for a daemon in trouble', async () => {
+    const stage = new Stage();
+    let isOnline = false;
+    const fetch: FetchFile = async function* () {
+      if (!isOnline) throw new FetchPostponed();
+      yield Buffer.from('12345');
+    };
+    const inbox = new Inbox({ context: stage.context(), fetchFile: fetch });
+    inbox.put(photo('id:1', file('a')));
+    for (let round = 0; round < 10; round += 1) {
+      inbox.work();
+      await settle();
+    }
+    isOnline = true;
+    let refusals = 1;
+    stage.refuse = () => {
+      if (refusals-- > 0) throw new BellhopError('store_full');
+    };
+    inbox.work();
+    await stage.clock.advance(1_100);
+    expect(stage.words).toEqual(['id:1:image=5']);
+  });
+
   it('waits as long as the network asks, and no longer', async () => {
     const stage = new Stage();
     const askedAt: number[] = [];
