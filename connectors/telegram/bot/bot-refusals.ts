@@ -1,0 +1,75 @@
+import type { SendErrorCode, SendErrorScope } from '../../../src/connector-api/index.ts';
+import { SendError } from '../../../src/connector-api/index.ts';
+import { isRecord } from '../../../src/core/json.ts';
+import { BotLost, BotRefused } from './bot-api.ts';
+
+const UNAUTHORIZED = 401;
+const TOO_LARGE = 413;
+const TOO_MANY = 429;
+const SERVER_ERROR = 500;
+
+/** The Bot API has words for people where others have codes. What is not here is a plain no: `send_rejected`. */
+const BY_DESCRIPTION: readonly (readonly [RegExp, SendErrorCode])[] = [
+  [/chat not found|user not found|PEER_ID_INVALID|chat_id is empty|INPUT_USER_DEACTIVATED/i, 'recipient_unknown'],
+  [/user is deactivated|group chat was (?:deleted|deactivated)/i, 'recipient_unknown'],
+  [/can't initiate conversation|bots can't send messages to bots/i, 'recipient_unknown'],
+  [
+    /(?:message|caption|MEDIA_CAPTION) ?_?(?:text )?(?:is )?_?too[ _]long|text is empty|can't parse entities/i,
+    'unsupported_content',
+  ],
+  [/BUTTON_|reply[ _]markup|REACTION_INVALID|POLL_|poll must|STICKER_|sticker/i, 'unsupported_content'],
+  [
+    /PHOTO_|IMAGE_PROCESS_FAILED|VIDEO_|WEBDOCUMENT_|wrong (?:type|file)|MEDIA_(?:EMPTY|INVALID)|file must be/i,
+    'unsupported_content',
+  ],
+  [/file is too big|Request Entity Too Large/i, 'media_too_large'],
+];
+
+/** Calls that carry a message: without an answer nobody knows whether it went. */
+const isSending = (method: string): boolean => method.startsWith('send') && method !== 'sendChatAction';
+
+/**
+ * What a failed call means for the message. Pure; every rejection of the optional operations goes through it too. The Bot API knows no
+ * random ids: a message whose fate is open is never sent again.
+ */
+export function toBotSendError(error: unknown, method: string, chat: 'direct' | 'group'): SendError {
+  if (error instanceof SendError) return error;
+  if (error instanceof BotRefused) return fromRefusal(error, chat);
+  if (error instanceof BotLost) return fromLoss(error, method);
+  return new SendError('internal_error', { certainty: 'not_sent', retryable: true, cause: error });
+}
+
+function fromRefusal({ method, code, description, retryAfterMs }: BotRefused, chat: 'direct' | 'group'): SendError {
+  const nativeCode = `${code} ${description}`.trim();
+  const sure = { certainty: 'not_sent', nativeCode } as const;
+  if (code === TOO_MANY) {
+    // Telegram does not say which of its limits it was. In groups the low one is the group's own (20 messages a minute).
+    const scope: SendErrorScope = chat === 'group' ? 'chat' : 'account';
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return new SendError('rate_limited', { ...sure, retryable: true, scope, ...wait });
+  }
+  if (code >= SERVER_ERROR || code === 0) {
+    return isSending(method)
+      ? new SendError('send_timeout', { certainty: 'maybe_sent', retryable: false, nativeCode })
+      : new SendError('send_timeout', { ...sure, retryable: true });
+  }
+  if (code === UNAUTHORIZED) return new SendError('session_down', { ...sure, retryable: true });
+  if (code === TOO_LARGE) return new SendError('media_too_large', { ...sure, retryable: false });
+  const known = BY_DESCRIPTION.find(([pattern]) => pattern.test(description))?.[1];
+  return new SendError(known ?? 'send_rejected', { ...sure, retryable: false });
+}
+
+function fromLoss({ method: called, reason, cause, systemCode }: BotLost, method: string): SendError {
+  const nativeCode = systemCode ?? reason;
+  if (reason === 'source') {
+    const isGone = isRecord(cause) && cause['code'] === 'ENOENT';
+    const code = isGone ? 'media_gone' : 'media_transfer_failed';
+    return new SendError(code, { certainty: 'not_sent', retryable: !isGone, nativeCode, cause });
+  }
+  if (reason === 'unreachable') {
+    return new SendError('session_down', { certainty: 'not_sent', retryable: true, nativeCode });
+  }
+  return isSending(called) && isSending(method)
+    ? new SendError('send_timeout', { certainty: 'maybe_sent', retryable: false, nativeCode })
+    : new SendError('send_timeout', { certainty: 'not_sent', retryable: true, nativeCode });
+}
