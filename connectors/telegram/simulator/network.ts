@@ -5,6 +5,7 @@ import { MtprotoServer } from './mtproto-server.ts';
 import { Guest } from './people/guest.ts';
 import type { WireFaults } from './wire/faults.ts';
 import type { Levers } from './world/levers.ts';
+import { createPassword } from './world/password.ts';
 import type { Rules } from './world/rules.ts';
 import type { AccountRecord } from './world/state.ts';
 import type { NewAccount } from './world/town.ts';
@@ -77,7 +78,18 @@ export class TelegramNetwork {
 
   /** The login code that the account's phone shows. */
   codeOf(account: AccountRecord): string | undefined {
-    return this.world.parts.desk.lastCode(account.phone);
+    return this.codeFor(account.phone);
+  }
+
+  /** The same for any number, also one without an account. */
+  codeFor(phone: string): string | undefined {
+    return this.world.parts.desk.lastCode(phone);
+  }
+
+  /** Two-step verification from now on, or with `null` none any more; devices that are in stay in. Takes some 100 ms. */
+  setPassword(account: AccountRecord, password: string | null): void {
+    if (password === null) delete account.password;
+    else account.password = createPassword(password, this.world.parts.random);
   }
 
   /** The account's phone scans what `tg://login?token=…` shows. Throws RpcError on a token that is old or used. */

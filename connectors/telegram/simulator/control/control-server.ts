@@ -6,13 +6,17 @@ import type { TelegramNetwork } from '../network.ts';
 import type { Guest } from '../people/guest.ts';
 import type { Town } from '../people/town.ts';
 import { userKey } from '../world/peers.ts';
+import type { PeerKey } from '../world/state.ts';
 import { pullLever } from './levers.ts';
-import { describeSeen, verbs } from './verbs.ts';
+import { describeSeen, isPeerKey, verbs } from './verbs.ts';
 
 const SHOWN_ITEMS = 20; // the last things on each guest's screen
 
 const scanInput = z.strictObject({ qr: z.string().min(1) });
 const sayInput = z.strictObject({ to: z.string().min(1), text: z.string().min(1) });
+const readInput = z.strictObject({ chat: z.string().min(1) });
+/** `null` takes the two-step password away. */
+const passwordInput = z.strictObject({ password: z.string().min(1).nullable() });
 
 /** The control interface of this network: who there is, what people do, what goes wrong. */
 export class ControlServer {
@@ -58,6 +62,8 @@ export class ControlServer {
       pullLever(this.#network, this.#town.hotel, second, await request.read(z.unknown()));
       return {};
     }
+    if (request.method === 'GET' && first === 'phone' && second === 'code' && depth === 3)
+      return { code: this.#network.codeFor(third) ?? null };
     switch (`${request.method} ${request.path.join('/')}`) {
       case 'GET state':
         return this.#state();
@@ -71,10 +77,14 @@ export class ControlServer {
         return { code: this.#network.codeOf(this.#town.hotel) ?? null };
       case 'POST phone/say': {
         const { to, text } = await request.read(sayInput);
-        const peer = userKey(this.#guest(to).account.id);
-        this.#network.world.parts.exchange.send({ account: this.#town.hotel }, peer, { text });
-        return {};
+        return { id: this.#town.hotelPhone.say(text, this.#chat(to)) };
       }
+      case 'POST phone/read':
+        this.#town.hotelPhone.read(this.#chat((await request.read(readInput)).chat));
+        return {};
+      case 'POST phone/password':
+        this.#network.setPassword(this.#town.hotel, (await request.read(passwordInput)).password);
+        return {};
       default:
         throw nothingThere(request);
     }
@@ -99,6 +109,11 @@ export class ControlServer {
         seen: guest.seen().slice(-SHOWN_ITEMS).map(describeSeen),
       })),
     };
+  }
+
+  /** A guest by key, or a group as `group` answered it. */
+  #chat(name: string): PeerKey {
+    return isPeerKey(name) ? name : userKey(this.#guest(name).account.id);
   }
 
   #guest(key: string): Guest {

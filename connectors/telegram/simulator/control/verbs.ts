@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { JsonObject } from '../../../../src/core/json.ts';
 import { parseInput } from '../../../box/control-http.ts';
+import type { TlObject } from '../../tl.ts';
 import type { SaidFile } from '../people/file-attributes.ts';
 import type { Guest } from '../people/guest.ts';
 import type { SeenFileKind, SeenItem } from '../people/seen-item.ts';
@@ -9,23 +11,35 @@ import type { PeerKey } from '../world/state.ts';
 
 type Verb = (guest: Guest, input: unknown, town: Town) => JsonObject;
 
-const isPeerKey = (text: string): text is PeerKey => /^[ugc]\d+$/.test(text);
+export const isPeerKey = (text: string): text is PeerKey => /^[ugc]\d+$/.test(text);
 /** A group as `group` answered it; absent = the hotel. */
 const chat = { to: z.custom<PeerKey>((text) => typeof text === 'string' && isPeerKey(text)).exactOptional() };
 const id = z.int().positive();
-const file = z.strictObject({
+/** Counted in UTF-16 code units, as Telegram does. */
+const place = { offset: z.int().nonnegative(), length: z.int().positive() };
+const entity = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.enum(['bold', 'italic', 'code']), ...place }),
+  z.strictObject({ type: z.literal('link'), url: z.url(), ...place }),
+]);
+const content = {
   bytes: z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64'))),
   mimeType: z.string(),
   caption: z.string().exactOptional(),
-  fileName: z.string().exactOptional(),
-  ...chat,
-});
+};
+const file = z.strictObject({ ...content, fileName: z.string().exactOptional(), ...chat });
+const page = z.strictObject({ kind: z.enum(['photo', 'video', 'audio', 'file']), ...content });
 
 function verb<S extends z.ZodType>(schema: S, act: (guest: Guest, input: z.output<S>, town: Town) => unknown): Verb {
   return (guest, input, town) => {
     const done = act(guest, parseInput(schema, input), town);
-    return typeof done === 'number' || typeof done === 'string' ? { id: done } : {};
+    if (typeof done === 'number' || typeof done === 'string') return { id: done };
+    return typeof done === 'object' && done !== null && 'ids' in done ? z.record(z.string(), z.json()).parse(done) : {};
   };
+}
+
+function toTl({ type, ...rest }: z.output<typeof entity>): TlObject {
+  const names = { bold: 'Bold', italic: 'Italic', code: 'Code', link: 'TextUrl' } as const;
+  return { _: `messageEntity${names[type]}`, ...rest };
 }
 
 const send = (kind: SeenFileKind): Verb =>
@@ -36,7 +50,10 @@ const send = (kind: SeenFileKind): Verb =>
 
 /** What guests can be made to do: `POST /guests/<key>/<verb>`. Message ids are numbers, as the hotel's account has them. */
 export const verbs: Readonly<Record<string, Verb>> = {
-  say: verb(z.strictObject({ text: z.string().min(1), ...chat }), (guest, { text, to }) => guest.say(text, to)),
+  say: verb(
+    z.strictObject({ text: z.string().min(1), entities: z.array(entity).default([]), ...chat }),
+    (guest, { text, entities, to }) => guest.say(text, to, entities.map(toTl)),
+  ),
   reply: verb(z.strictObject({ id, text: z.string().min(1), ...chat }), (guest, input) =>
     guest.reply(input.id, input.text, input.to),
   ),
@@ -44,8 +61,12 @@ export const verbs: Readonly<Record<string, Verb>> = {
   video: send('video'),
   voice: send('voice'),
   'video-note': send('video_note'),
+  audio: send('audio'),
   sticker: send('sticker'),
   file: send('file'),
+  album: verb(z.strictObject({ files: z.array(page).min(2).max(10), ...chat }), (guest, { files, to }) => ({
+    ids: [...guest.sendAlbum(files, to)],
+  })),
   location: verb(
     z.strictObject({ latitude: z.number(), longitude: z.number(), name: z.string().exactOptional(), ...chat }),
     (guest, { to, ...place }) => guest.sendLocation(place, to),
@@ -93,13 +114,13 @@ export const verbs: Readonly<Record<string, Verb>> = {
   ),
 };
 
-/** One thing on a screen as JSON; files without their bytes. */
+/** One thing on a screen as JSON; of files the SHA-256 instead of the bytes. */
 export function describeSeen(item: SeenItem): JsonObject {
   const { chat: place, by, ...facts } = item;
   const shown: unknown = JSON.parse(
     JSON.stringify({ chat: place, by, ...facts }, (_key, value: unknown) => {
       if (typeof value === 'bigint') return String(value);
-      return value instanceof Uint8Array ? value.length : value;
+      return value instanceof Uint8Array ? createHash('sha256').update(Buffer.from(value)).digest('hex') : value;
     }),
   );
   return z.record(z.string(), z.json()).parse(shown);

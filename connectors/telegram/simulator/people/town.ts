@@ -7,11 +7,14 @@ import { Guest } from './guest.ts';
 /** The people of the sandbox on their network: those of last time, where it was restored, or new ones. */
 export class Town {
   readonly hotel: AccountRecord;
+  /** What staff do on the account's own phone, in a chat that is always named. */
+  readonly hotelPhone: Guest;
   readonly guests: ReadonlyMap<string, Guest>;
 
   constructor(deps: { readonly network: TelegramNetwork }) {
     const { network } = deps;
     this.hotel = settle(network, sandboxHotel);
+    this.hotelPhone = new Guest({ world: network.world, account: this.hotel, desk: this.hotel });
     this.guests = new Map(
       sandboxGuests.map((member) => {
         const account = settle(network, member);
