@@ -31,7 +31,10 @@ export class EnvelopeBroken extends Error {
   }
 }
 
-/** Encrypts and decrypts the packets of one auth key (MTProto 2.0), and checks length, key and padding as its security guidelines ask; the session id is the session's to check. */
+/**
+ * Encrypts and decrypts the packets of one auth key (MTProto 2.0). Length, key and padding are checked here, as the security guidelines ask;
+ * the session id is the session's to check.
+ */
 export class GramjsEnvelope {
   readonly #authKey: Buffer;
   readonly #keyId: Buffer;
