@@ -65,6 +65,15 @@ describe('calls that hang on others', () => {
   });
 });
 
+test('a long answer is packed, a short one is not', async () => {
+  const firstWord = async (country: string): Promise<string> => {
+    net.world.on('help.getNearestDc', () => ({ _: 'nearestDc', country, thisDc: 2, nearestDc: 2 }));
+    return Buffer.from(await client.call(GET_NEAREST_DC)).toString('hex', 0, 4);
+  };
+  expect(await firstWord('x'.repeat(2000))).toBe('a1cf7230');
+  expect(await firstWord('DE')).toBe('75171a8e'); // nearestDc as it is
+});
+
 describe('updates', () => {
   const keyId = (): string => net.server.inits[0]?.keyId ?? '';
 

@@ -96,4 +96,10 @@ describe('one shape for several layers', () => {
     expect(codec.decodeAnswer('users.getUsers', codec.encodeAnswer('users.getUsers', users))).toEqual(users);
     expect(Buffer.from(codec.encodeAnswer('messages.setTyping', true)).toString('hex')).toBe('b5757299');
   });
+
+  test('does not read one type where another belongs', () => {
+    const action = '4e74bf16'; // sendMessageTypingAction, here in the place of the peer too
+    const setTyping = Buffer.from(`e23e945800000000${action}${action}`, 'hex');
+    expect(() => codecOf(198).decodeCall(setTyping)).toThrow('sendMessageTypingAction stands where InputPeer belongs');
+  });
 });
