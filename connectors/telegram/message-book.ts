@@ -9,6 +9,8 @@ const UNREAD = 'telegram.unread-sent';
 const IDS_PER_RECORD = 64;
 /** 64,000 messages: who takes back a message does it within days. */
 const MOST_RECORDS = 1_000;
+/** New records between two sweeps, each of which reads all of them. */
+const RECORDS_PER_SWEEP = 100;
 /** Of one chat. A guest who reads after so many has read the older ones as well, which only the newest shows then. */
 const MOST_UNREAD = 200;
 
@@ -21,6 +23,7 @@ const unread = z.array(z.number());
  */
 export class MessageBook {
   readonly #vault: SessionVault;
+  #newRecords = 0;
 
   constructor(deps: { vault: SessionVault }) {
     this.#vault = deps.vault;
@@ -34,7 +37,7 @@ export class MessageBook {
     if (known[messageId] === chat) return;
     this.#vault.transaction(() => {
       this.#vault.secrets.set(CHATS, String(name), encode({ ...known, [messageId]: chat }));
-      if (Object.keys(known).length === 0) this.#prune(name);
+      if (Object.keys(known).length === 0) this.#sweep(name);
     });
   }
 
@@ -74,8 +77,10 @@ export class MessageBook {
     return bytes === undefined ? [] : unread.parse(decode(bytes));
   }
 
-  /** A new record has come: the oldest ones go. Once in 64 messages. */
-  #prune(newest: number): void {
+  /** A new record has come: now and then the oldest ones go, also at the first of each life. */
+  #sweep(newest: number): void {
+    this.#newRecords += 1;
+    if (this.#newRecords % RECORDS_PER_SWEEP !== 1) return;
     for (const [name] of this.#vault.secrets.entries(CHATS)) {
       if (Number(name) <= newest - MOST_RECORDS) this.#vault.secrets.delete(CHATS, name);
     }
