@@ -37,14 +37,18 @@ export class AccountParts implements OwnSends {
     this.gate = new FloodGate({ clock });
   }
 
-  /** What was sent is known under Telegram's ids from here on; when it is read, the daemon hears of it. Durable when it returns. */
+  /**
+   * What was sent is known under Telegram's ids from here on; when it is read, the daemon hears of it. A power cut may undo it, together
+   * with the place in the updates: the send is then open again, and the difference or the random id settles it.
+   */
   settle(chat: Address, parts: readonly SentPart[]): void {
-    this.#context.vault.transaction(() => {
+    const settleAll = (): void => {
       for (const { randomId, messageId, at } of parts) {
         this.store.settle(randomId, { messageId, at });
         if (messageId > 0) this.messages.noteSent(chat, messageId);
       }
-    });
+    };
+    this.#context.vault.transaction(settleAll, { lazy: true });
   }
 
   settleByUpdate(update: TlObject): void {

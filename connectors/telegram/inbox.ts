@@ -153,7 +153,7 @@ export class Inbox {
     const whole = await this.#withFiles(key, entry);
     for (const event of whole.events) await this.#tell(event, failures);
     signal.throwIfAborted();
-    vault.spool.delete(key);
+    vault.transaction(() => vault.spool.delete(key), { lazy: true }); // after a power cut the daemon knows it again by its id
   }
 
   /** What was fetched is noted at once: neither a kill nor a full database fetches it again. */

@@ -68,7 +68,7 @@ export class OutboundStore {
     });
   }
 
-  /** The network has it. Durable when it returns, or with the transaction around it. */
+  /** The network has it. As durable as the transaction around it. */
   settle(randomId: bigint, facts: { readonly messageId: number; readonly at: number | undefined }): void {
     const known = this.get(randomId);
     if (known === undefined || (known.messageId ?? 0) > 0) return;

@@ -30,7 +30,7 @@ export interface SenderDeps {
   readonly wording: Wording;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Settles parts in the vault, with whatever else hangs on them. Durable when it returns. */
+  /** Settles parts in the vault, with whatever else hangs on them. Survives a kill when it returns. */
   readonly settle: (to: Recipient, parts: readonly SentPart[]) => void;
   /** Hands on what an answer says about the place in the updates. Called after `settle`. */
   readonly feedAnswer: (answer: TlObject) => void;
