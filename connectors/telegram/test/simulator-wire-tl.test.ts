@@ -102,4 +102,19 @@ describe('one shape for several layers', () => {
     const setTyping = Buffer.from(`e23e945800000000${action}${action}`, 'hex');
     expect(() => codecOf(198).decodeCall(setTyping)).toThrow('sendMessageTypingAction stands where InputPeer belongs');
   });
+
+  test('a flag that is false is not set, and a Bool that is false is there', () => {
+    const codec = codecOf(198);
+    expect(codec.decode(codec.encode({ _: 'user', id: 5n, self: false, contact: true }))).toEqual({
+      _: 'user',
+      id: 5n,
+      contact: true,
+    });
+    expect(codec.encodeAnswer('messages.setTyping', false)).toHaveLength(4);
+  });
+
+  test('a string of a length that there is not is refused', () => {
+    const error = Buffer.concat([Buffer.from('bbf9b9c4', 'hex'), Buffer.alloc(4), Buffer.alloc(260, 255)]);
+    expect(() => codecOf(198).decode(error)).toThrow('begins with 255');
+  });
 });
