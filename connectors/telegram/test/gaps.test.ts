@@ -4,13 +4,14 @@ import { faultOf } from './gaps-driver.ts';
 import { GapsServer } from './gaps-server.ts';
 import { GapsTown } from './gaps-town.ts';
 
+/** To live one day again: `GAPS_FIRST=4398 GAPS_SEEDS=1`. */
 const FIRST = Number(process.env['GAPS_FIRST'] ?? 1);
-const only = process.env['GAPS_SEEDS'];
+const ONLY = Number(process.env['GAPS_SEEDS'] ?? 0);
 const LIMIT_MS = 150_000; // some 30 s on a machine with nothing else to do
 
 async function faultsOf(seeds: number, makeServer: MakeServer): Promise<readonly string[]> {
   const faults: string[] = [];
-  for (let seed = FIRST; seed < FIRST + Number(only ?? seeds) && faults.length < 5; seed += 1) {
+  for (let seed = FIRST; seed < FIRST + (ONLY > 0 ? ONLY : seeds) && faults.length < 5; seed += 1) {
     const fault = await faultOf(seed, makeServer);
     if (fault !== undefined) faults.push(fault);
   }
