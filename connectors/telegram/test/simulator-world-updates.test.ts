@@ -35,9 +35,11 @@ describe('what a client missed', () => {
       state: { pts: 4 },
     });
     expect(difference(4)).toMatchObject({ _: 'updates.differenceEmpty' });
+    const [three, four] = [anna.say('three'), anna.say('four')];
+    expect(client.call('messages.deleteMessages', { id: [three, four] })).toMatchObject({ pts: 8, ptsCount: 2 });
     expect(client.refusal('updates.getDifference', { pts: 0, date, qts: 0 })).toBe('400 PERSISTENT_TIMESTAMP_EMPTY');
     stage.expectNoViolations();
-    expect(client.refusal('updates.getDifference', { pts: 5, date, qts: 0 })).toBe('400 PERSISTENT_TIMESTAMP_INVALID');
+    expect(client.refusal('updates.getDifference', { pts: 9, date, qts: 0 })).toBe('400 PERSISTENT_TIMESTAMP_INVALID');
     expect(stage.world.parts.violations.all()).toMatchObject([{ code: 'future_position' }]);
   });
 

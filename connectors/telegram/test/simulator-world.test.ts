@@ -149,6 +149,8 @@ describe('messages in the network in a box', () => {
     stage.expectNoViolations();
     client.call('messages.readHistory', { peer, maxId: first });
     expect(stage.world.parts.violations.all()).toMatchObject([{ code: 'read_backwards' }]);
+    const dialogs = client.call('messages.getDialogs', { offsetDate: 0, offsetId: 0, limit: 1 });
+    expect(dialogs).toMatchObject({ dialogs: [{ readInboxMaxId: second, unreadCount: 0 }] });
   });
 
   it('in supergroups are marked as read without moving a pts', () => {
