@@ -6,6 +6,11 @@ export interface Answer<T> {
   readonly body: T;
 }
 
+/** What every frame of the stream holds. */
+export interface LiveEvent {
+  readonly type: string;
+}
+
 /** A caller of the public API, as an integrator would write it. */
 export class Api {
   readonly url: string;
@@ -49,6 +54,15 @@ export class Api {
       cursor = body.nextCursor ?? cursor;
       if (body.data.length < 200) break;
     }
+    return this.#follow(cursor, wanted);
+  }
+
+  /** The same for what comes from now on, also what is only live and never in the log. */
+  waitForLive(wanted: (event: LiveEvent) => boolean): Promise<LiveEvent> {
+    return this.#follow(undefined, wanted);
+  }
+
+  async #follow<T extends LiveEvent>(cursor: string | undefined, wanted: (event: T) => boolean): Promise<T> {
     const stop = new AbortController();
     const answer = await fetch(`${this.url}/v1/events/stream${cursor === undefined ? '' : `?after=${cursor}`}`, {
       headers: { authorization: `Bearer ${this.#key}`, accept: 'text/event-stream' },
@@ -69,7 +83,7 @@ export class Api {
             .map((line) => line.slice(6))
             .join('');
           if (data === '') continue;
-          const event: EventEnvelope = JSON.parse(data);
+          const event: T = JSON.parse(data);
           if (wanted(event)) return event;
         }
       }

@@ -81,18 +81,26 @@ export class SandboxProcess {
   }
 
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const { controlUrl } = (await this.#ready).address;
-    const answer = await fetch(`${controlUrl}${path}`, {
-      method,
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`the sandbox answered ${answer.status} to ${method} ${path}: ${text}`);
-    const told: T = JSON.parse(text);
-    return told;
+    return callControl((await this.#ready).address.controlUrl, method, path, body);
+  }
+
+  /** The same of the Telegram network beside it. */
+  async callTelegram<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return callControl((await this.#ready).telegram?.controlUrl ?? '', method, path, body);
   }
 
   end(signal: NodeJS.Signals = 'SIGTERM'): Promise<CommandResult> {
     return this.#process.end(signal);
   }
+}
+
+async function callControl<T>(controlUrl: string, method: string, path: string, body: unknown): Promise<T> {
+  const answer = await fetch(`${controlUrl}${path}`, {
+    method,
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`the sandbox answered ${answer.status} to ${method} ${path}: ${text}`);
+  const told: T = JSON.parse(text);
+  return told;
 }
