@@ -1,6 +1,5 @@
 import type { SessionConnectionParams, tl } from '@mtcute/node';
 import { Long } from '@mtcute/node';
-import { __tlWriterMap } from '@mtcute/node/utils.js';
 import { withDeadline } from '../../../src/core/clock.ts';
 import { isRecord } from '../../../src/core/json.ts';
 import type { TlObject, TlValue } from '../tl.ts';
@@ -14,6 +13,7 @@ import { makeSalts } from './mtcute-salts.ts';
 import { MtcuteSession } from './mtcute-session.ts';
 import { MtcuteSocket } from './mtcute-socket.ts';
 import { toLibrary, toNeutral } from './mtcute-values.ts';
+import { writers } from './mtcute-writers.ts';
 
 /**
  * The library's own pings come on top of ours: with a call under way they find a dead line within seconds, else they keep middle boxes
@@ -182,7 +182,7 @@ function paramsOf(deps: LineDeps, transport: MtcuteSocket, onPong: () => void): 
     isMainDcConnection: true,
     salts: makeSalts(),
     readerMap: makeReaders({ trusted, onPong }),
-    writerMap: __tlWriterMap,
+    writerMap: writers,
     platform: silentPlatform,
   };
 }

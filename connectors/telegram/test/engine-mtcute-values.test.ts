@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { Long } from '@mtcute/node';
 import { __tlReaderMap, __tlWriterMap, TlBinaryReader, TlBinaryWriter } from '@mtcute/node/utils.js';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
 import { readMtcuteSchema } from '../mtproto/mtcute-schema.ts';
 import { toLibrary, toNeutral } from '../mtproto/mtcute-values.ts';
+import { writers } from '../mtproto/mtcute-writers.ts';
 import { TlCodec } from '../simulator/tl/codec.ts';
 import type { TlDefinition, TlType } from '../simulator/tl/schema.ts';
 import { parseTlJson } from '../simulator/tl/tl-json.ts';
@@ -151,6 +153,12 @@ describe('neutral values through mtcute', () => {
       _: 'channels.channelParticipants',
       count: 3,
     });
+  });
+
+  it('asks the server for more patience than the library would', () => {
+    const ping = { _: 'mt_ping_delay_disconnect', pingId: Long.ONE, disconnectDelay: 7 };
+    const bytes = Buffer.from(TlBinaryWriter.serializeObject(writers, ping));
+    expect(bytes.readInt32LE(bytes.length - 4)).toBe(75);
   });
 
   it('refuse what is of no schema', () => {
