@@ -47,10 +47,19 @@ const levers: Readonly<Record<string, Lever>> = {
   'peer-flood': lever(nothing, (network, hotel) => {
     network.levers.spammers.add(hotel.id);
   }),
-  'log-out': lever(nothing, (network, hotel) => {
-    for (const keyId of network.keysOf(hotel)) network.server.wire.forgetKey(keyId);
+  // Ended in the list of devices. Telegram says nothing by itself; the poke makes the account ask at once, and so learn of it.
+  'log-out': lever(nothing, (network, hotel) =>
+    network.world.parts.authorizations.kill(hotel, { code: 401, text: 'AUTH_KEY_UNREGISTERED' }, { poke: true }),
+  ),
+  'forget-key': lever(nothing, (network, hotel) => network.world.parts.authorizations.forget(hotel)),
+  ban: lever(nothing, (network, hotel) => {
+    hotel.standing = 'banned';
+    network.world.parts.pushes.tooLong(hotel);
   }),
-  clear: lever(nothing, (network) => network.clearFaults()),
+  clear: lever(nothing, (network, hotel) => {
+    network.clearFaults();
+    hotel.standing = 'active';
+  }),
 };
 
 /** Throws ControlError where there is no such lever, or the input is not its. */
