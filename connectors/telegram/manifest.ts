@@ -16,8 +16,8 @@ export const manifest: ConnectorManifest<TelegramConfig> = {
   displayName: 'Telegram',
   library: 'telegram',
   configSchema,
-  linkMethods: ['qr', 'code'],
-  accountKinds: ['user'],
+  linkMethods: ['qr', 'code', 'bot'],
+  accountKinds,
   capabilitiesFor: (kind, accountKind) =>
     capabilitiesOf(
       kind,

@@ -19,6 +19,8 @@ import { DisconnectError, LoginError } from '../../src/connector-api/index.ts';
 import { BellhopError } from '../../src/core/errors.ts';
 import type { AccountSession } from './account-session.ts';
 import { endpointOptions, newAnnouncement } from './announcement.ts';
+import { BotAccount } from './bot/bot-account.ts';
+import { verifyBotToken } from './bot/verify-bot-token.ts';
 import type { TelegramConfig } from './config.ts';
 import { TelegramLogin } from './login.ts';
 import { NO_API_ID } from './login-errors.ts';
@@ -32,9 +34,6 @@ import { readAccount, writeAccount } from './stored-account.ts';
 import type { TlObject } from './tl.ts';
 import { UserAccount } from './user-account.ts';
 import { chosenRung, rungs } from './versions.ts';
-
-const NO_BOTS =
-  'A private endpoint has no bots until channels.telegram.botApi names its Bot API; https://api.telegram.org is for Telegram itself.';
 
 /**
  * One Telegram account: a person's, or a bot. Which it is, the vault says. The optional methods are those of the account's kind: for a
@@ -77,7 +76,7 @@ export class TelegramSession implements ConnectorSession {
 
   beginLogin(flow: LoginFlow): LoginProcess {
     if (this.isLinked()) throw new BellhopError('session_not_linkable');
-    const { clock, vault, signal } = this.#context;
+    const { clock, vault, config, signal } = this.#context;
     return new TelegramLogin({
       flow,
       clock,
@@ -85,7 +84,7 @@ export class TelegramSession implements ConnectorSession {
       api: () => this.#api(),
       openLine: (onUpdates) => this.#loginLine(onUpdates),
       describe: (user, line) => this.#describe(user, line),
-      verifyToken: () => Promise.reject(new LoginError('unsupported', NO_BOTS)),
+      verifyToken: (token, cancelled) => verifyBotToken({ config, clock, token, signal: cancelled }),
       keep: (account) => {
         vault.secrets.clear(); // nothing of an earlier account is left: its peers and places would be wrong
         writeAccount(vault, account);
@@ -141,7 +140,8 @@ export class TelegramSession implements ConnectorSession {
     if (this.#inner !== undefined) return this.#inner;
     const stored = context.signal.aborted ? undefined : readAccount(context.vault);
     if (stored === undefined) return undefined;
-    this.#inner = new UserAccount({ context, loadEngine: this.#loadEngine });
+    this.#inner =
+      stored.kind === 'bot' ? new BotAccount({ context }) : new UserAccount({ context, loadEngine: this.#loadEngine });
     return this.#inner;
   }
 

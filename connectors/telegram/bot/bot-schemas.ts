@@ -93,9 +93,9 @@ export const botMessage = botFrame.extend({
       allows_multiple_answers: z.boolean().exactOptional(),
     })
     .exactOptional(),
-  reply_to_message: z.object({ message_id: z.int(), forum_topic_created: z.unknown() }).exactOptional(),
-  forward_origin: z.unknown(),
-  forward_date: z.unknown(),
+  reply_to_message: z.object({ message_id: z.int(), forum_topic_created: z.unknown().optional() }).exactOptional(),
+  forward_origin: z.unknown().optional(),
+  forward_date: z.unknown().optional(),
   new_chat_title: text,
   migrate_to_chat_id: z.int().exactOptional(),
 });
