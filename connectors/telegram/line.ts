@@ -1,9 +1,13 @@
+import { SendError } from '../../src/connector-api/index.ts';
 import type { LineEnd } from './disconnect.ts';
 import { endsSession } from './disconnect.ts';
 import type { FloodGate } from './flood-gate.ts';
 import type { CallOptions, MtprotoClient } from './mtproto/client.ts';
 import { CallLost, OpenFailure, RpcFailure } from './mtproto/client.ts';
 import type { TlObject, TlValue } from './tl.ts';
+
+const FLOOD = 420;
+const MS_PER_SECOND = 1000;
 
 /** What the parts of a session call the network with. */
 export interface Caller {
@@ -42,6 +46,11 @@ export class Line implements Caller {
     if (this.#seen !== undefined) return this.#seen;
     if (error instanceof OpenFailure) return error.end;
     if (error instanceof RpcFailure) return { type: 'refused', failure: error };
+    // A wait that an earlier connection was told, and that is not over: nobody was asked.
+    if (error instanceof SendError && error.retryAfterMs !== undefined) {
+      const text = `FLOOD_WAIT_${Math.ceil(error.retryAfterMs / MS_PER_SECOND)}`;
+      return { type: 'refused', failure: { code: FLOOD, text, method: 'connect' } };
+    }
     return error instanceof CallLost && error.reason === 'deadline' ? { type: 'silent' } : { type: 'lost' };
   }
 

@@ -87,12 +87,14 @@ describe.each(engineNames)('an account on the network in a box, by %s', (engine)
     ]);
   });
 
-  it.each(['@nobody_has_this', '+4915559999999', 'id:1234'])('knows nobody at %s', async (address) => {
+  it('knows nobody at an address that is nobody', async () => {
     const made = await linked();
-    await expect(made.send(text('Hello?'), address)).rejects.toMatchObject({
-      code: 'recipient_unknown',
-      certainty: 'not_sent',
-    });
+    for (const address of ['@nobody_has_this', '+4915559999999', 'id:1234']) {
+      await expect(made.send(text('Hello?'), address)).rejects.toMatchObject({
+        code: 'recipient_unknown',
+        certainty: 'not_sent',
+      });
+    }
   });
 
   it('brings what was said while it was away, and what staff wrote on a phone meanwhile', async () => {
@@ -134,18 +136,28 @@ describe.each(engineNames)('an account on the network in a box, by %s', (engine)
     expect(made.events.filter(isEnd)).toEqual([]);
   });
 
-  it.each([
-    ['SESSION_REVOKED', 401, 'logged_out'],
-    ['AUTH_KEY_DUPLICATED', 406, 'logged_out'],
-    ['USER_DEACTIVATED_BAN', 401, 'banned'],
-    ['FLOOD_WAIT_77', 420, 'restricted'],
-    ['INTERNAL', 500, 'network'],
-  ])('is not connected when the network says %s', async (word, code, kind) => {
+  it('is not connected when the network refuses, for the reason that it gives', async () => {
     const made = bench();
     await made.link();
-    network.levers.refuse({ method: 'users.getUsers', account: made.account.id }, { code, text: word });
-    await expect(made.session.connect()).rejects.toMatchObject({ name: 'DisconnectError', reason: { kind } });
+    for (const [text, code, kind] of [
+      ['INTERNAL', 500, 'network'],
+      ['AUTH_KEY_DUPLICATED', 406, 'logged_out'],
+      ['USER_DEACTIVATED_BAN', 401, 'banned'],
+      ['SESSION_REVOKED', 401, 'logged_out'],
+    ] as const) {
+      network.levers.refuse({ method: 'users.getUsers', account: made.account.id }, { code, text });
+      await expect(made.session.connect()).rejects.toMatchObject({ name: 'DisconnectError', reason: { kind } });
+    }
     expect(made.events).toEqual([]);
+  });
+
+  it('is told to wait, and does not ask again before the end of the wait', async () => {
+    const made = bench();
+    await made.link();
+    network.levers.flood({ method: 'users.getUsers', account: made.account.id }, 77);
+    for (const retryAfterMs of [77_000, expect.closeTo(77_000, -4)]) {
+      await expect(made.session.connect()).rejects.toMatchObject({ reason: { kind: 'restricted', retryAfterMs } });
+    }
   });
 
   it('ends when a call shows that the link was taken away', async () => {
