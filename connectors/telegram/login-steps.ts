@@ -1,6 +1,8 @@
 import type { Account, LoginField, LoginStep } from '../../src/connector-api/index.ts';
 import { LoginError } from '../../src/connector-api/index.ts';
 
+const WHERE_TO_SCAN = "On the account's phone: Settings › Devices › Link Desktop Device, then scan.";
+
 interface Typed {
   readonly take: (text: string) => void;
   readonly fail: (error: Error) => void;
@@ -53,7 +55,7 @@ export class LoginSteps {
   // The login's side.
 
   show(data: string, expiresAt: number): void {
-    this.#push({ type: 'display', display: 'qr', data, expiresAt });
+    this.#push({ type: 'display', display: 'qr', data, expiresAt, label: WHERE_TO_SCAN });
   }
 
   /** Resolves with what the person typed. What was typed before is thereby accepted. */

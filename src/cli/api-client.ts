@@ -68,12 +68,13 @@ function parse(text: string): unknown {
 
 function refusal(status: number, problem: unknown): CommandError {
   if (!isRecord(problem)) return new CommandError(exitCodes.refused, `The daemon answered HTTP ${status}.`);
-  const [title, detail, code] = [problem['title'], problem['detail'], problem['code']].map((part) =>
+  const [title = '', detail = '', code = ''] = [problem['title'], problem['detail'], problem['code']].map((part) =>
     typeof part === 'string' ? part : '',
   );
   const text = [title, detail === title ? '' : detail, code === '' ? '' : `(${code})`]
     .filter((part) => part !== '')
     .join(' ');
   const remedy = problem['remedy'];
-  return new CommandError(exitCodes.refused, text, typeof remedy === 'string' ? remedy : undefined);
+  const said = typeof remedy === 'string' ? remedy : undefined;
+  return new CommandError(exitCodes.refused, text, said, { code, detail });
 }

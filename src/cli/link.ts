@@ -1,34 +1,18 @@
-import qrcode from 'qrcode';
 import { z } from 'zod';
-import type { LoginFieldId } from '../connector-api/index.ts';
-import { loginFieldIds } from '../connector-api/index.ts';
 import { waitInForeground } from '../core/clock.ts';
 import type { ApiClient } from './api-client.ts';
-import { ask, type Question } from './ask.ts';
 import { type CommandContext, connectToDaemon } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { askFields, type LinkStep, linkStep, showStep } from './link-steps.ts';
 import { CommandError } from './terminal.ts';
 
-/** The link step as the API shows it. */
-const linkStep = z.looseObject({
-  step: z.enum([
-    'scan_qr',
-    'show_code',
-    'enter_code',
-    'enter_password',
-    'enter_phone',
-    'enter_token',
-    'enter_address',
-    'done',
-  ]),
-  fields: z.array(z.enum(loginFieldIds)).optional(),
-  qr: z.string().optional(),
-  code: z.string().optional(),
-  account: z.looseObject({ address: z.string(), displayName: z.string().nullish() }).nullish(),
-});
-type LinkStep = z.infer<typeof linkStep>;
-
 const POLL_MS = 1_000; // a QR code lives about 20 s, so a second is soon enough
+
+const sessionView = z.looseObject({
+  state: z.string(),
+  account: z.unknown(),
+  reason: z.looseObject({ text: z.string(), remedy: z.string() }).nullish(),
+});
 
 export interface LinkRequest {
   readonly channel: string;
@@ -37,101 +21,93 @@ export interface LinkRequest {
   readonly phone?: string | undefined;
 }
 
-/** `bellhop link <channel>`: makes the session if need be, shows what is asked, ends when the account is linked. */
+/**
+ * `bellhop link <channel>`: makes the session if need be, shows what is asked, ends when the account is linked. Whoever ends it before
+ * leaves nothing behind.
+ */
 export async function linkSession(context: CommandContext, request: LinkRequest): Promise<void> {
   const daemon = connectToDaemon(context);
   const path = `/v1/sessions/${encodeURIComponent(request.session)}`;
   if ((await daemon.find(path)) === null)
     await daemon.post('/v1/sessions', { id: request.session, channel: request.channel });
-  let step = linkStep.parse(await daemon.post(`${path}/link`, { method: request.method, phone: request.phone }));
+  const first = linkStep.parse(await daemon.post(`${path}/link`, { method: request.method, phone: request.phone }));
+  try {
+    const done = await Promise.race([follow(context, daemon, path, first), untilInterrupted()]);
+    const name = done.account?.displayName ?? done.account?.address ?? 'ready';
+    const told = context.options.json === true ? JSON.stringify(done) : `Linked: ${request.session} is ${name}.`;
+    context.terminal.out(told);
+  } catch (error) {
+    // Who is no longer there to type or to scan would leave a code behind that anybody can use. What a script goes on with stays.
+    const isForOthers = error instanceof CommandError && error.exitCode === exitCodes.usage;
+    if (!isForOthers) await takeBack(daemon, path);
+    throw error;
+  }
+}
+
+/** Shows and asks until the account is linked. */
+async function follow(context: CommandContext, daemon: ApiClient, path: string, first: LinkStep): Promise<LinkStep> {
+  let step = first;
   let shown = '';
   while (step.step !== 'done') {
-    const current = JSON.stringify(step);
-    if (current !== shown) {
-      shown = current;
-      const answered = await present(context, daemon, `${path}/link/answer`, step);
-      if (answered !== null) {
-        step = answered;
-        continue;
-      }
+    const isNew = JSON.stringify(step) !== shown;
+    shown = JSON.stringify(step);
+    if (isNew) await showStep(context, step);
+    if (isNew && step.fields !== undefined && !isLeftToScripts(context)) {
+      step = await handIn(context, daemon, path, step);
+      continue;
     }
     await waitInForeground(POLL_MS);
     step = await currentStep(daemon, path);
   }
-  if (context.options.json === true) context.terminal.out(JSON.stringify(step));
-  else
-    context.terminal.out(
-      `Linked: ${request.session} is ${step.account?.displayName ?? step.account?.address ?? 'ready'}.`,
-    );
+  return step;
+}
+
+/** With `--json` and nobody at the keyboard the steps are told, and somebody else answers them over the API. */
+function isLeftToScripts({ options, terminal }: CommandContext): boolean {
+  return options.json === true && !terminal.interactive;
+}
+
+/** Asks again for what was mistyped, as long as the network takes another try. */
+async function handIn(context: CommandContext, daemon: ApiClient, path: string, step: LinkStep): Promise<LinkStep> {
+  for (;;) {
+    const answers = await askFields(context, step);
+    try {
+      return linkStep.parse(await daemon.post(`${path}/link/answer`, answers));
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.refusal?.code !== 'link_rejected') throw error;
+      const now = await daemon.find(`${path}/link`).catch(() => null);
+      if (linkStep.safeParse(now).data?.step !== step.step) throw error;
+      context.terminal.note(error.refusal.detail === '' ? error.message : error.refusal.detail);
+    }
+  }
 }
 
 async function currentStep(daemon: ApiClient, path: string): Promise<LinkStep> {
   const found = await daemon.find(`${path}/link`).catch(async (error: unknown) => {
     // The link has just ended: the session itself tells how.
-    const session = z.looseObject({ state: z.string(), account: z.unknown() }).parse(await daemon.get(path));
+    const session = sessionView.parse(await daemon.get(path));
     if (session.state === 'connected' || session.state === 'connecting')
       return { step: 'done', account: session.account };
-    throw error;
+    if (session.reason?.text === undefined) throw error;
+    throw new CommandError(exitCodes.failed, session.reason.text, session.reason.remedy);
   });
   return linkStep.parse(found);
 }
 
-async function present(
-  context: CommandContext,
-  daemon: ApiClient,
-  answerPath: string,
-  step: LinkStep,
-): Promise<LinkStep | null> {
-  const { terminal } = context;
-  if (context.options.json === true && (step.step === 'scan_qr' || step.step === 'show_code')) {
-    terminal.out(JSON.stringify(step));
-    return null;
-  }
-  switch (step.step) {
-    case 'scan_qr':
-      terminal.out(await qrcode.toString(step.qr ?? '', { type: 'terminal', small: true, errorCorrectionLevel: 'L' }));
-      terminal.out(
-        "On the hotel's phone: Settings › Linked devices › Link a device, then scan. A new code comes by itself.",
+function untilInterrupted(): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () =>
+        reject(new CommandError(exitCodes.failed, 'Linking was cancelled; nothing is linked.')),
       );
-      return null;
-    case 'show_code':
-      terminal.out(
-        `On the hotel's phone: Settings › Linked devices › Link with phone number, then type: ${step.code ?? ''}`,
-      );
-      return null;
-    case 'enter_code':
-    case 'enter_password':
-    case 'enter_phone':
-    case 'enter_token':
-    case 'enter_address':
-      return linkStep.parse(await daemon.post(answerPath, await askFields(context, step.fields ?? [])));
-    case 'done':
-      return step;
-  }
+  });
 }
 
-const questions: Readonly<Record<LoginFieldId, Question>> = {
-  code: { text: 'Code: ', hidden: false },
-  password: { text: 'Password (not shown): ', hidden: true },
-  phone: { text: 'Phone number (+…): ', hidden: false },
-  token: { text: 'Token (not shown): ', hidden: true },
-  address: { text: 'Address of the account: ', hidden: false },
-};
-
-async function askFields(
-  context: CommandContext,
-  fields: readonly LoginFieldId[],
-): Promise<Readonly<Record<string, string>>> {
-  if (!context.terminal.interactive) {
-    throw new CommandError(
-      exitCodes.usage,
-      'The network asks for something to be typed, but this is not a terminal.',
-      'Use POST /v1/sessions/:id/link/answer instead.',
-    );
+/** Never rejects: it is the last thing that is done, and the daemon may be why. */
+async function takeBack(daemon: ApiClient, path: string): Promise<void> {
+  try {
+    if (sessionView.parse(await daemon.get(path)).state === 'linking') await daemon.post(`${path}/stop`);
+  } catch {
+    // It ends by itself after some minutes.
   }
-  const answers: Record<string, string> = {};
-  for (const field of fields) {
-    answers[field] = await ask({ input: process.stdin, output: process.stderr }, questions[field]);
-  }
-  return answers;
 }

@@ -58,16 +58,25 @@ export function renderTable(head: readonly string[], rows: readonly (readonly st
     .join('\n');
 }
 
+/** What the daemon said when it refused. */
+export interface Refusal {
+  readonly code: string;
+  /** Empty where the code says it all. */
+  readonly detail: string;
+}
+
 /** A command that fails with a code of its own. */
 export class CommandError extends Error {
   readonly exitCode: number;
   readonly remedy: string | undefined;
+  readonly refusal: Refusal | undefined;
 
-  constructor(exitCode: number, text: string, remedy?: string) {
+  constructor(exitCode: number, text: string, remedy?: string, refusal?: Refusal) {
     super(text);
     this.name = 'CommandError';
     this.exitCode = exitCode;
     this.remedy = remedy;
+    this.refusal = refusal;
   }
 }
 

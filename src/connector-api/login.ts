@@ -17,7 +17,14 @@ export interface LoginField {
 
 /** What is asked of the person who links an account. */
 export type LoginStep =
-  | { readonly type: 'display'; readonly display: 'qr' | 'code'; readonly data: string; readonly expiresAt: number }
+  | {
+      readonly type: 'display';
+      readonly display: 'qr' | 'code';
+      readonly data: string;
+      readonly expiresAt: number;
+      /** Where the person does something with it, in the words of the network's own app. */
+      readonly label?: string;
+    }
   | { readonly type: 'input'; readonly fields: readonly [LoginField, ...LoginField[]] }
   | { readonly type: 'complete'; readonly account: Account };
 

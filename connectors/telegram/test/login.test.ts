@@ -224,6 +224,7 @@ describe('linking by QR code', () => {
       display: 'qr',
       data: 'tg://login?token=-_8B',
       expiresAt: (nowSeconds + 30) * 1000,
+      label: expect.stringContaining('Link Desktop Device'),
     });
     const second = login.next();
     await bench.clock.advance(30_000);

@@ -51,6 +51,10 @@ export const linkAnswer = z
   .meta({ id: 'LinkAnswer' });
 
 const base = { sessionId };
+const label = z
+  .string()
+  .exactOptional()
+  .meta({ description: 'What to do or to type, in English, in the words of the network; where the channel has some.' });
 
 export const linkStep = z
   .discriminatedUnion('step', [
@@ -59,18 +63,20 @@ export const linkStep = z
       step: z.literal('scan_qr'),
       qr: z.string().meta({ description: 'Content of the QR code; also to be had as PNG or SVG.' }),
       expiresAt: timestamp,
+      label,
     }),
     z.object({
       ...base,
       step: z.literal('show_code'),
       code: z.string().meta({ description: 'To be typed on the phone.' }),
       expiresAt: timestamp,
+      label,
     }),
-    z.object({ ...base, step: z.literal('enter_code'), fields: z.array(z.string()) }),
-    z.object({ ...base, step: z.literal('enter_password'), fields: z.array(z.string()) }),
-    z.object({ ...base, step: z.literal('enter_phone'), fields: z.array(z.string()) }),
-    z.object({ ...base, step: z.literal('enter_token'), fields: z.array(z.string()) }),
-    z.object({ ...base, step: z.literal('enter_address'), fields: z.array(z.string()) }),
+    z.object({ ...base, step: z.literal('enter_code'), fields: z.array(z.string()), label }),
+    z.object({ ...base, step: z.literal('enter_password'), fields: z.array(z.string()), label }),
+    z.object({ ...base, step: z.literal('enter_phone'), fields: z.array(z.string()), label }),
+    z.object({ ...base, step: z.literal('enter_token'), fields: z.array(z.string()), label }),
+    z.object({ ...base, step: z.literal('enter_address'), fields: z.array(z.string()), label }),
     z.object({
       ...base,
       step: z.literal('done'),
@@ -87,13 +93,15 @@ export function toLinkStep(view: LinkView): LinkStepAnswer {
   switch (step.type) {
     case 'display': {
       const expiresAt = new Date(step.expiresAt).toISOString();
+      const words = step.label === undefined ? {} : { label: step.label };
       return step.display === 'qr'
-        ? { sessionId: id, step: 'scan_qr', qr: step.data, expiresAt }
-        : { sessionId: id, step: 'show_code', code: step.data, expiresAt };
+        ? { sessionId: id, step: 'scan_qr', qr: step.data, expiresAt, ...words }
+        : { sessionId: id, step: 'show_code', code: step.data, expiresAt, ...words };
     }
     case 'input': {
       const fields = step.fields.map((field) => field.id);
-      return { sessionId: id, step: `enter_${step.fields[0].id}`, fields };
+      const [first] = step.fields;
+      return { sessionId: id, step: `enter_${first.id}`, fields, label: first.label };
     }
     case 'complete': {
       const { address, displayName = null, kind = null } = step.account;
