@@ -126,15 +126,14 @@ export class MtprotoServer {
     );
   }
 
-  /** Reads the schemas of the installed libraries and listens. Rejects where there is none, or a port is taken. */
+  /** Reads the schemas of the installed libraries and listens. Rejects where there is none, or a port of `ports` is taken. */
   async start(): Promise<void> {
     this.#codecs = await loadCodecs();
     this.#rsa ??= await RsaKey.generate();
     const deps = this.#connectionDeps();
     try {
       for (const dcId of this.#options.dcs) {
-        const listener = new DcListener({ ...deps, dcId });
-        await listener.start(this.#host, this.#ports.get(dcId) ?? 0);
+        const listener = await this.#listen({ ...deps, dcId });
         this.#ports.set(dcId, listener.port);
         this.#listeners.push(listener);
       }
@@ -142,6 +141,20 @@ export class MtprotoServer {
       await this.stop();
       throw error;
     }
+  }
+
+  /** On the port that was asked for; that of an earlier life gives way where somebody else has it now. */
+  async #listen(deps: ConstructorParameters<typeof DcListener>[0]): Promise<DcListener> {
+    const { ports = {} } = this.#options;
+    const wanted = ports[deps.dcId];
+    const listener = new DcListener(deps);
+    try {
+      await listener.start(this.#host, wanted ?? this.#ports.get(deps.dcId) ?? 0);
+    } catch (error) {
+      if (wanted !== undefined) throw error;
+      await listener.start(this.#host, 0);
+    }
+    return listener;
   }
 
   /** Ends every connection. Another `start` listens on the same ports and knows the same keys and sessions. */

@@ -1,9 +1,9 @@
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock, Timer } from '../../../src/core/clock.ts';
 import type { Random } from '../../../src/core/random.ts';
+import { StateFile } from '../../box/state-file.ts';
 import { ControlServer } from './control/control-server.ts';
 import { type NetworkState, TelegramNetwork } from './network.ts';
 import { Stories, type StoriesState, type StoryLine, storiesSchema } from './people/stories.ts';
@@ -39,22 +39,22 @@ const sandboxState = z.object({
 const STATE_FILE = 'telegram.json';
 /** A kill loses at most this much of the people's memory. */
 const SAVE_EVERY_MS = 2_000;
-const OWNER_ONLY = 0o600;
 
 /** Telegram in a box with everybody in it: what `bellhop sandbox` runs. A simulator, on loopback only. */
 export class TelegramSandbox {
   readonly #deps: SandboxDeps;
+  readonly #file: StateFile;
   readonly #network: TelegramNetwork;
   readonly town: Town;
   readonly #stories: Stories;
   readonly #control: ControlServer;
   #timer: Timer | undefined;
-  #saved = '';
   #saving: Promise<void> = Promise.resolve();
   #isTelling = false;
 
-  private constructor(deps: SandboxDeps, state: z.infer<typeof sandboxState> | null) {
+  private constructor(deps: SandboxDeps, file: StateFile, state: z.infer<typeof sandboxState> | null) {
     this.#deps = deps;
+    this.#file = file;
     const { clock, random, tell } = deps;
     this.#network = new TelegramNetwork({ clock, random, ...(state === null ? {} : { state: state.network }) });
     this.town = new Town({ network: this.#network });
@@ -91,14 +91,12 @@ export class TelegramSandbox {
 
   /** Reads what an earlier sandbox left in the folder; something unreadable there begins a new town. */
   static async open(deps: SandboxDeps): Promise<TelegramSandbox> {
-    await mkdir(deps.stateDir, { recursive: true, mode: 0o700 });
-    const text = await readFile(join(deps.stateDir, STATE_FILE), 'utf8').catch(() => null);
-    const parsed = text === null ? null : sandboxState.safeParse(parseJson(text));
-    if (parsed?.success !== true) return new TelegramSandbox(deps, null);
+    const file = new StateFile(join(deps.stateDir, STATE_FILE));
+    const parsed = sandboxState.safeParse(await file.read());
     try {
-      return new TelegramSandbox(deps, parsed.data);
+      return new TelegramSandbox(deps, file, parsed.success ? parsed.data : null);
     } catch {
-      return new TelegramSandbox(deps, null);
+      return new TelegramSandbox(deps, file, null);
     }
   }
 
@@ -139,25 +137,9 @@ export class TelegramSandbox {
   }
 
   #save(): Promise<void> {
-    this.#saving = this.#saving.then(() => this.#write());
+    const write = (): Promise<void> =>
+      this.#file.write({ network: this.#network.exportState(), stories: this.#stories.exportState() });
+    this.#saving = this.#saving.then(write);
     return this.#saving;
-  }
-
-  async #write(): Promise<void> {
-    const state = JSON.stringify({ network: this.#network.exportState(), stories: this.#stories.exportState() });
-    if (state === this.#saved) return;
-    this.#saved = state;
-    const file = join(this.#deps.stateDir, STATE_FILE);
-    await writeFile(`${file}.new`, state, { mode: OWNER_ONLY });
-    await chmod(`${file}.new`, OWNER_ONLY);
-    await rename(`${file}.new`, file);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

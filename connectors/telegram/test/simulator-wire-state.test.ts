@@ -52,6 +52,13 @@ test('what is exported, through JSON, is the same network with the same keys, po
   expect(second.violations.all()).toEqual([]);
 });
 
+test('a port of an earlier life gives way where somebody else has it now', async () => {
+  const first = await start();
+  const state: unknown = JSON.parse(JSON.stringify(first.exportState()));
+  const second = await start({ state }); // the first still has them
+  expect(second.endpoint(DC).port).not.toBe(first.endpoint(DC).port);
+});
+
 test('a state that is none is refused at once', () => {
   const make = (): MtprotoServer =>
     new MtprotoServer({ clock, random: systemRandom, handler: new SmallWorld(), dcs: [DC], state: { version: 2 } });

@@ -1,9 +1,10 @@
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock, Timer } from '../../../src/core/clock.ts';
 import type { Random } from '../../../src/core/random.ts';
+import { StateFile } from '../../box/state-file.ts';
 import { ControlServer } from './control/control-server.ts';
 import { TownControl } from './control/town-control.ts';
 import { WhatsAppNetwork } from './network.ts';
@@ -55,6 +56,7 @@ const OWNER_ONLY = 0o600;
 /** The network in a box with everybody in it: what `bellhop sandbox` runs. A simulator, on loopback only. */
 export class Sandbox {
   readonly #deps: SandboxDeps;
+  readonly #file: StateFile;
   readonly #media: MediaServer;
   readonly #network: WhatsAppNetwork;
   readonly town: Town;
@@ -64,11 +66,11 @@ export class Sandbox {
   readonly #clean: boolean;
   #stopped = false;
   #ports = { network: 0, media: 0 };
-  #saved = '';
   #saving: Promise<void> = Promise.resolve();
 
-  private constructor(deps: SandboxDeps, state: z.infer<typeof sandboxState> | null) {
+  private constructor(deps: SandboxDeps, file: StateFile, state: z.infer<typeof sandboxState> | null) {
     this.#deps = deps;
+    this.#file = file;
     this.#clean = state?.clean ?? true;
     const { clock, random } = deps;
     this.#network = new WhatsAppNetwork({
@@ -110,13 +112,12 @@ export class Sandbox {
 
   /** Reads what an earlier sandbox left in the folder; something unreadable there begins a new town. */
   static async open(deps: SandboxDeps): Promise<Sandbox> {
-    await mkdir(deps.stateDir, { recursive: true, mode: 0o700 });
-    const text = await readFile(join(deps.stateDir, STATE_FILE), 'utf8').catch(() => null);
-    const parsed = text === null ? null : sandboxState.safeParse(parseJson(text));
-    if (parsed?.success !== true) return new Sandbox(deps, null);
+    const file = new StateFile(join(deps.stateDir, STATE_FILE));
+    const parsed = sandboxState.safeParse(await file.read());
+    if (!parsed.success) return new Sandbox(deps, file, null);
     const { network, media } = parsed.data.ports;
     const ports = { network: await portIfFree(network), media: await portIfFree(media) };
-    return new Sandbox(deps, { ...parsed.data, ports });
+    return new Sandbox(deps, file, { ...parsed.data, ports });
   }
 
   get network(): WhatsAppNetwork {
@@ -189,27 +190,13 @@ export class Sandbox {
   async #write(): Promise<void> {
     await this.town.settle(); // nothing may be between a phone and the network while the two are exported
     const network: NetworkState = this.#network.exportState();
-    const state = JSON.stringify({
+    await this.#file.write({
       clean: this.#stopped,
       ports: this.#ports,
       network,
       town: this.town.exportState(),
       stories: this.#stories.exportState(),
     });
-    if (state === this.#saved) return;
-    this.#saved = state;
-    const file = join(this.#deps.stateDir, STATE_FILE);
-    await writeFile(`${file}.new`, state, { mode: OWNER_ONLY });
-    await chmod(`${file}.new`, OWNER_ONLY);
-    await rename(`${file}.new`, file);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
 
