@@ -86,8 +86,10 @@ export class TelegramSession implements ConnectorSession {
       describe: (user, line) => this.#describe(user, line),
       verifyToken: (token, cancelled) => verifyBotToken({ config, clock, token, signal: cancelled }),
       keep: (account) => {
-        vault.secrets.clear(); // nothing of an earlier account is left: its peers and places would be wrong
-        writeAccount(vault, account);
+        vault.transaction(() => {
+          vault.secrets.clear(); // nothing of an earlier account is left: its peers and places would be wrong
+          writeAccount(vault, account);
+        });
         this.#inner = undefined;
       },
     });
