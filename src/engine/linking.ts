@@ -23,9 +23,9 @@ export type LinkFailure = LoginError['code'] | 'session_down';
 export interface LinkingDeps {
   readonly clock: Clock;
   readonly log: Logger;
-  /** Both are called once at most for each `begin`, after `begin` itself has resolved or rejected its first step. */
+  /** Both are called once at most for each `begin`, after `begin` itself has resolved or rejected its first step. `words`: the connector's. */
   onLinked(account: Account): void;
-  onFailed(failure: LinkFailure): void;
+  onFailed(failure: LinkFailure, words: string | undefined): void;
 }
 
 interface Attempt {
@@ -161,7 +161,8 @@ export class Linking {
     this.#attempt = undefined;
     this.#step = undefined;
     const isTimeUp = this.#deps.clock.monotonic() >= attempt.endsAt;
-    this.#deps.onFailed(error instanceof LoginError ? error.code : isTimeUp ? 'expired' : 'session_down');
+    const failure = error instanceof LoginError ? error.code : isTimeUp ? 'expired' : 'session_down';
+    this.#deps.onFailed(failure, error instanceof LoginError ? wordsOf(error) : undefined);
   }
 
   /** False when linking was cancelled meanwhile. */
@@ -194,11 +195,17 @@ function isRenewable(error: unknown): boolean {
   return error instanceof LoginError && (error.code === 'expired' || error.code === 'network');
 }
 
-/** Words of the connector are for the person who links, and hold nothing that was typed: they travel as `detail`. */
+/** What the connector says to the person who links; it holds nothing that was typed. */
+function wordsOf({ message, code }: LoginError): string | undefined {
+  return message === code ? undefined : message;
+}
+
+/** Words of the connector travel as `detail`. */
 function toLinkError(error: unknown): BellhopError {
   if (error instanceof BellhopError) return error;
   if (!(error instanceof LoginError)) return new BellhopError('link_failed', { cause: error });
-  const facts = { cause: error, ...(error.message === error.code ? {} : { detail: error.message }) };
+  const detail = wordsOf(error);
+  const facts = { cause: error, ...(detail === undefined ? {} : { detail }) };
   switch (error.code) {
     case 'unsupported':
       return new BellhopError('link_method_unsupported', facts);

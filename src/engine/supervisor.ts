@@ -5,7 +5,7 @@ import type { Session } from './model/session.ts';
 import type { RunnerDeps } from './runner-deps.ts';
 import { SessionRunner } from './session-runner.ts';
 
-/** What people read when linking came to nothing. */
+/** What people read when linking came to nothing, and the connector has no words of its own. */
 const LINK_FAILURES: Readonly<Record<LinkFailure, string>> = {
   expired: 'Nobody confirmed the link in time.',
   rejected: 'The network or the person refused the link.',
@@ -66,7 +66,7 @@ export class Supervisor {
       clock: this.#deps.clock,
       log: this.#deps.log.child({ session: session.id }),
       onLinked: (account) => runner.linked(account),
-      onFailed: (failure) => runner.linkFailed(`link_${failure}`, LINK_FAILURES[failure]),
+      onFailed: (failure, words) => runner.linkFailed(`link_${failure}`, words ?? LINK_FAILURES[failure]),
     });
     const supervised = { property: session.property, runner, linking };
     this.#sessions.set(session.id, supervised);
