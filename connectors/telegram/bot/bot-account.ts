@@ -47,7 +47,7 @@ export class BotAccount implements AccountSession {
     const { clock, vault } = context;
     this.#context = context;
     this.#load = deps.load ?? loadBotApi;
-    const download = new BotDownload({ api: () => (this.#isUp ? this.#connection?.api : undefined) });
+    const download = new BotDownload({ api: () => this.#connection?.api });
     this.#parts = {
       chats: new BotChats({ vault }),
       store: new BotSentStore({ vault, clock }),
