@@ -2,6 +2,7 @@ import type { SendErrorCode, SendErrorScope } from '../../src/connector-api/inde
 import { SendError } from '../../src/connector-api/index.ts';
 import { endsSession } from './disconnect.ts';
 import { CallLost, RpcFailure } from './mtproto/client.ts';
+import { refusalWords } from './refusal-words.ts';
 import { isServerTrouble, readWord, waitOf } from './rpc-word.ts';
 
 interface Entry {
@@ -113,7 +114,13 @@ function fromFailure(failure: RpcFailure): SendError {
     return new SendError('session_down', { certainty: 'not_sent', retryable: true, nativeCode });
   }
   const { code, isRetryable } = BY_WORD.get(word) ?? REJECTED;
-  return new SendError(code, { certainty: 'not_sent', retryable: isRetryable, nativeCode });
+  const detail = refusalWords.get(word);
+  return new SendError(code, {
+    certainty: 'not_sent',
+    retryable: isRetryable,
+    nativeCode,
+    ...(detail === undefined ? {} : { detail }),
+  });
 }
 
 function narrowed(limit: SendError, scope: SendErrorScope): SendError {

@@ -178,13 +178,21 @@ export const errorRegistry = {
     'Install the optional dependency named in `detail`.',
   ),
   // sending
-  send_rejected: entry(502, 'The network refused the message.', "See `detail` for the network's own code."),
+  send_rejected: entry(
+    502,
+    'The network refused the message.',
+    "See `detail`, and the network's own code. Repeating it as it is will not help.",
+  ),
   send_timeout: entry(
     504,
     'The network did not answer in time.',
     'Nothing to do: it is tried again under the same network id.',
   ),
-  recipient_unknown: entry(422, 'The recipient has no account on this channel.', 'Try another channel.'),
+  recipient_unknown: entry(
+    422,
+    'The recipient cannot be found on this channel.',
+    'Check the address and what `detail` says, or try another channel.',
+  ),
   encryption_failed: entry(
     502,
     'The message could not be encrypted for the recipient.',

@@ -37,6 +37,7 @@ interface ReadFailure {
   readonly retryable: boolean;
   readonly retryAfterMs: number;
   readonly nativeCode: string | null;
+  readonly detail?: string;
 }
 
 /** What the network has closed, if that is what the error says. What may have been sent is settled as such first. */
@@ -61,7 +62,8 @@ export function settleFailure(input: {
   const limit = readLimit(input.error, input.now);
   if (limit !== null) return { type: 'limited', at: input.now, limit };
   const read = readFailure(input.error);
-  const failure: SendFailure = { code: read.code, certainty: read.certainty, nativeCode: read.nativeCode };
+  const { code, certainty, nativeCode, detail } = read;
+  const failure: SendFailure = { code, certainty, nativeCode, ...(detail === undefined ? {} : { detail }) };
   const again = read.certainty === 'maybe_sent' || read.retryable;
   if (!again || input.attempt >= mostAttempts(read)) return { type: 'failed', at: input.now, failure };
   const waitMs = Math.max(Math.ceil(read.retryAfterMs), drawBackoff(RETRY_BACKOFF, input.attempt, input.random));
@@ -97,6 +99,7 @@ function readFailure(error: unknown): ReadFailure {
       retryable: error.retryable,
       retryAfterMs: error.retryAfterMs ?? 0,
       nativeCode: error.nativeCode ?? null,
+      ...(error.message === error.code ? {} : { detail: error.message }),
     };
   // The host's own answers: the process died or did not answer, so the bytes may or may not have left.
   if (error instanceof BellhopError && error.code === 'session_down')

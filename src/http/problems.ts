@@ -67,12 +67,16 @@ export function fromHttp(error: unknown): BellhopError {
   }
 }
 
-/** A change of a message or a read mark that the network refused, with its own code. */
+/** A change of a message or a read mark that the network refused, with the connector's words and the network's own code. */
 function fromNetwork(error: SendError): BellhopError {
-  const { code, nativeCode, retryAfterMs } = error;
+  const { code, message, nativeCode, retryAfterMs } = error;
+  const known = [
+    ...(message === code ? [] : [message]),
+    ...(nativeCode === undefined ? [] : [`The network's code: ${nativeCode}.`]),
+  ];
   return new BellhopError(code, {
     cause: error,
-    ...(nativeCode === undefined ? {} : { detail: `The network's code: ${nativeCode}.` }),
+    ...(known.length === 0 ? {} : { detail: known.join(' ') }),
     ...(retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1_000) }),
   });
 }

@@ -133,6 +133,10 @@ export const messageError = z
     code: z.string(),
     title: z.string(),
     remedy: z.string(),
+    detail: z
+      .string()
+      .exactOptional()
+      .meta({ description: 'What happened this time, where more is known than the code says.' }),
     certainty: z.enum(['not_sent', 'maybe_sent']),
     nativeCode: z.string().nullable(),
   })

@@ -5,5 +5,6 @@ import type { SendFailure } from '../../engine/ports/index.ts';
 /** A failed send as the API shows it, with the words of the registry. */
 export function toMessageError(failure: SendFailure): MessageError {
   const { title, remedy } = errorRegistry[failure.code];
-  return { code: failure.code, title, remedy, certainty: failure.certainty, nativeCode: failure.nativeCode };
+  const { code, detail, certainty, nativeCode } = failure;
+  return { code, title, remedy, ...(detail === undefined ? {} : { detail }), certainty, nativeCode };
 }

@@ -111,6 +111,8 @@ export interface SendOrder {
 
 export interface SendFailure {
   readonly code: ErrorCode;
+  /** For people, in the connector's words. */
+  readonly detail?: string;
   readonly certainty: Certainty;
   readonly nativeCode: string | null;
 }
