@@ -241,6 +241,7 @@ describe('a Telegram chat, both ways', { timeout: 60_000 }, () => {
       code: 'recipient_unknown',
       certainty: 'not_sent',
       nativeCode: 'USERNAME_NOT_OCCUPIED',
+      detail: expect.stringContaining('Nobody has this @name'),
     });
   });
 });
