@@ -5,7 +5,7 @@ import { configSchema } from './config.ts';
 import { createMessageId, parseAddress } from './ids.ts';
 import { isPrivate } from './private-endpoint.ts';
 import { accountKinds } from './stored-account.ts';
-import { versionSource } from './versions.ts';
+import { SHIPPED_VERSIONS, versionSource } from './versions.ts';
 
 /**
  * Telegram with an account of a person, or with a bot. Light: knows nothing of the libraries, which the connector loads in the child.
@@ -26,5 +26,7 @@ export const manifest: ConnectorManifest<TelegramConfig> = {
   parseAddress,
   createMessageId,
   isPrivateEndpoint: isPrivate,
-  clientVersions: (config) => versionSource.known(config),
+  // A bot speaks the Bot API, which asks for no version of a client.
+  clientVersions: (config, accountKind) => (accountKind === 'bot' ? [] : versionSource.known(config)),
+  shippedVersions: SHIPPED_VERSIONS,
 };

@@ -44,6 +44,9 @@ export function rungs(config: Pick<TelegramConfig, 'engines'>): readonly [Rung, 
   return [rungOf(first), ...rest.map(rungOf)];
 }
 
+/** What this release announces when nothing is configured, in the order in which it is tried. */
+export const SHIPPED_VERSIONS: readonly ClientVersion[] = SHIPPED_ENGINES.map((engine) => formatRung(rungOf(engine)));
+
 /** The rung that a session is told to use, else the first. */
 export function chosenRung(config: Pick<TelegramConfig, 'engines'>, version: ClientVersion | undefined): Rung {
   return (version === undefined ? undefined : parseRung(version)) ?? rungs(config)[0];

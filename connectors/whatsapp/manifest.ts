@@ -4,7 +4,7 @@ import { whatsappCapabilities } from './capabilities.ts';
 import type { WhatsAppConfig } from './config.ts';
 import { configSchema, isOwnServer } from './config.ts';
 import { createMessageId } from './ids.ts';
-import { versionSource } from './versions.ts';
+import { parseVersion, SHIPPED_VERSIONS, versionSource } from './versions.ts';
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 const HIDDEN_USER = /^lid:\d{3,20}$/;
@@ -32,4 +32,6 @@ export const manifest: ConnectorManifest<WhatsAppConfig> = {
   createMessageId,
   isPrivateEndpoint: (config) => config.endpoint !== undefined && !isOwnServer(config.endpoint),
   clientVersions: (config) => versionSource.known(config),
+  shippedVersions: SHIPPED_VERSIONS,
+  versionOrder: parseVersion,
 };

@@ -9,7 +9,7 @@ export type VersionNumbers = [major: number, minor: number, revision: number];
  * (WhiskeySockets/Baileys pull request 2621, June 2026). Changing the version needs no new link; a refused one is answered
  * with failure 405 right after the handshake. Newer ones come by the configuration.
  */
-const SHIPPED_VERSIONS = ['2.3000.1043857760', '2.3000.1040498702'] as const satisfies readonly [
+export const SHIPPED_VERSIONS = ['2.3000.1043857760', '2.3000.1040498702'] as const satisfies readonly [
   ClientVersion,
   ...ClientVersion[],
 ];

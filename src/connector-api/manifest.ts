@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Random } from '../core/random.ts';
 import type { Address } from './address.ts';
 import type { Capabilities } from './capabilities.ts';
+import type { ClientVersion } from './client-version.ts';
 
 export type AddressReading =
   | { readonly ok: true; readonly kind: 'direct' | 'group'; readonly address: Address }
@@ -33,6 +34,16 @@ export interface ConnectorManifest<C = unknown> {
   createMessageId(random: Random): string;
   /** The network's own servers are replaced by a private endpoint: only then may pacing be off. */
   isPrivateEndpoint(config: C): boolean;
-  /** Client versions that a session may announce, newest first; absent where the network knows no such thing. */
-  clientVersions?(config: C): readonly string[];
+  /**
+   * Client versions that a session may announce, newest first; absent where the network knows no such thing, empty for a kind of
+   * account that has none.
+   */
+  clientVersions?(config: C, accountKind?: string): readonly ClientVersion[];
+  /** Those of them that this release ships; what the configuration adds is the operator's. */
+  readonly shippedVersions?: readonly ClientVersion[];
+  /**
+   * What puts versions in order: compared number by number, the greater is the newer. Undefined: this release cannot announce it.
+   * Absent = only what `clientVersions` lists can be announced.
+   */
+  versionOrder?(version: ClientVersion): readonly number[] | undefined;
 }

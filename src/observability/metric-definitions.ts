@@ -40,6 +40,18 @@ export const metricDefinitions = define({
     help: 'Connections that ended, by kind of cause.',
     labels: ['session', 'kind'],
   },
+  versionsTried: {
+    name: 'bellhop_client_versions_tried_total',
+    type: 'counter',
+    help: 'Client versions that were tried out or refused, by outcome: `accepted`, `refused`, `unclear` (it ended for another reason).',
+    labels: ['channel', 'outcome'],
+  },
+  versionDegraded: {
+    name: 'bellhop_client_version_degraded',
+    type: 'gauge',
+    help: '1 while sessions of the channel announce an older client version than the newest known, or none is accepted; else 0.',
+    labels: ['channel'],
+  },
   inbound: {
     name: 'bellhop_messages_inbound_total',
     type: 'counter',

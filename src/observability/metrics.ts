@@ -34,6 +34,8 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     sessionState: gauge(d.sessionState),
     sessionUp: gauge(d.sessionUp),
     disconnects: counter(d.disconnects),
+    versionsTried: counter(d.versionsTried),
+    versionDegraded: gauge(d.versionDegraded),
     inbound: counter(d.inbound),
     outbound: counter(d.outbound),
     outboundWait: histogram(d.outboundWait),
@@ -66,6 +68,8 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       channels.delete(session);
     },
     disconnected: (session, kind) => metrics.disconnects.inc({ session, kind }),
+    versionTried: (channel, outcome) => metrics.versionsTried.inc({ channel, outcome }),
+    versionDegraded: (channel, isDegraded) => metrics.versionDegraded.set({ channel }, isDegraded ? 1 : 0),
     inbound: (session, channel, type, outcome) => metrics.inbound.inc({ session, channel, type, outcome }),
     outbound(session, channel, outcome, waitedSeconds) {
       metrics.outbound.inc({ session, channel, outcome });

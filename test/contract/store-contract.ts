@@ -12,6 +12,7 @@ import { storeNetworkIdContract } from './store-contract-network-ids.ts';
 import { storeOutboxContract } from './store-contract-outbox.ts';
 import { storeRichContract } from './store-contract-rich.ts';
 import { storeSessionContract } from './store-contract-sessions.ts';
+import { storeVersionContract } from './store-contract-versions.ts';
 
 /** What a part of the suite gets before each test: an empty store with one linked session. */
 export interface StoreUnderTest {
@@ -36,6 +37,7 @@ export function describeStoreContract(name: string, open: (clock: VirtualClock) 
     storeRichContract(use);
     storeNetworkIdContract(use);
     storeLimitContract(use);
+    storeVersionContract(use);
     storeConversationContract(use);
     storeEventContract(use);
     storeDeliveryContract(use);

@@ -77,6 +77,12 @@ export class CountingTelemetry implements Telemetry {
   disconnected(_session: string, kind: string): void {
     this.#add(`disconnected:${kind}`);
   }
+  versionTried(channel: string, outcome: string): void {
+    this.#add(`versionTried:${channel}:${outcome}`);
+  }
+  versionDegraded(channel: string, isDegraded: boolean): void {
+    this.counts.set(`versionDegraded:${channel}`, isDegraded ? 1 : 0);
+  }
   inbound(_session: string, _channel: string, type: string, outcome: string): void {
     this.#add(`inbound:${type}:${outcome}`);
   }

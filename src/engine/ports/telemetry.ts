@@ -6,6 +6,10 @@ export interface Telemetry {
   sessionState(session: string, channel: string, state: SessionState): void;
   sessionGone(session: string): void;
   disconnected(session: string, kind: DisconnectKind): void;
+  /** A client version was tried out, or refused; `unclear`: the attempt ended for another reason. */
+  versionTried(channel: string, outcome: 'accepted' | 'refused' | 'unclear'): void;
+  /** Whether the sessions of a channel announce an older version than they should. */
+  versionDegraded(channel: string, isDegraded: boolean): void;
   inbound(session: string, channel: string, type: string, outcome: 'stored' | 'duplicate' | 'failed'): void;
   outbound(
     session: string,

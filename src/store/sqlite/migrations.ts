@@ -3,6 +3,7 @@ import { BellhopError } from '../../core/errors.ts';
 import { SCHEMA_1 } from './schema.ts';
 import { SCHEMA_2 } from './schema-2.ts';
 import { SCHEMA_3 } from './schema-3.ts';
+import { SCHEMA_4 } from './schema-4.ts';
 
 /** One step of the schema. Steps are never changed once released, only added; there is no way back. */
 export interface Migration {
@@ -15,6 +16,7 @@ export const migrations: readonly Migration[] = [
   { number: 1, name: 'first schema', sql: SCHEMA_1 },
   { number: 2, name: 'limits of networks and early receipts', sql: SCHEMA_2 },
   { number: 3, name: 'formatting, buttons, votes and kinds of account', sql: SCHEMA_3 },
+  { number: 4, name: 'client versions', sql: SCHEMA_4 },
 ];
 
 /**

@@ -18,6 +18,7 @@ import { recordReceipt } from './receipts.ts';
 import { replayEvents } from './replay.ts';
 import { findRoute } from './routes.ts';
 import { sessionOperations } from './session-operations.ts';
+import { versionOperations } from './versions.ts';
 import { webhookOperations } from './webhook-operations.ts';
 
 /** The Store port over one open SQLite file. `close` undoes what opening did. */
@@ -39,6 +40,7 @@ export function makeSqliteStore(parts: StoreParts, close: () => void): Store {
     ...idempotencyOperations(parts),
     ...mediaOperations(parts),
     ...figureOperations(parts),
+    ...versionOperations(parts),
     acceptMessages: acceptMessages(parts),
     recordInbound: recordInbound(parts),
     recordReceipt: recordReceipt(parts),

@@ -5,6 +5,7 @@ import type { ConversationStore } from './conversations.ts';
 import type { EventStore, WebhookStore } from './events.ts';
 import type { MessageStore } from './messages.ts';
 import type { SessionStore } from './sessions.ts';
+import type { VersionStore } from './versions.ts';
 
 /** Figures for metrics and health; cheap. */
 export interface StoreFigures {
@@ -28,7 +29,8 @@ export interface Store
     EventStore,
     WebhookStore,
     AccessStore,
-    MediaCatalog {
+    MediaCatalog,
+    VersionStore {
   /** Called after each commit; returns an unsubscribe function. Listeners must not throw. */
   onCommit(listener: (summary: CommitSummary) => void): () => void;
   figures(now: number): Promise<StoreFigures>;
@@ -44,3 +46,4 @@ export type * from './conversations.ts';
 export type * from './events.ts';
 export type * from './messages.ts';
 export type * from './sessions.ts';
+export type * from './versions.ts';
