@@ -47,6 +47,7 @@ export class BotAccount implements AccountSession {
     const { clock, vault } = context;
     this.#context = context;
     this.#load = deps.load ?? loadBotApi;
+    // Also over a connection that is just opening: what its first answer brings has files.
     const download = new BotDownload({ api: () => this.#connection?.api });
     this.#parts = {
       chats: new BotChats({ vault }),

@@ -66,7 +66,7 @@ export class BotSender {
   }
 
   async #deliver(job: Job): Promise<void> {
-    const { message, chat, call, signal } = job;
+    const { message, chat, call } = job;
     const { networkId } = message;
     this.#begin(networkId, chat, call);
     let sent: readonly BotSent[];
@@ -74,9 +74,7 @@ export class BotSender {
       sent = await this.#call(job, job.chatId);
     } catch (error) {
       const failure = toBotSendError(error, call.method, message.chat.kind);
-      // Cancelled before the call: `signal` was looked at before `begin`, so that an abort here may have come too late.
       if (failure.certainty === 'not_sent') this.#release(networkId);
-      if (signal.aborted) this.#context.log.debug('a send was cancelled under way');
       throw failure;
     }
     this.#settle(job, sent);

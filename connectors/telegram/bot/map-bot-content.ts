@@ -43,9 +43,9 @@ export function mapBotContent(message: BotMessage): BotDraft | undefined {
   }
   if (location !== undefined) return toDraft({ type: 'location', location });
   if (contact !== undefined) {
-    const phone = contact.phone_number;
-    const name = fullName(contact.first_name, contact.last_name) ?? phone;
-    return toDraft({ type: 'contacts', contacts: [{ name, phones: [phoneAddress(phone.replaceAll(/[^\d+]/g, ''))] }] });
+    const digits = contact.phone_number.replaceAll(/[^\d+]/g, '');
+    const name = fullName(contact.first_name, contact.last_name) ?? contact.phone_number;
+    return toDraft({ type: 'contacts', contacts: [{ name, phones: digits === '' ? [] : [phoneAddress(digits)] }] });
   }
   if (poll !== undefined) {
     const { question, allows_multiple_answers: multiple = false } = poll;
@@ -54,5 +54,5 @@ export function mapBotContent(message: BotMessage): BotDraft | undefined {
   return undefined;
 }
 
-/** Places move, cards carry more than a number, polls end: the answer itself is kept beside what is read of it. */
+/** Places move, cards carry more than a number, polls end: the message is kept as it came, beside what is read of it. */
 const toDraft = (content: InboundContent): BotDraft => ({ content, files: [], isWhole: false });
