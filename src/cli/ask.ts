@@ -16,6 +16,8 @@ export interface Desk {
   readonly output: Writable;
 }
 
+const nothing = (): CommandError => new CommandError(exitCodes.failed, 'Nothing was typed.');
+
 /** Asks one thing and resolves with what was typed, without blanks around it. Rejects when the person ends it instead (Ctrl-C, Ctrl-D). */
 export async function ask({ input, output }: Desk, { text, hidden }: Question): Promise<string> {
   // The line editor echoes what is typed by itself; a hidden answer is echoed into nowhere.
@@ -24,9 +26,11 @@ export async function ask({ input, output }: Desk, { text, hidden }: Question): 
   const reader = createInterface({ input, output: hidden ? nowhere : output, terminal: true });
   try {
     const ended = new Promise<never>((_resolve, reject) => {
-      reader.once('close', () => reject(new CommandError(exitCodes.failed, 'Nothing was typed.')));
+      reader.once('close', () => reject(nothing()));
     });
-    const answer = await Promise.race([reader.question(hidden ? '' : text), ended]);
+    // It rejects by itself, too, when a key ends it while the question is being written.
+    const asked = reader.question(hidden ? '' : text).catch(() => Promise.reject(nothing()));
+    const answer = await Promise.race([asked, ended]);
     return answer.trim();
   } finally {
     reader.close();

@@ -2,7 +2,7 @@ import qrcode from 'qrcode';
 import { z } from 'zod';
 import type { LoginFieldId } from '../connector-api/index.ts';
 import { loginFieldIds } from '../connector-api/index.ts';
-import { ask, type Question } from './ask.ts';
+import { ask, type Desk, type Question } from './ask.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { CommandError } from './terminal.ts';
@@ -66,6 +66,7 @@ const questions: Readonly<Record<LoginFieldId, Question>> = {
 export async function askFields(
   context: CommandContext,
   { fields = [], label }: LinkStep,
+  desk: Desk,
 ): Promise<Readonly<Record<string, string>>> {
   if (!context.terminal.interactive) {
     throw new CommandError(
@@ -79,7 +80,7 @@ export async function askFields(
     const { text, hidden } = questions[field];
     const words = fields.length === 1 && label !== undefined ? label : text;
     const question = { text: `${words}${hidden ? ' (not shown)' : ''}: `, hidden };
-    answers[field] = await ask({ input: process.stdin, output: process.stderr }, question);
+    answers[field] = await ask(desk, question);
   }
   return answers;
 }

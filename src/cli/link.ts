@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { waitInForeground } from '../core/clock.ts';
 import type { ApiClient } from './api-client.ts';
+import type { Desk } from './ask.ts';
 import { type CommandContext, connectToDaemon } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { askFields, type LinkStep, linkStep, showStep } from './link-steps.ts';
@@ -25,14 +26,18 @@ export interface LinkRequest {
  * `bellhop link <channel>`: makes the session if need be, shows what is asked, ends when the account is linked. Whoever ends it before
  * leaves nothing behind.
  */
-export async function linkSession(context: CommandContext, request: LinkRequest): Promise<void> {
+export async function linkSession(
+  context: CommandContext,
+  request: LinkRequest,
+  desk: Desk = { input: process.stdin, output: process.stderr },
+): Promise<void> {
   const daemon = connectToDaemon(context);
   const path = `/v1/sessions/${encodeURIComponent(request.session)}`;
   if ((await daemon.find(path)) === null)
     await daemon.post('/v1/sessions', { id: request.session, channel: request.channel });
   const first = linkStep.parse(await daemon.post(`${path}/link`, { method: request.method, phone: request.phone }));
   try {
-    const done = await Promise.race([follow(context, daemon, path, first), untilInterrupted()]);
+    const done = await Promise.race([follow({ context, daemon, path, desk }, first), untilInterrupted()]);
     const name = done.account?.displayName ?? done.account?.address ?? 'ready';
     const told = context.options.json === true ? JSON.stringify(done) : `Linked: ${request.session} is ${name}.`;
     context.terminal.out(told);
@@ -44,8 +49,17 @@ export async function linkSession(context: CommandContext, request: LinkRequest)
   }
 }
 
+interface Wizard {
+  readonly context: CommandContext;
+  readonly daemon: ApiClient;
+  /** Of the session. */
+  readonly path: string;
+  readonly desk: Desk;
+}
+
 /** Shows and asks until the account is linked. */
-async function follow(context: CommandContext, daemon: ApiClient, path: string, first: LinkStep): Promise<LinkStep> {
+async function follow(wizard: Wizard, first: LinkStep): Promise<LinkStep> {
+  const { context, daemon, path } = wizard;
   let step = first;
   let shown = '';
   while (step.step !== 'done') {
@@ -53,7 +67,7 @@ async function follow(context: CommandContext, daemon: ApiClient, path: string, 
     shown = JSON.stringify(step);
     if (isNew) await showStep(context, step);
     if (isNew && step.fields !== undefined && !isLeftToScripts(context)) {
-      step = await handIn(context, daemon, path, step);
+      step = await handIn(wizard, step);
       continue;
     }
     await waitInForeground(POLL_MS);
@@ -68,9 +82,9 @@ function isLeftToScripts({ options, terminal }: CommandContext): boolean {
 }
 
 /** Asks again for what was mistyped, as long as the network takes another try. */
-async function handIn(context: CommandContext, daemon: ApiClient, path: string, step: LinkStep): Promise<LinkStep> {
+async function handIn({ context, daemon, path, desk }: Wizard, step: LinkStep): Promise<LinkStep> {
   for (;;) {
-    const answers = await askFields(context, step);
+    const answers = await askFields(context, step, desk);
     try {
       return linkStep.parse(await daemon.post(`${path}/link/answer`, answers));
     } catch (error) {
