@@ -44,7 +44,7 @@ export function createProgram(
   remote(command('link', 'link an account: shows a QR code, or a code to type, and waits until it is done'))
     .argument('<channel>', 'e.g. whatsapp')
     .option('-s, --session <id>', "id of the session (default: the channel's name)")
-    .option('-m, --method <method>', 'qr or code')
+    .option('-m, --method <method>', 'how, as the channel knows it: qr, code, bot, … (default: its usual one)')
     .option('--phone <number>', 'E.164 number of the account, for --method code')
     .addHelpText('after', '\nExample:\n  $ bellhop link whatsapp --session front-desk')
     .action((channel: string, options: GlobalOptions & { session?: string; method?: string; phone?: string }) =>

@@ -86,10 +86,16 @@ function introduce({ terminal }: CommandContext, { address, hotel, linked, teleg
   }
   terminal.out(`\nControl: ${address.controlUrl} for WhatsApp (see docs/guides/sandbox.md)`);
   if (telegram !== null) terminal.out(`         ${telegram.controlUrl} for Telegram`);
-  if (!linked) {
-    terminal.out(
-      `The guests begin to write when a device is linked. Begin with \`bellhop link whatsapp --json\`, and let the phone scan what it shows:`,
-    );
-    terminal.out(`  curl -s ${address.controlUrl}/phone/scan -H 'content-type: application/json' -d '{"qr":"…"}'`);
+  const unlinked = [
+    ...(linked ? [] : [{ channel: 'whatsapp', controlUrl: address.controlUrl }]),
+    ...(telegram === null || telegram.linked ? [] : [{ channel: 'telegram', controlUrl: telegram.controlUrl }]),
+  ];
+  if (unlinked.length === 0) return;
+  terminal.out(
+    '\nThe guests of a network begin to write when a device is linked. Begin with the command, and let the phone scan what it shows:',
+  );
+  for (const { channel, controlUrl } of unlinked) {
+    terminal.out(`  bellhop link ${channel} --json`);
+    terminal.out(`  curl -s ${controlUrl}/phone/scan -H 'content-type: application/json' -d '{"qr":"…"}'`);
   }
 }

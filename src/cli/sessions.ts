@@ -15,7 +15,9 @@ export async function listSessions(context: CommandContext): Promise<void> {
     return;
   }
   if (data.length === 0) {
-    context.terminal.out('No session yet. Link an account with `bellhop link whatsapp`.');
+    context.terminal.out(
+      'No session yet. Link an account with `bellhop link <channel>`, e.g. `bellhop link whatsapp`.',
+    );
     return;
   }
   context.terminal.out(

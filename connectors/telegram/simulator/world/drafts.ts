@@ -6,6 +6,7 @@ import {
   intOf,
   isObject,
   isSet,
+  longOf,
   objectOf,
   objectsOf,
   optionalObject,
@@ -53,7 +54,15 @@ export class Drafts {
       this.#parts.violations.record('wrong_entity', entity._);
       throw new RpcError(400, 'ENTITY_BOUNDS_INVALID');
     }
-    return entities;
+    return entities.map((entity) => this.#asShown(entity));
+  }
+
+  /** Whom a mention means is named by a client as an input, and shown as an id. */
+  #asShown(entity: TlObject): TlObject {
+    if (entity._ !== 'inputMessageEntityMentionName') return entity;
+    const { userId: user, ...place } = entity;
+    if (!isObject(user) || user._ !== 'inputUser') throw new RpcError(400, 'USER_ID_INVALID');
+    return { ...place, _: 'messageEntityMentionName', userId: longOf(user, 'userId') };
   }
 
   /** The uid of the post that a call replies to. */
