@@ -1,7 +1,7 @@
+import { fullName, namesOf } from './peer-record.ts';
 import type { StoredUser } from './stored-account.ts';
 import type { TlObject } from './tl.ts';
 import { longAt, textAt } from './tl-fields.ts';
-import { fullName, namesOf } from './peer-record.ts';
 
 /** What is kept of the account's own `user`, which Telegram may change at any time. */
 export function describeUser(user: TlObject): Pick<StoredUser, 'id' | 'username' | 'name' | 'phone'> {
