@@ -20,8 +20,10 @@ export async function startPeer(): Promise<{ readonly root: string; stop(): Prom
  * object; the server sends no file, so that a function is all it takes.
  */
 function mendExpress(): void {
-  const path = require.resolve('content-disposition');
-  const loaded: unknown = require(path);
+  const theirs = createRequire(require.resolve('telegram-test-api'));
+  const ofExpress = createRequire(theirs.resolve('express'));
+  const path = ofExpress.resolve('content-disposition');
+  const loaded: unknown = ofExpress(path);
   const cached = require.cache[path];
   if (typeof loaded !== 'function' && cached !== undefined) cached.exports = () => 'attachment';
 }
