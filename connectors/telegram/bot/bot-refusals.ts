@@ -8,21 +8,65 @@ const TOO_LARGE = 413;
 const TOO_MANY = 429;
 const SERVER_ERROR = 500;
 
-/** The Bot API has words for people where others have codes. What is not here is a plain no: `send_rejected`. */
-const BY_DESCRIPTION: readonly (readonly [RegExp, SendErrorCode])[] = [
-  [/chat not found|user not found|PEER_ID_INVALID|chat_id is empty|INPUT_USER_DEACTIVATED/i, 'recipient_unknown'],
-  [/user is deactivated|group chat was (?:deleted|deactivated)/i, 'recipient_unknown'],
-  [/can't initiate conversation|bots can't send messages to bots/i, 'recipient_unknown'],
-  [
-    /(?:message|caption|MEDIA_CAPTION) ?_?(?:text )?(?:is )?_?too[ _]long|text is empty|can't parse entities/i,
-    'unsupported_content',
-  ],
-  [/BUTTON_|reply[ _]markup|REACTION_INVALID|POLL_|poll must|STICKER_|sticker/i, 'unsupported_content'],
-  [
-    /PHOTO_|IMAGE_PROCESS_FAILED|VIDEO_|WEBDOCUMENT_|wrong (?:type|file)|MEDIA_(?:EMPTY|INVALID)|file must be/i,
-    'unsupported_content',
-  ],
-  [/file is too big|Request Entity Too Large/i, 'media_too_large'],
+interface Meaning {
+  readonly pattern: RegExp;
+  readonly code: SendErrorCode;
+  /** For whoever reads why the message failed. */
+  readonly detail?: string;
+}
+
+const UNSUITABLE = 'unsupported_content';
+
+/** The Bot API has sentences where others have codes. What is not here is a plain no: `send_rejected`. */
+const MEANINGS: readonly Meaning[] = [
+  { pattern: /bot was blocked/i, code: 'send_rejected', detail: 'The guest has blocked the bot.' },
+  {
+    pattern: /can't initiate conversation/i,
+    code: 'recipient_unknown',
+    detail: 'A bot can write only to people who have written to it.',
+  },
+  { pattern: /bots can't send messages to bots/i, code: 'recipient_unknown', detail: 'Bots cannot write to bots.' },
+  {
+    pattern: /user is deactivated|INPUT_USER_DEACTIVATED/i,
+    code: 'recipient_unknown',
+    detail: 'The guest has deleted the account.',
+  },
+  {
+    pattern: /group chat was (?:deleted|deactivated)/i,
+    code: 'recipient_unknown',
+    detail: 'The group does not exist any more.',
+  },
+  {
+    pattern: /bot was kicked|bot is not a member/i,
+    code: 'send_rejected',
+    detail: 'The bot is not in this group any more.',
+  },
+  {
+    pattern: /not enough rights|have no rights/i,
+    code: 'send_rejected',
+    detail: 'The bot may not do this in this group.',
+  },
+  {
+    pattern: /VOICE_MESSAGES_FORBIDDEN/i,
+    code: 'send_rejected',
+    detail: 'The guest accepts no voice and video notes.',
+  },
+  {
+    pattern: /chat not found|user not found|PEER_ID_INVALID|chat_id is empty/i,
+    code: 'recipient_unknown',
+    detail: 'The bot has never met this chat.',
+  },
+  { pattern: /file is too big|Request Entity Too Large/i, code: 'media_too_large' },
+  {
+    pattern: /(?:message|caption)(?: text)?[ _](?:is )?too[ _]long|text is empty|can't parse entities/i,
+    code: UNSUITABLE,
+  },
+  { pattern: /REACTION_INVALID/i, code: UNSUITABLE, detail: 'Telegram does not offer this reaction.' },
+  { pattern: /BUTTON_|reply[ _]markup|POLL_|poll must|sticker/i, code: UNSUITABLE },
+  {
+    pattern: /PHOTO_|IMAGE_PROCESS_FAILED|VIDEO_|wrong (?:type|file)|MEDIA_(?:EMPTY|INVALID)|file must be/i,
+    code: UNSUITABLE,
+  },
 ];
 
 /** Calls that carry a message: without an answer nobody knows whether it went. */
@@ -55,8 +99,9 @@ function fromRefusal({ method, code, description, retryAfterMs }: BotRefused, ch
   }
   if (code === UNAUTHORIZED) return new SendError('session_down', { ...sure, retryable: true });
   if (code === TOO_LARGE) return new SendError('media_too_large', { ...sure, retryable: false });
-  const known = BY_DESCRIPTION.find(([pattern]) => pattern.test(description))?.[1];
-  return new SendError(known ?? 'send_rejected', { ...sure, retryable: false });
+  const known = MEANINGS.find(({ pattern }) => pattern.test(description));
+  const detail = known?.detail === undefined ? {} : { detail: known.detail };
+  return new SendError(known?.code ?? 'send_rejected', { ...sure, retryable: false, ...detail });
 }
 
 function fromLoss({ method: called, reason, cause, systemCode }: BotLost, method: string): SendError {

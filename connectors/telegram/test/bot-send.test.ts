@@ -104,7 +104,7 @@ describe('a send of a bot that surely did not go', () => {
       'a guest who blocked it',
       refused(403, 'Forbidden: bot was blocked by the user'),
       'id:81',
-      { code: 'send_rejected', retryable: false },
+      { code: 'send_rejected', retryable: false, message: 'The guest has blocked the bot.' },
     ],
     [
       'a guest who never wrote',
