@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type * as connectorModule from '../../connectors/telegram/connector.ts';
 import type * as manifestModule from '../../connectors/telegram/manifest.ts';
+import type * as enginesModule from '../../connectors/telegram/mtproto/engines.ts';
 import type * as storedAccountModule from '../../connectors/telegram/stored-account.ts';
 import type * as mediaModule from '../../src/store/media/index.ts';
 import type * as vaultModule from '../../src/store/vault/index.ts';
@@ -16,6 +17,7 @@ export async function loadBuilt() {
   return {
     ...(await built<typeof connectorModule>('connectors/telegram/connector.js')),
     ...(await built<typeof manifestModule>('connectors/telegram/manifest.js')),
+    ...(await built<typeof enginesModule>('connectors/telegram/mtproto/engines.js')),
     ...(await built<typeof storedAccountModule>('connectors/telegram/stored-account.js')),
     ...(await built<typeof mediaModule>('src/store/media/index.js')),
     ...(await built<typeof vaultModule>('src/store/vault/index.js')),
