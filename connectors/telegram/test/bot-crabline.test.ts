@@ -61,7 +61,9 @@ describe.runIf(isInstalled)('a Bot API server that others wrote', () => {
   afterEach(async () => {
     await desk.stop();
     child.removeAllListeners('exit');
+    const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill();
+    await ended; // until then it writes its record
     rmSync(folder, { recursive: true, force: true });
   });
 
