@@ -26,8 +26,12 @@ function isPrivate(config: Config, channel: string): boolean {
 }
 
 /** What the configuration says about the sessions of a channel. */
-export function sessionFacts(config: Config, channel: string): { pacingMode: string; versions: readonly string[] } {
+export function sessionFacts(
+  config: Config,
+  channel: string,
+): { pacingMode: string; versions: readonly string[]; wanted: string | null } {
   const manifest = connectors.find((each) => each.manifest.channel === channel)?.manifest;
   const pacingMode = config.pacing.mode === 'off' && isPrivate(config, channel) ? 'off' : 'human';
-  return { pacingMode, versions: manifest?.clientVersions?.(config.channels[channel]) ?? [] };
+  const versions = manifest?.clientVersions?.(config.channels[channel]) ?? [];
+  return { pacingMode, versions, wanted: versions[0] ?? null };
 }

@@ -65,6 +65,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     const vaultDir = path(config.sessions.dir);
     const vaultKey = prepareVaultKey({ configured: config.sessions.key, dir: vaultDir });
     tryVaultKey({ key: vaultKey.key, dir: vaultDir, clock, log });
+    const running: { engine: Engine | undefined } = { engine: undefined };
     const ids = new IdFactory({ clock, random });
     const store = await openStore({
       url: absoluteUrl(config.store.url, deps.workingDir),
@@ -72,7 +73,8 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       ids,
       log,
       secretKey: vaultKey.key,
-      sessionFacts: (channel) => sessionFacts(config, channel),
+      // What the ladder has learnt, as soon as there is one.
+      sessionFacts: (channel) => ({ ...sessionFacts(config, channel), ...running.engine?.api.versions.facts(channel) }),
     });
     started.push({ name: 'store', stop: () => store.close() });
     if (!deps.isSandbox) await refuseSandboxFiles(store);
@@ -120,6 +122,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       telemetry: metrics.telemetry,
       eraseVault: (sessionId) => deleteVault({ dir: vaultDir, sessionId }),
     });
+    running.engine = engine;
     const server = createHttpServer({
       engine: engine.api,
       store,

@@ -1,9 +1,10 @@
-import type { DisconnectCause, DisconnectKind } from '../connector-api/index.ts';
+import type { ClientVersion, DisconnectCause, DisconnectKind } from '../connector-api/index.ts';
 import { toTimestamp } from '../core/clock.ts';
 import { errorRegistry } from '../core/error-registry.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { StateReason } from './model/session.ts';
 import type { ReconnectDecision } from './reconnect-policy.ts';
+import type { OldVersion } from './version-fleet.ts';
 
 interface CauseText {
   /** What happened. */
@@ -25,11 +26,13 @@ export const causeTexts: Readonly<Record<DisconnectKind, CauseText>> = {
   },
   client_outdated: {
     text: 'The network no longer accepts this client version.',
-    remedy: 'Upgrade Bellhop, or set newer client versions for the channel; Bellhop keeps trying at long intervals.',
+    remedy:
+      'Bellhop tries its other versions by itself. If none is accepted, upgrade Bellhop or set a newer version: `bellhop versions`.',
   },
   protocol_changed: {
     text: 'The network answered in a way this version does not understand.',
-    remedy: 'Upgrade Bellhop; it keeps trying at long intervals.',
+    remedy:
+      'Bellhop tries older versions by itself. If that does not help, upgrade Bellhop; it keeps trying at long intervals.',
   },
   replaced: {
     text: 'Another program took over the connection of this account.',
@@ -83,6 +86,47 @@ export const connectTimeoutCause: DisconnectCause = {
 
 /** A failure without a cause of its own, e.g. a defect in a connector. */
 export const unknownCause: DisconnectCause = { kind: 'unknown', code: 'unknown' };
+
+/** Connected, but not with the version that it should have. */
+export function oldVersionReason({ version, wanted, since }: OldVersion): StateReason {
+  const known = since === null ? '' : `, refused since ${toTimestamp(since)}`;
+  return {
+    code: 'older_client_version',
+    kind: 'client_outdated',
+    nativeCode: null,
+    text: `Running on ${version}; the newest is ${wanted}${known}.`,
+    action: 'none',
+    remedy:
+      'Messages flow. Bellhop goes back by itself when the network accepts it again; look for a new release of Bellhop.',
+    retryAt: null,
+  };
+}
+
+/** The session announces another version than before. */
+export function versionStepReason(from: ClientVersion, to: ClientVersion): StateReason {
+  return {
+    code: 'client_version_changed',
+    kind: null,
+    nativeCode: null,
+    text: `Announces ${to} in place of ${from}.`,
+    action: 'none',
+    remedy: 'Nothing to do: `bellhop versions` shows what the network accepts.',
+    retryAt: null,
+  };
+}
+
+/** Another session of the channel finds out which version is accepted. */
+export function versionSearchReason(retryAt: number): StateReason {
+  return {
+    code: 'client_version_search',
+    kind: 'client_outdated',
+    nativeCode: null,
+    text: 'One session of the channel is finding out which client version the network accepts.',
+    action: 'none',
+    remedy: 'This session follows as soon as one is found; nothing to do.',
+    retryAt: toTimestamp(retryAt),
+  };
+}
 
 /** The operator stopped the session. */
 export const stoppedReason: StateReason = {

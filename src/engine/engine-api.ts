@@ -3,6 +3,7 @@ import type { LoginStep } from '../connector-api/index.ts';
 import type { BellhopError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Principal } from './model/access.ts';
+import type { ClientVersionView } from './model/client-version.ts';
 import type { Conversation } from './model/conversation.ts';
 import type { LiveEvent } from './model/event.ts';
 import type { Message, Purpose, Urgency } from './model/message.ts';
@@ -104,6 +105,20 @@ export interface SessionCommands {
   answerLink(principal: Principal, id: string, input: Readonly<Record<string, string>>): Promise<LinkView>;
 }
 
+/** Of the whole house: the sessions of a channel share its versions. */
+export interface VersionCommands {
+  /** Newest first, channel by channel. */
+  view(channel?: string): readonly ClientVersionView[];
+  /** What is shown with each session of a channel; undefined where there is nothing to show. */
+  facts(channel: string): { readonly versions: readonly string[]; readonly wanted: string } | undefined;
+  /** Has the sessions of the channel prefer it. Rejects with `not_found` and `invalid_request`. */
+  pin(channel: string, version: string): Promise<ClientVersionView>;
+  /** Rejects with `not_found`. */
+  unpin(channel: string, version: string): Promise<ClientVersionView>;
+  /** Forgets when it worked and failed. Rejects with `not_found`. */
+  forget(channel: string, version: string): Promise<void>;
+}
+
 export interface LiveEvents {
   /** Typing and presence, not stored. Returns an unsubscribe function. */
   subscribe(listener: (event: LiveEvent) => void): () => void;
@@ -114,5 +129,6 @@ export interface EngineApi {
   readonly messages: MessageCommands;
   readonly conversations: ConversationCommands;
   readonly sessions: SessionCommands;
+  readonly versions: VersionCommands;
   readonly live: LiveEvents;
 }

@@ -16,6 +16,7 @@ import { EngineSessions } from './session-commands.ts';
 import { SessionLinks } from './session-links.ts';
 import { StartGate } from './start-gate.ts';
 import { Supervisor } from './supervisor.ts';
+import { VersionCatalogue } from './version-catalogue.ts';
 
 export interface EngineDeps {
   readonly store: Store;
@@ -52,13 +53,15 @@ export function createEngine(deps: EngineDeps): Engine {
   const inbox = new Inbox({ ...deps, live });
   const outbox = new Outbox(deps);
   const gate = new StartGate({ clock });
-  const supervisor = new Supervisor({ ...deps, inbox, outbox, links, gate });
+  const catalogue = new VersionCatalogue(deps);
+  const supervisor = new Supervisor({ ...deps, inbox, outbox, links, gate, catalogue });
   const sweep = new ExpirySweep({ store, telemetry: deps.telemetry, clock, log });
   const limits = new LimitWatch({ store, clock, log });
   const api: EngineApi = {
     messages: new EngineMessages({ ...deps, links, acceptor: new MessageAcceptor(deps) }),
     conversations: new EngineConversations({ ...deps, links }),
     sessions: new EngineSessions({ store, supervisor, manifests }),
+    versions: catalogue,
     live,
   };
   return {
@@ -69,6 +72,7 @@ export function createEngine(deps: EngineDeps): Engine {
       outbox.start();
       sweep.start();
       limits.start();
+      await catalogue.start();
       await supervisor.start();
     },
     async stop(limitMs) {

@@ -3,6 +3,7 @@ import type { Random } from '../core/random.ts';
 import type { BackoffShape } from './backoff.ts';
 import { drawBackoff } from './backoff.ts';
 import type { SessionState, UserAction } from './model/session.ts';
+import type { LadderAdvice } from './version-fleet.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -11,6 +12,8 @@ const MINUTE_MS = 60 * SECOND_MS;
 const NETWORK_BACKOFF: BackoffShape = { baseMs: SECOND_MS, capMs: 5 * MINUTE_MS, floorMs: 250 };
 /** A refused client version is refused again a second later; half an hour is how long a fix may go unnoticed. */
 const UPGRADE_BACKOFF: BackoffShape = { baseMs: 2 * MINUTE_MS, capMs: 30 * MINUTE_MS, floorMs: 30 * SECOND_MS };
+/** Whoever waits for another session to find an accepted version is woken; this is for the case that nobody does; ms. */
+export const LOOK_AGAIN_MS = 5 * MINUTE_MS;
 /** A restriction without a stated end: most are lifted within a day, and each knock on the door may prolong one. */
 const RESTRICTION_WAIT_MS = 60 * MINUTE_MS;
 /** Added to the network's own waiting time, as a share of it, so that sessions do not come back together. */
@@ -24,6 +27,8 @@ const STABLE_AFTER_MS = MINUTE_MS;
 export interface ReconnectHistory {
   /** Failures in a row, this one included; from 1. */
   readonly failures: number;
+  /** What the ladder of client versions says; absent where the channel has none, or the cause is no matter of versions. */
+  readonly advice?: LadderAdvice | undefined;
 }
 
 export type ReconnectDecision =
@@ -58,7 +63,16 @@ export function decide(
       );
     case 'client_outdated':
     case 'protocol_changed':
-      return retry(drawBackoff(UPGRADE_BACKOFF, history.failures, random), 'upgrade');
+      switch (history.advice?.do) {
+        case 'step':
+          return retry(history.advice.afterMs);
+        case 'wait':
+          return retry(LOOK_AGAIN_MS);
+        case 'rest':
+          return retry(history.advice.afterMs, 'upgrade');
+        case undefined:
+          return retry(drawBackoff(UPGRADE_BACKOFF, history.failures, random), 'upgrade');
+      }
     case 'restricted': {
       const waitMs = cause.retryAfterMs ?? RESTRICTION_WAIT_MS;
       return retry(Math.round(waitMs * (1 + RESTRICTION_JITTER * random.next())), 'wait');

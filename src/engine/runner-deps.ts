@@ -6,6 +6,7 @@ import type { Outbox } from './outbox.ts';
 import type { ConnectorHost, Store, Telemetry } from './ports/index.ts';
 import type { SessionLinks } from './session-links.ts';
 import type { StartGate } from './start-gate.ts';
+import type { VersionCatalogue } from './version-catalogue.ts';
 
 /** What the runners of all sessions share. */
 export interface RunnerDeps {
@@ -15,6 +16,7 @@ export interface RunnerDeps {
   readonly outbox: Outbox;
   readonly links: SessionLinks;
   readonly gate: StartGate;
+  readonly catalogue: VersionCatalogue;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly random: Random;

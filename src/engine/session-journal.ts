@@ -1,13 +1,22 @@
-import type { Account, Connected, DisconnectCause } from '../connector-api/index.ts';
+import type { Account, ClientVersion, Connected, DisconnectCause } from '../connector-api/index.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { brokenReason, reasonOf, stoppedReason, unlinkedReason } from './causes.ts';
+import {
+  brokenReason,
+  oldVersionReason,
+  reasonOf,
+  stoppedReason,
+  unlinkedReason,
+  versionSearchReason,
+  versionStepReason,
+} from './causes.ts';
 import type { EventType } from './model/event.ts';
 import type { SessionState } from './model/session.ts';
 import type { SessionChange, Store, Telemetry } from './ports/index.ts';
 import type { ReconnectDecision } from './reconnect-policy.ts';
 import { SessionNews } from './session-news.ts';
+import type { OldVersion } from './version-fleet.ts';
 
 /** A state that could not be written (disk full) is written later, unless it has changed by then; ms. */
 const RECORD_RETRY_MS = 10_000;
@@ -44,9 +53,23 @@ export class SessionJournal {
     return this.#change({ state: 'connecting', reason: null, ...(account === undefined ? {} : { account }) });
   }
 
-  connected({ account, version }: Connected): Promise<void> {
-    const news = this.#news.connected();
-    return this.#change({ state: 'connected', reason: null, account, currentVersion: version, attempt: 0 }, news);
+  /** `old`: with an older version than it should have. */
+  connected({ account, version }: Connected, old: OldVersion | null = null): Promise<void> {
+    const seen = { account, currentVersion: version, wantedVersion: old?.wanted ?? version, attempt: 0 };
+    if (old === null) return this.#change({ ...seen, state: 'connected', reason: null }, this.#news.connected());
+    return this.#change({ ...seen, state: 'degraded', reason: oldVersionReason(old) }, this.#news.degraded());
+  }
+
+  /** The session announces another client version from now on; `isNews`: not only for a trial. */
+  announces(from: ClientVersion, to: ClientVersion, isNews: boolean): Promise<void> {
+    const change = { state: this.#state, reason: versionStepReason(from, to), currentVersion: to };
+    return this.#change(change, isNews ? 'session.version_changed' : undefined);
+  }
+
+  /** Nothing is tried before another session has found an accepted version, or for this time. */
+  waitsForVersion(waitMs: number): Promise<void> {
+    const reason = versionSearchReason(this.#deps.clock.now() + waitMs);
+    return this.#change({ state: 'backing_off', reason }, this.#news.interrupted(false));
   }
 
   /** The connection ended or could not be made, and this is what was decided. `failures`: in a row, this one included. */

@@ -1,4 +1,4 @@
-import type { Connected, DisconnectCause } from '../connector-api/index.ts';
+import type { ClientVersion, Connected, DisconnectCause } from '../connector-api/index.ts';
 import type { Logger } from '../core/logger.ts';
 import { lostChildCause } from './causes.ts';
 import type { Inbox } from './inbox.ts';
@@ -27,6 +27,8 @@ export class SessionLine {
   readonly #deps: LineDeps;
   #handle: SessionHandle | undefined;
   #isLinked = false;
+  /** What the open handle announces. */
+  #version: ClientVersion | undefined;
 
   constructor(deps: LineDeps) {
     this.#deps = deps;
@@ -47,8 +49,12 @@ export class SessionLine {
     this.#isLinked = true;
   }
 
-  /** Rejects with the host's errors. */
-  async open(): Promise<SessionHandle> {
+  /**
+   * Announces `version` where it is given; otherwise what is open stays open. The credentials stay as they are. Rejects with the
+   * host's errors.
+   */
+  async open(version?: ClientVersion): Promise<SessionHandle> {
+    if (version !== undefined && version !== this.#version) await this.close();
     if (this.#handle !== undefined) return this.#handle;
     const { id, channel, property } = this.#deps.session;
     const opening: { handle: SessionHandle | undefined; isLost: boolean } = { handle: undefined, isLost: false };
@@ -59,7 +65,12 @@ export class SessionLine {
       onDisconnected: (cause: DisconnectCause) => this.#deps.onEnd(opening.handle, cause),
     };
     const handle = await this.#deps.host.open(
-      { sessionId: id, channel, config: this.#deps.config },
+      {
+        sessionId: id,
+        channel,
+        config: this.#deps.config,
+        ...(version === undefined ? {} : { clientVersion: version }),
+      },
       {
         onEvent: (event) => this.#deps.inbox.handle(source, event),
         onLost: () => {
@@ -71,13 +82,17 @@ export class SessionLine {
     );
     opening.handle = handle;
     this.#isLinked = handle.linked;
+    this.#version = version;
     if (!opening.isLost) this.#handle = handle;
     return handle;
   }
 
   /** Opens and connects once; `undefined` when no account is linked. Rejects as `connect` of a connector does. */
-  async connect(signal: AbortSignal): Promise<{ handle: SessionHandle; connected: Connected } | undefined> {
-    const handle = await this.open();
+  async connect(
+    signal: AbortSignal,
+    version?: ClientVersion,
+  ): Promise<{ handle: SessionHandle; connected: Connected } | undefined> {
+    const handle = await this.open(version);
     if (!this.#isLinked) return undefined;
     const connected = await handle.call('connect', undefined, { timeoutMs: CONNECT_TIMEOUT_MS, signal });
     return { handle, connected };

@@ -6,7 +6,7 @@ import type { SessionState } from './model/session.ts';
  * of the attempts between. Pure memory; kept by the session runner.
  */
 export class SessionNews {
-  #told: 'nothing' | 'connected' | 'trouble';
+  #told: 'nothing' | 'connected' | 'degraded' | 'trouble';
 
   constructor(stored: SessionState) {
     this.#told = stored === 'backing_off' ? 'trouble' : 'nothing';
@@ -19,10 +19,18 @@ export class SessionNews {
       case 'nothing':
         return 'session.connected';
       case 'trouble':
+      case 'degraded':
         return 'session.recovered';
       case 'connected':
         return undefined; // A restart that the network asked for: nobody was without a line.
     }
+  }
+
+  /** Connected, with an older version than it should have. */
+  degraded(): EventType | undefined {
+    const before = this.#told;
+    this.#told = 'degraded';
+    return before === 'degraded' ? undefined : 'session.degraded';
   }
 
   /** The connection is to be made again; `isBrief` = at once. */
@@ -49,6 +57,6 @@ export class SessionNews {
   reset(): EventType | undefined {
     const before = this.#told;
     this.#told = 'nothing';
-    return before === 'connected' ? 'session.disconnected' : undefined;
+    return before === 'connected' || before === 'degraded' ? 'session.disconnected' : undefined;
   }
 }

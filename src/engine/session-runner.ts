@@ -1,15 +1,17 @@
 import type { Account, Connected, DisconnectCause } from '../connector-api/index.ts';
 import { DisconnectError } from '../connector-api/index.ts';
-import type { Timer } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
+import { attemptConnect } from './connect-attempt.ts';
 import { causeOfFailure, needsMending } from './connect-failure.ts';
 import type { Session } from './model/session.ts';
 import { Mutex } from './mutex.ts';
+import { NextAttempt } from './next-attempt.ts';
 import type { SessionHandle } from './ports/index.ts';
-import { countFailure, decide } from './reconnect-policy.ts';
+import { countFailure, decide, LOOK_AGAIN_MS } from './reconnect-policy.ts';
 import type { RunnerDeps } from './runner-deps.ts';
 import { SessionJournal } from './session-journal.ts';
 import { SessionLine } from './session-line.ts';
+import { SessionVersions } from './session-versions.ts';
 
 /** How long a send under way may still learn its outcome when the line has gone; ms. */
 const SETTLE_GRACE_MS = 2_000;
@@ -25,17 +27,24 @@ export class SessionRunner {
   readonly #session: Session;
   readonly #journal: SessionJournal;
   readonly #line: SessionLine;
+  readonly #versions: SessionVersions;
+  readonly #next: NextAttempt;
   readonly #mutex = new Mutex();
   /** Aborts what was begun before the latest command. */
   #life = new AbortController();
   #connection: { readonly handle: SessionHandle; readonly since: number } | undefined;
   #failures = 0;
-  #retry: Timer | undefined;
 
   constructor(deps: RunnerDeps, session: Session) {
     this.#deps = deps;
     this.#session = session;
     this.#journal = new SessionJournal({ ...deps, channel: session.channel }, session);
+    this.#versions = new SessionVersions({ ...deps, session, journal: this.#journal });
+    this.#next = new NextAttempt({
+      ...deps,
+      versions: this.#versions,
+      run: () => this.#mutex.run(() => this.#connect()),
+    });
     const config = deps.channelConfigs.get(session.channel);
     this.#line = new SessionLine({ ...deps, config, session, onEnd: (handle, cause) => this.#onEnd(handle, cause) });
   }
@@ -102,7 +111,7 @@ export class SessionRunner {
         const isOver = this.#journal.state === 'logged_out' || this.#journal.state === 'banned';
         if (this.#line.isLinked && isOver) await this.#line.erase();
         if (this.#line.isLinked) throw new BellhopError('session_not_linkable');
-        const first = await begin(await this.#line.open());
+        const first = await begin(await this.#line.open(this.#versions.forLogin));
         await this.#journal.linking();
         return first;
       } catch (error) {
@@ -116,6 +125,7 @@ export class SessionRunner {
   /** The wizard is through. */
   linked(account: Account): void {
     this.#line.markLinked();
+    this.#versions.knows(account);
     void this.#mutex.run(async () => {
       this.#failures = 0;
       await this.#journal.connecting(account);
@@ -134,7 +144,8 @@ export class SessionRunner {
     this.#life.abort(new BellhopError('session_down'));
     return this.#mutex.run(() => {
       this.#life = new AbortController();
-      this.#retry?.cancel();
+      this.#next.cancel();
+      this.#versions.leave();
       return work();
     });
   }
@@ -154,27 +165,37 @@ export class SessionRunner {
   /** One attempt. Never rejects; what went wrong is decided upon. */
   async #connect(): Promise<void> {
     const life = this.#life.signal;
-    if (isOver(life)) return;
-    if (this.#journal.state !== 'connecting') await this.#journal.connecting();
+    if (isOver(life) || this.#connection !== undefined) return;
+    const { gate, log } = this.#deps;
+    const parts = { gate, line: this.#line, versions: this.#versions, journal: this.#journal };
     try {
-      const opened = await this.#deps.gate.run(() => this.#line.connect(life), life);
-      if (opened === undefined) await this.#becomeUnlinked('vault_empty', 'The vault of the session holds no account.');
-      else await this.#onConnected(opened.handle, opened.connected);
+      const result = await attemptConnect(parts, life);
+      if (result.do === 'use') await this.#onConnected(result.handle, result.connected);
+      else if (result.do === 'wait') await this.#wait(result.until);
+      else await this.#becomeUnlinked('vault_empty', 'The vault of the session holds no account.');
     } catch (error) {
       if (isOver(life)) return;
       const cause = causeOfFailure(error, this.#line.isOpen);
       // After anything but the network's own answer the connector may be in any state: open it afresh.
       if (!(error instanceof DisconnectError)) await this.#line.close();
-      if (needsMending(error)) await this.#giveUp(error);
-      else await this.#onFailure(cause, undefined);
+      if (!needsMending(error)) return this.#onFailure(cause, undefined);
+      this.#versions.leave();
+      log.error('session cannot be opened', { session: this.#session.id, code: error.code, error });
+      await this.#journal.broken(error.code);
     }
   }
 
+  async #wait(until: number | null): Promise<void> {
+    const waitMs = until === null ? LOOK_AGAIN_MS : until - this.#deps.clock.now();
+    if (this.#journal.state !== 'backing_off') await this.#journal.waitsForVersion(waitMs);
+    if (!isOver(this.#life.signal)) this.#next.plan(waitMs, true);
+  }
+
   async #onConnected(handle: SessionHandle, connected: Connected): Promise<void> {
-    const { clock, links, outbox, log } = this.#deps;
+    const { links, outbox, log } = this.#deps;
     const { id, channel } = this.#session;
-    this.#connection = { handle, since: clock.monotonic() };
-    await this.#journal.connected(connected);
+    this.#connection = { handle, since: this.#deps.clock.monotonic() };
+    await this.#journal.connected(connected, await this.#versions.worked(connected));
     const link = { sessionId: id, channel, handle };
     links.add(link);
     outbox.attach(link);
@@ -199,21 +220,17 @@ export class SessionRunner {
     const { id } = this.#session;
     telemetry.disconnected(id, cause.kind);
     this.#failures = countFailure(this.#failures, heldMs);
-    const decision = decide({ failures: this.#failures }, cause, clock.now(), random);
+    const advice = this.#versions.ended(cause);
+    const decision = decide({ failures: this.#failures, advice }, cause, clock.now(), random);
     const { code, kind, nativeCode } = cause;
     log.warn('session connection ended', { session: id, code, kind, nativeCode, action: decision.action });
     await this.#journal.ended(cause, decision, this.#failures);
     if (decision.do === 'stop') return this.#line.close();
-    if (isOver(this.#life.signal)) return;
-    this.#retry = clock.after(decision.afterMs, () => void this.#mutex.run(() => this.#connect()));
-  }
-
-  async #giveUp(error: BellhopError): Promise<void> {
-    this.#deps.log.error('session cannot be opened', { session: this.#session.id, code: error.code, error });
-    await this.#journal.broken(error.code);
+    if (!isOver(this.#life.signal)) this.#next.plan(decision.afterMs, advice !== undefined);
   }
 
   async #becomeUnlinked(code: string, text: string): Promise<void> {
+    this.#versions.leave();
     await this.#journal.unlinked(code, text);
     await this.#line.close();
   }

@@ -6,6 +6,9 @@ const CONNECTING_AT_ONCE = 4;
 /** Pause between two beginnings, so that a hundred sessions do not knock at a network in the same moment; ms. */
 const START_SPACING_MS = 200;
 
+/** What `run` resolves with when there was nothing to do any more. */
+export const notDue = Symbol('not due');
+
 /** Spreads the connecting of many sessions. Used by every session runner for each attempt. */
 export class StartGate {
   readonly #clock: Clock;
@@ -21,12 +24,20 @@ export class StartGate {
     this.#spacingMs = deps.spacingMs ?? START_SPACING_MS;
   }
 
-  /** Resolves or rejects as `work` does; rejects with the signal's reason when it aborts before the turn has come. */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  /**
+   * Resolves or rejects as `work` does; rejects with the signal's reason when it aborts before the turn has come. `isDue` is asked
+   * when a place is free: one that says no takes neither place nor pause from the others, and resolves with `notDue`.
+   */
+  async run<T>(
+    work: () => Promise<T>,
+    signal: AbortSignal,
+    isDue: () => boolean = () => true,
+  ): Promise<T | typeof notDue> {
     await this.#enter();
     try {
+      if (!isDue()) return notDue;
       await this.#space(signal);
-      return await work();
+      return isDue() ? await work() : notDue;
     } finally {
       this.#leave();
     }

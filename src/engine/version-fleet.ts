@@ -98,7 +98,12 @@ export class VersionFleet {
 
   /** `wake` is called once when there is something to try, or nothing to wait for any more. */
   wait(sessionId: string, wake: () => void): void {
-    this.#member(sessionId).wake = wake;
+    const member = this.#member(sessionId);
+    member.wake = wake;
+    const { search } = this.#ladder;
+    // What it would wait for has happened since it asked.
+    if (search === null || (this.#probe === undefined && this.#deps.clock.now() >= search.notBefore))
+      this.#rouse(member, WAKE_SPACING_MS);
   }
 
   /** The network accepted the session. */
@@ -119,6 +124,7 @@ export class VersionFleet {
     const member = this.#member(sessionId);
     const wasUp = member.isUp;
     member.isUp = false;
+    member.wake = undefined;
     const { attempt } = member;
     if (attempt === undefined) return undefined;
     switch (cause.kind) {
@@ -208,7 +214,7 @@ export class VersionFleet {
     const wake = member?.wake;
     if (member === undefined || wake === undefined) return;
     member.wake = undefined;
-    this.#deps.clock.after(withinMs * this.#deps.random.next(), wake);
+    this.#deps.clock.after(Math.round(withinMs * this.#deps.random.next()), wake);
   }
 
   #tell(): void {

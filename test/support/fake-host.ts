@@ -1,4 +1,5 @@
 import type {
+  Account,
   Connected,
   ConnectorEvent,
   DisconnectCause,
@@ -25,6 +26,11 @@ const ACCOUNT = { address: '+15550000001', displayName: 'Front desk' };
 export class FakeLine {
   /** What each call of `connect` does, in turn; when it is empty the network accepts. */
   readonly connects: (DisconnectCause | 'hang' | Error)[] = [];
+  /** Why the network refuses a client version; undefined lets it in. Asked when `connects` is empty. */
+  accepts: (version: string | undefined) => DisconnectCause | undefined = () => undefined;
+  /** What each attempt to connect announced. */
+  readonly announced: (string | undefined)[] = [];
+  account: Account = ACCOUNT;
   /** What each `send` does, in turn; when it is empty the network takes the message. */
   readonly sends: ((message: OutboundMessage, signal: AbortSignal | undefined) => Promise<void>)[] = [];
   /** What the host answers to `open`, in turn. */
@@ -124,7 +130,7 @@ export class FakeHost implements ConnectorHost {
     line.opened += 1;
     const failure = line.opens.shift();
     if (failure !== undefined) throw failure;
-    return new FakeHandle(spec.sessionId, line, listener, this.#now);
+    return new FakeHandle(spec, line, listener, this.#now);
   }
 }
 
@@ -133,13 +139,15 @@ class FakeHandle implements SessionHandle {
   readonly features: ReadonlySet<SessionFeature>;
   readonly linked: boolean;
   readonly account = ACCOUNT;
+  readonly #version: string | undefined;
   readonly #line: FakeLine;
   readonly #now: () => number;
   readonly #death: Promise<never>;
   #isDead = false;
 
-  constructor(sessionId: string, line: FakeLine, listener: SessionListener, now: () => number) {
-    this.sessionId = sessionId;
+  constructor(spec: SessionSpec, line: FakeLine, listener: SessionListener, now: () => number) {
+    this.sessionId = spec.sessionId;
+    this.#version = spec.clientVersion;
     this.features = new Set(line.features);
     this.linked = line.linked;
     this.#line = line;
@@ -211,12 +219,15 @@ class FakeHandle implements SessionHandle {
   }
 
   async #connect(): Promise<Connected> {
+    this.#line.announced.push(this.#version);
     const script = this.#line.connects.shift();
     if (script === 'hang') return new Promise<never>(() => undefined);
     if (script instanceof Error) throw script;
     if (script !== undefined) throw new DisconnectError(script);
+    const refusal = this.#line.accepts(this.#version);
+    if (refusal !== undefined) throw new DisconnectError(refusal);
     this.#line.isOnline = true;
-    return { account: ACCOUNT, version: '1.0' };
+    return { account: this.#line.account, version: this.#version ?? '1.0' };
   }
 
   async #send(message: OutboundMessage, signal: AbortSignal | undefined): Promise<unknown> {

@@ -8,8 +8,10 @@ import type {
   MessageCommands,
   MessageRequest,
   SessionCommands,
+  VersionCommands,
 } from '../../src/engine/engine-api.ts';
 import type { Principal } from '../../src/engine/model/access.ts';
+import type { ClientVersionView } from '../../src/engine/model/client-version.ts';
 import type { LiveEvent } from '../../src/engine/model/event.ts';
 import type { Message } from '../../src/engine/model/message.ts';
 import type { Session } from '../../src/engine/model/session.ts';
@@ -17,12 +19,15 @@ import type { IdempotencyClaim, NewOutbound, Store } from '../../src/engine/port
 import type { VirtualClock } from './virtual-clock.ts';
 
 const SESSION = 'front-desk';
+/** The engine is not told who asks: the route has seen to it. */
+const NOBODY: Principal = { keyId: '', name: '', scopes: new Set(), property: null };
 
 /** The engine's commands without policy or network: what the HTTP adapter needs to be tested on the real store. */
 export class FakeEngine implements EngineApi {
   readonly messages: MessageCommands;
   readonly conversations: ConversationCommands;
   readonly sessions: SessionCommands;
+  readonly versions: VersionCommands;
   readonly live: LiveEvents;
   /** Commands in the order in which they came. */
   readonly calls: { readonly command: string; readonly principal: Principal; readonly input: unknown }[] = [];
@@ -75,6 +80,33 @@ export class FakeEngine implements EngineApi {
         await this.#note('react', principal, { id, emoji });
         return messageOf(id, principal);
       },
+    };
+    const version = (channel: string, name: string, pinned: boolean): ClientVersionView => ({
+      channel,
+      version: name,
+      origin: 'shipped',
+      wanted: true,
+      current: true,
+      pinned,
+      sessions: 1,
+      firstWorkedAt: null,
+      lastWorkedAt: null,
+      firstFailedAt: null,
+      lastFailedAt: null,
+      failingSince: null,
+    });
+    this.versions = {
+      view: (channel = 'whatsapp') => [version(channel, '2.3000.1', false)],
+      facts: () => undefined,
+      pin: async (channel, name) => {
+        await this.#note('pin', NOBODY, { channel, name });
+        return version(channel, name, true);
+      },
+      unpin: async (channel, name) => {
+        await this.#note('unpin', NOBODY, { channel, name });
+        return version(channel, name, false);
+      },
+      forget: (channel, name) => this.#note('forget', NOBODY, { channel, name }),
     };
     this.conversations = {
       create: async (principal, request) => {

@@ -10,7 +10,10 @@ import { toSessionLimit } from './limit-view.ts';
 /** What the configuration says about every session of a channel; shown with it and stored nowhere. */
 export interface SessionFacts {
   readonly pacingMode: string;
+  /** Newest first. */
   readonly versions: readonly string[];
+  /** What sessions go back to as soon as it is accepted; null where the channel knows no versions. */
+  readonly wanted: string | null;
 }
 
 interface Row {
@@ -88,7 +91,7 @@ export class SessionTable {
     return {
       ...session,
       limits,
-      version: { ...session.version, ladder: [...facts.versions] },
+      version: { ...session.version, wanted: facts.wanted ?? session.version.wanted, ladder: [...facts.versions] },
       pacing: { mode: facts.pacingMode, queued },
     };
   }

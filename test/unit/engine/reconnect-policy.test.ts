@@ -61,6 +61,19 @@ describe('decide', () => {
     expect(decideFor(kind, 1)).toMatchObject({ action });
   });
 
+  it.each([
+    [{ do: 'step', version: '3', afterMs: 4_200 }, 4_200, 'none'],
+    [{ do: 'wait' }, 300_000, 'none'],
+    [{ do: 'rest', version: '4', afterMs: 90_000 }, 90_000, 'upgrade'],
+  ] as const)('goes by the ladder of versions: %o', (advice, afterMs, action) => {
+    for (const kind of ['client_outdated', 'protocol_changed'] as const) {
+      const cause = { kind, code: `fake_${kind}` };
+      expect(decide({ failures: 9, advice }, cause, NOW, highest)).toMatchObject({ do: 'retry', afterMs, action });
+      const told = { ...cause, retryAfterMs: 600_000 };
+      expect(decide({ failures: 9, advice }, told, NOW, highest)).toMatchObject({ afterMs: 600_000 });
+    }
+  });
+
   it('spreads retries over the whole range, but never down to nothing', () => {
     expect(decideFor('network', 10, draw(0.5))).toMatchObject({ afterMs: 150_000 });
     expect(decideFor('network', 10, lowest)).toMatchObject({ afterMs: 250 });

@@ -1,0 +1,50 @@
+import type { Connected } from '../connector-api/index.ts';
+import type { SessionHandle } from './ports/index.ts';
+import type { SessionJournal } from './session-journal.ts';
+import type { SessionLine } from './session-line.ts';
+import type { SessionTurn, SessionVersions } from './session-versions.ts';
+import type { StartGate } from './start-gate.ts';
+import { notDue } from './start-gate.ts';
+
+export type AttemptResult =
+  | { readonly do: 'use'; readonly handle: SessionHandle; readonly connected: Connected }
+  /** The vault holds no account. */
+  | { readonly do: 'unlink' }
+  /** Another session tries out which client version is accepted (`until` is null), or it is too early; nothing was sent. */
+  | { readonly do: 'wait'; readonly until: number | null };
+
+/**
+ * One attempt to connect, when the gate and the ladder of client versions let it through. Rejects as `connect` of a connector does,
+ * and with the signal's reason.
+ */
+export async function attemptConnect(
+  deps: {
+    readonly gate: StartGate;
+    readonly line: SessionLine;
+    readonly versions: SessionVersions;
+    readonly journal: SessionJournal;
+  },
+  signal: AbortSignal,
+): Promise<AttemptResult> {
+  const { gate, line, versions, journal } = deps;
+  const asked: { turn: SessionTurn } = { turn: versions.ask() };
+  if (asked.turn.do === 'wait') return asked.turn;
+  if (journal.state !== 'connecting') await journal.connecting();
+  // The queue at the gate may be long, and the answer another by then.
+  const isDue = (): boolean => {
+    asked.turn = versions.ask();
+    return asked.turn.do === 'go';
+  };
+  const connect = async (): ReturnType<SessionLine['connect']> => {
+    const { turn } = asked;
+    await versions.announce(turn);
+    return line.connect(signal, turn.do === 'go' ? turn.version : undefined);
+  };
+  const opened = await gate.run(connect, signal, isDue);
+  if (opened === notDue) return { do: 'wait', until: untilOf(asked.turn) };
+  return opened === undefined ? { do: 'unlink' } : { do: 'use', ...opened };
+}
+
+function untilOf(turn: SessionTurn): number | null {
+  return turn.do === 'wait' ? turn.until : null;
+}
