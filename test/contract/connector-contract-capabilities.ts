@@ -119,6 +119,7 @@ export const capabilityChecks: CheckGroup = {
         await stage.until('the deletion at the guest', () =>
           guest.seen().some((item) => item.type === 'deleted' && item.target === sent.networkId),
         );
+        if (stage.harness.without.guestDeletions !== undefined) return;
         await need(guest, 'erase')(target.networkId);
         expect(await stage.event('deleted')).toMatchObject({ target: { networkId: target.networkId } });
       },
@@ -128,12 +129,14 @@ export const capabilityChecks: CheckGroup = {
       applies: claims(({ typing }) => typing),
       run: async (stage) => {
         const { guest, chat } = await asked(stage);
-        for (const on of [true, false]) {
+        const isOneWay = stage.harness.without.guestTyping !== undefined;
+        for (const on of isOneWay ? [true] : [true, false]) {
           await stage.session.call('setTyping', { chat, on });
           await stage.until('the typing at the guest', () =>
             guest.seen().some((item) => item.type === 'typing' && item.on === on),
           );
         }
+        if (isOneWay) return;
         await need(guest, 'startTyping')();
         const event = await stage.event('typing', ({ on }) => on);
         expect(event.chat.addresses).toContain(guest.addresses[0]);

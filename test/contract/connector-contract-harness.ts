@@ -132,7 +132,7 @@ export interface AccountSide {
   createGroup?(): Promise<GroupSide>;
 }
 
-/** Names of what `AccountSide` may leave out, and `receipts`, which not every network has. */
+/** Names of what `AccountSide` may leave out, and of what not every network tells: receipts, what guests type, what they delete. */
 export type Lever =
   | 'wrongAnswer'
   | 'cutLine'
@@ -143,7 +143,9 @@ export type Lever =
   | 'ignoreNextSend'
   | 'stallConnections'
   | 'createGroup'
-  | 'receipts';
+  | 'receipts'
+  | 'guestTyping'
+  | 'guestDeletions';
 
 /** The network's side, started once a suite. */
 export interface NetworkSide {

@@ -26,7 +26,7 @@ export const checkGroups: readonly CheckGroup[] = [
   trafficChecks,
 ];
 
-const leversOfAccount: readonly Exclude<Lever, 'receipts'>[] = [
+const leversOfAccount: readonly Extract<Lever, keyof AccountSide>[] = [
   'wrongAnswer',
   'cutLine',
   'beginOutage',
