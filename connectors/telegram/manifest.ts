@@ -14,7 +14,7 @@ import { SHIPPED_VERSIONS, versionSource } from './versions.ts';
 export const manifest: ConnectorManifest<TelegramConfig> = {
   channel: 'telegram',
   displayName: 'Telegram',
-  library: 'telegram',
+  library: '@mtcute/node',
   configSchema,
   linkMethods: ['qr', 'code', 'bot'],
   accountKinds,

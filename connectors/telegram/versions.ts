@@ -3,8 +3,8 @@ import type { TelegramConfig } from './config.ts';
 import type { EngineName } from './mtproto/client.ts';
 import { engineNames } from './mtproto/client.ts';
 
-/** The engines as shipped: the first is used while it works, the others are what a session can fall back to. */
-export const SHIPPED_ENGINES = ['gramjs', 'mtcute'] as const satisfies readonly [EngineName, ...EngineName[]];
+/** The engines as shipped: the first is used while it works, the others are what a session can fall back to. Why this order: ADR 13. */
+export const SHIPPED_ENGINES = ['mtcute', 'gramjs'] as const satisfies readonly [EngineName, ...EngineName[]];
 
 /**
  * What each engine announces. The layer is the schema that its library ships, and cannot be told apart from it: another layer is

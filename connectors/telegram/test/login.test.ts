@@ -3,6 +3,7 @@ import { LoginError } from '../../../src/connector-api/index.ts';
 import { settle } from '../../../test/support/virtual-clock.ts';
 import { OpenFailure } from '../mtproto/client.ts';
 import type { TlObject, TlValue } from '../tl.ts';
+import { SHIPPED_ENGINES } from '../versions.ts';
 import { AUTHORIZATION, LoginBench, SENT_CODE } from './login-support.ts';
 import { lost, rpc } from './scripted-client.ts';
 
@@ -158,13 +159,14 @@ describe('where Telegram sends a login', () => {
 
   it('tries the next engine when a newer client is wanted, under the same key', async () => {
     const bench = new LoginBench((client, _options, engine) => {
-      client.on('auth.sendCode', engine === 'mtcute' ? () => SENT_CODE : inTurn(rpc(406, 'UPDATE_APP_TO_LOGIN')));
+      const refused = engine === SHIPPED_ENGINES[0];
+      client.on('auth.sendCode', refused ? inTurn(rpc(406, 'UPDATE_APP_TO_LOGIN')) : () => SENT_CODE);
       client.on('auth.signIn', () => AUTHORIZATION);
     });
     const login = bench.begin(CODE);
     await login.next();
     await login.answer({ code: '12345' });
-    expect(bench.opened.map(({ engine }) => engine)).toEqual(['gramjs', 'mtcute']);
+    expect(bench.opened.map(({ engine }) => engine)).toEqual(SHIPPED_ENGINES);
     expect(bench.opened[1]?.options.key).toBeDefined();
     expect(bench.kept).toHaveLength(1);
   });

@@ -3,21 +3,21 @@ import { chosenRung, formatRung, parseRung, rungs, versionSource } from '../vers
 
 describe('the ladder of versions', () => {
   it('has a rung for each shipped engine', () => {
-    expect(versionSource.known({ deviceModel: 'x' })).toEqual(['gramjs/198/1.0.0', 'mtcute/227/1.0.0']);
+    expect(versionSource.known({ deviceModel: 'x' })).toEqual(['mtcute/227/1.0.0', 'gramjs/198/1.0.0']);
   });
 
   it('follows the configured order, and names an engine once', () => {
-    expect(rungs({ engines: ['mtcute', 'gramjs', 'mtcute'] }).map(({ engine }) => engine)).toEqual([
-      'mtcute',
+    expect(rungs({ engines: ['gramjs', 'mtcute', 'gramjs'] }).map(({ engine }) => engine)).toEqual([
       'gramjs',
+      'mtcute',
     ]);
-    expect(rungs({ engines: ['mtcute'] })).toHaveLength(1);
+    expect(rungs({ engines: ['gramjs'] })).toHaveLength(1);
   });
 
   it('takes the rung that a session is told, and the first one otherwise', () => {
-    expect(chosenRung({}, 'mtcute/227/1.0.0').engine).toBe('mtcute');
-    expect(chosenRung({}, undefined).engine).toBe('gramjs');
-    expect(chosenRung({}, 'gramjs/150/1.0.0').engine).toBe('gramjs');
+    expect(chosenRung({}, 'gramjs/198/1.0.0').engine).toBe('gramjs');
+    expect(chosenRung({}, undefined).engine).toBe('mtcute');
+    expect(chosenRung({}, 'gramjs/150/1.0.0').engine).toBe('mtcute');
   });
 
   it('reads what it writes, with another app version too', () => {
