@@ -100,7 +100,7 @@ async function currentStep(daemon: ApiClient, path: string): Promise<LinkStep> {
   const found = await daemon.find(`${path}/link`).catch(async (error: unknown) => {
     // The link has just ended: the session itself tells how.
     const session = sessionView.parse(await daemon.get(path));
-    if (session.state === 'connected' || session.state === 'connecting')
+    if (session.state === 'connected' || session.state === 'degraded' || session.state === 'connecting')
       return { step: 'done', account: session.account };
     if (session.reason?.text === undefined) throw error;
     throw new CommandError(exitCodes.failed, session.reason.text, session.reason.remedy);
