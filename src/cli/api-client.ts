@@ -8,6 +8,7 @@ export interface ApiClient {
   /** `null` while the server answers 404. */
   find(path: string): Promise<unknown>;
   post(path: string, body?: unknown): Promise<unknown>;
+  patch(path: string, body: unknown): Promise<unknown>;
   delete(path: string): Promise<unknown>;
 }
 
@@ -17,7 +18,7 @@ const TIMEOUT_MS = 30_000; // linking waits for the network's first step
 export function createApiClient(address: { url: string; key: string }): ApiClient {
   const base = address.url.replace(/\/$/, '');
   const call = async (
-    method: 'GET' | 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
     body?: unknown,
   ): Promise<{ status: number; value: unknown }> => {
@@ -54,6 +55,7 @@ export function createApiClient(address: { url: string; key: string }): ApiClien
       return answer.status === 404 ? null : expectSuccess(answer);
     },
     post: async (path, body) => expectSuccess(await call('POST', path, body ?? {})),
+    patch: async (path, body) => expectSuccess(await call('PATCH', path, body)),
     delete: async (path) => expectSuccess(await call('DELETE', path)),
   };
 }

@@ -91,6 +91,20 @@ export function createProgram(
     (options: GlobalOptions) => run(async (context) => (await import('./sessions.ts')).listSessions(context), options),
   );
 
+  remote(command('versions', 'show which client versions networks accept; pin one, or forget what was learnt'))
+    .argument('[channel]', 'e.g. whatsapp')
+    .option('--pin <version>', 'prefer this one from the next reconnect on')
+    .option('--unpin <version>', 'leave it to Bellhop again')
+    .option('--forget <version>', 'forget when it worked and failed')
+    .addHelpText('after', '\nExample:\n  $ bellhop versions whatsapp --pin 2.3000.1043857760')
+    .action((channel: string | undefined, options: GlobalOptions & { pin?: string; unpin?: string; forget?: string }) =>
+      run(async (context) => {
+        const { manageVersions } = await import('./versions.ts');
+        const { pin, unpin, forget } = options;
+        await manageVersions(context, { channel, pin, unpin, forget });
+      }, options),
+    );
+
   addKeyCommands(program, remote, run);
 
   command('doctor', 'look for what is wrong with this set-up, and say how to mend it')

@@ -26,6 +26,7 @@ import { mediaRoutes } from './routes/media.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { versionRoutes } from './routes/versions.ts';
 import { webSocketRoutes } from './routes/web-socket.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { StreamHub } from './stream/stream-hub.ts';
@@ -108,6 +109,7 @@ export async function buildHttpApp(deps: HttpDeps): Promise<HttpApp> {
   await server.register(async (scope: ApiServer) => mediaRoutes(scope, { ...deps, idempotency }));
   sessionRoutes(server, deps);
   linkingRoutes(server, deps);
+  versionRoutes(server, deps);
   eventRoutes(server, { ...deps, streams });
   await server.register(async (scope: ApiServer) => webSocketRoutes(scope, { ...deps, streams, limiter }));
   webhookRoutes(server, deps);

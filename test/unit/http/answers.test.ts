@@ -47,6 +47,8 @@ async function askEverything(): Promise<Map<string, { status: number; json: unkn
     ['updateGuest', 'PATCH', `/v1/guests/${guest}`, { notes: 'Vegetarian', language: 'de' }],
     ['mergeGuests', 'POST', `/v1/guests/${guest}/merge`, { guestId: other }],
     ['listSessions', 'GET', '/v1/sessions'],
+    ['listVersions', 'GET', '/v1/versions'],
+    ['pinVersion', 'PATCH', '/v1/versions/whatsapp/2.3000.1', { pinned: true }],
     ['createSession', 'POST', '/v1/sessions', { id: 'spa', channel: 'whatsapp' }],
     ['getSession', 'GET', '/v1/sessions/front-desk'],
     ['updateSession', 'PATCH', '/v1/sessions/front-desk', { settings: { greeting: true } }],
