@@ -2,6 +2,7 @@ import { connectors } from '../connectors/registry.ts';
 import { describeConfig, renderExample, renderReference } from '../src/config/reference.ts';
 import { renderMetricsReference } from '../src/observability/metrics-reference.ts';
 import { renderConnectorTable } from './connector-table.ts';
+import { renderDisconnectReference } from './disconnect-reference.ts';
 import { renderErrorReference } from './error-reference.ts';
 import { renderOpenApi } from './generate-openapi.ts';
 
@@ -20,6 +21,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     { path: 'config.example.yaml', text: renderExample(config) },
     { path: 'docs/reference/config.md', text: renderReference(config) },
     { path: 'docs/reference/errors.md', text: renderErrorReference() },
+    { path: 'docs/reference/disconnects.md', text: renderDisconnectReference() },
     { path: 'docs/reference/metrics.md', text: renderMetricsReference() },
     { path: 'docs/reference/connectors.md', text: renderConnectorTable() },
     { path: 'docs/reference/openapi.json', text: await renderOpenApi() },

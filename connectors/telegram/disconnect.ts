@@ -81,6 +81,9 @@ const BY_WORD: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ],
 ]);
 
+/** Every word that is known, for the reference of ends. */
+export const knownWords: readonly string[] = [...BY_WORD.keys()];
+
 const UNKNOWN_KEY = -404;
 const TRANSPORT_FLOOD = -429;
 const WRONG_DC = -444;

@@ -2,6 +2,7 @@ import type { ConnectorManifest } from '../../src/connector-api/index.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import type { TelegramConfig } from './config.ts';
 import { configSchema } from './config.ts';
+import { disconnectTable } from './disconnect-table.ts';
 import { createMessageId, parseAddress } from './ids.ts';
 import { isPrivate } from './private-endpoint.ts';
 import { accountKinds } from './stored-account.ts';
@@ -25,6 +26,7 @@ export const manifest: ConnectorManifest<TelegramConfig> = {
     ),
   parseAddress,
   createMessageId,
+  disconnects: disconnectTable,
   isPrivateEndpoint: isPrivate,
   // A bot speaks the Bot API, which asks for no version of a client.
   clientVersions: (config, accountKind) => (accountKind === 'bot' ? [] : versionSource.known(config)),

@@ -43,6 +43,9 @@ const BY_STATUS: ReadonlyMap<number, Entry> = new Map([
   [515, { kind: 'restart_required', code: 'whatsapp_515_restart_required', detail: 'The server asks to reconnect.' }],
 ] satisfies [number, Entry][]);
 
+/** Every status that is known, for the reference of ends. */
+export const knownStatuses: readonly number[] = [...BY_STATUS.keys()];
+
 const MS_PER_SECOND = 1000;
 
 /** Ends without a code of the network. */

@@ -3,6 +3,7 @@ import type { AddressReading, ConnectorManifest } from '../../src/connector-api/
 import { whatsappCapabilities } from './capabilities.ts';
 import type { WhatsAppConfig } from './config.ts';
 import { configSchema, isOwnServer } from './config.ts';
+import { disconnectTable } from './disconnect-table.ts';
 import { createMessageId } from './ids.ts';
 import { parseVersion, SHIPPED_VERSIONS, versionSource } from './versions.ts';
 
@@ -30,6 +31,7 @@ export const manifest: ConnectorManifest<WhatsAppConfig> = {
   capabilitiesFor: () => whatsappCapabilities,
   parseAddress,
   createMessageId,
+  disconnects: disconnectTable,
   isPrivateEndpoint: (config) => config.endpoint !== undefined && !isOwnServer(config.endpoint),
   clientVersions: (config) => versionSource.known(config),
   shippedVersions: SHIPPED_VERSIONS,

@@ -36,6 +36,9 @@ const BY_CONDITION: Readonly<Record<LineEndAt, ReadonlyMap<string, DisconnectKin
     ['unsupported-feature', 'protocol_changed'],
   ]),
 };
+/** Every condition that is known, for the reference of ends. */
+export const knownConditions = (at: LineEndAt): readonly string[] => [...BY_CONDITION[at].keys()];
+
 type LineEndAt = Extract<LineEnd, { type: 'refused' }>['at'];
 
 /** The raw end of a connection in words that are the same for every channel. Pure. */

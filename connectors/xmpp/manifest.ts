@@ -2,6 +2,7 @@ import type { ConnectorManifest } from '../../src/connector-api/index.ts';
 import { xmppCapabilities } from './capabilities.ts';
 import type { XmppConfig } from './config.ts';
 import { configSchema, isLoopback } from './config.ts';
+import { disconnectTable } from './disconnect-table.ts';
 import { createMessageId, parseAddress } from './ids.ts';
 
 /** XMPP with an account on any server. Light: knows nothing of the library, which the connector loads in the child. */
@@ -14,5 +15,6 @@ export const manifest: ConnectorManifest<XmppConfig> = {
   capabilitiesFor: () => xmppCapabilities,
   parseAddress,
   createMessageId,
+  disconnects: disconnectTable,
   isPrivateEndpoint: (config) => isLoopback(config.service),
 };

@@ -27,3 +27,18 @@ export interface DisconnectCause {
   /** Whatever else an unknown cause carried, kept whole for diagnosis. */
   readonly native?: JsonObject;
 }
+
+/** One row of a channel's reference of ends: what the network says, and what this connector makes of it. */
+export interface DisconnectRow {
+  /** The network's own code or word, or what was seen, for people. */
+  readonly native: string;
+  readonly kind: DisconnectKind;
+  readonly code: string;
+  readonly detail?: string;
+}
+
+/** A row from the connector's own table, so that the reference cannot tell anything else. */
+export function disconnectRow(native: string, cause: DisconnectCause): DisconnectRow {
+  const { kind, code, detail } = cause;
+  return detail === undefined ? { native, kind, code } : { native, kind, code, detail };
+}

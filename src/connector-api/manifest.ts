@@ -3,6 +3,7 @@ import type { Random } from '../core/random.ts';
 import type { Address } from './address.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { ClientVersion } from './client-version.ts';
+import type { DisconnectRow } from './disconnect.ts';
 
 export type AddressReading =
   | { readonly ok: true; readonly kind: 'direct' | 'group'; readonly address: Address }
@@ -34,6 +35,8 @@ export interface ConnectorManifest<C = unknown> {
   createMessageId(random: Random): string;
   /** The network's own servers are replaced by a private endpoint: only then may pacing be off. */
   isPrivateEndpoint(config: C): boolean;
+  /** How connections end: the rows of `docs/reference/disconnects.md`, one for each code at least. */
+  readonly disconnects?: readonly DisconnectRow[];
   /**
    * Client versions that a session may announce, newest first; absent where the network knows no such thing, empty for a kind of
    * account that has none.
