@@ -16,7 +16,7 @@ describe('a Telegram session on a bad day', { timeout: 60_000 }, () => {
   const house = new TelegramHouse();
 
   beforeAll(async () => {
-    await house.start('log: { level: debug, format: json }\n');
+    await house.start('log: { level: debug, format: json }\n', { engines: ['gramjs', 'mtcute'] });
     await house.link(SESSION);
     await say('Guten Tag');
   }, 60_000);
@@ -160,16 +160,29 @@ describe('a Telegram session on a bad day', { timeout: 60_000 }, () => {
     },
   );
 
-  it('keeps a link when the other library takes over, and needs no new login', async () => {
-    const before = await isIn('connected');
-    expect(before.version.current).toMatch(/^gramjs\//);
+  it('goes on with the other library without a new login, and misses nothing of the time between', async () => {
+    expect((await isIn('connected')).version.current).toMatch(/^gramjs\//);
+    const word = await say('wird geändert');
+    const lost = await say('wird gelöscht');
+    const own = await house.send({ to: KATRIN, body: 'wird gelesen' });
     const { linkedDevices } = await house.control<{ linkedDevices: number }>('GET', '/state');
     await endDaemon('SIGTERM');
     await house.guest('katrin', 'say', { text: 'während des Wechsels' });
+    await house.guest('katrin', 'edit', { id: Number(word.channelMessageId), text: 'ist geändert' });
+    await house.guest('katrin', 'delete', { id: Number(lost.channelMessageId) });
+    await house.guest('katrin', 'read');
+    await house.control('POST', '/phone/say', { to: 'katrin', text: 'vom Handy' });
+    const to = await house.guest('katrin', 'group', { title: 'Neu hier', large: true });
+    await house.guest('katrin', 'say', { to, text: 'in der neuen Gruppe' });
     await house.configure('log: { level: debug, format: json }\n', { engines: ['mtcute', 'gramjs'] });
     await house.restart();
     expect((await isIn('connected')).version.current).toMatch(/^mtcute\//);
     await house.until(async () => ((await receivedOf('während des Wechsels')).length > 0 ? true : undefined));
+    await house.told('message.edited', ({ id, body }) => id === word.id && body === 'ist geändert');
+    await house.told('message.deleted', ({ id }) => id === lost.id);
+    await house.told('message.read', ({ id }) => id === own.id);
+    await house.told('message.sent', ({ body }) => body === 'vom Handy');
+    await house.told('message.received', ({ body }) => body === 'in der neuen Gruppe');
     await house.send({ to: KATRIN, body: 'mit der anderen' });
     expect(await house.control('GET', '/state')).toMatchObject({ linkedDevices });
   });

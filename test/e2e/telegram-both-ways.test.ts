@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Message } from '../../src/engine/model/message.ts';
-import { LinkedDaemon } from '../support/linked-daemon.ts';
 import { TelegramHouse } from '../support/telegram-house.ts';
 
 const KATRIN = 'id:7000000002';
@@ -33,26 +32,6 @@ describe('a Telegram chat, both ways', { timeout: 60_000 }, () => {
     house.told('message.received', (message) => message.channelMessageId === id);
 
   const say = async (text: string): Promise<Message> => fromGuest(await house.guest('katrin', 'say', { text }));
-
-  const upload = async (bytes: Uint8Array, name: string): Promise<string> => {
-    const form = new FormData();
-    form.set('file', new Blob([Buffer.from(bytes)]), name);
-    const answer = await fetch(`${house.api.url}/v1/media`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${LinkedDaemon.key}` },
-      body: form,
-    });
-    expect(answer.status).toBe(201);
-    const { id } = (await answer.json()) as { id: string }; // the shape is the media route's own
-    return id;
-  };
-
-  const download = async (mediaId: string | null | undefined): Promise<string> => {
-    const answer = await fetch(`${house.api.url}/v1/media/${mediaId}`, {
-      headers: { authorization: `Bearer ${LinkedDaemon.key}` },
-    });
-    return sha256(new Uint8Array(await answer.arrayBuffer()));
-  };
 
   it('carries words with their formatting, and quotes of either side', async () => {
     const entities = [
@@ -119,7 +98,7 @@ describe('a Telegram chat, both ways', { timeout: 60_000 }, () => {
       body: 'sehen Sie',
       attachments: [{ kind, status: 'stored', mimeType }],
     });
-    expect(await download(message.attachments[0]?.mediaId)).toBe(sha256(bytes));
+    expect(sha256(await house.download(message.attachments[0]?.mediaId))).toBe(sha256(bytes));
   });
 
   it.each([
@@ -129,14 +108,16 @@ describe('a Telegram chat, both ways', { timeout: 60_000 }, () => {
     ['voice', OGG, 'gruss.ogg', { voice: true }],
     ['file', PDF, 'rechnung.pdf', {}],
   ])('brings a %s of the hotel byte for byte', async (kind, bytes, filename, extra) => {
-    const mediaId = await upload(bytes, filename);
+    const mediaId = await house.upload(bytes, filename);
     const sent = await house.send({ to: KATRIN, attachments: [{ mediaId, filename, ...extra }] });
     const shown = await house.shown('katrin', ({ type, id }) => type === 'message' && id === idOf(sent));
     expect(shown.content).toMatchObject({ type: 'file', kind, bytes: sha256(bytes) });
   });
 
   it('brings an album as one, and keeps together what a guest sent as one', async () => {
-    const attachments = [await upload(JPEG, 'a.jpg'), await upload(MP4, 'b.mp4')].map((mediaId) => ({ mediaId }));
+    const attachments = [await house.upload(JPEG, 'a.jpg'), await house.upload(MP4, 'b.mp4')].map((mediaId) => ({
+      mediaId,
+    }));
     await house.send({ to: KATRIN, body: 'Ihr Zimmer', attachments });
     await house.until(async () => {
       const parts = (await house.seen('katrin')).filter(({ albumId }) => albumId !== undefined);

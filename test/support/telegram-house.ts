@@ -83,6 +83,21 @@ export class TelegramHouse extends LinkedDaemon {
     return this.told('message.sent', (message) => message.id === id);
   }
 
+  /** Resolves with the id of the stored file. */
+  async upload(bytes: Uint8Array, name: string): Promise<string> {
+    const body = new FormData();
+    body.set('file', new Blob([Buffer.from(bytes)]), name);
+    const answer = await fetch(`${this.api.url}/v1/media`, { method: 'POST', headers: AUTHORIZED, body });
+    if (answer.status !== 201) throw new Error(`the upload was answered with ${answer.status}`);
+    const { id } = (await answer.json()) as { id: string }; // as the route documents it
+    return id;
+  }
+
+  async download(mediaId: string | null | undefined): Promise<Uint8Array> {
+    const answer = await fetch(`${this.api.url}/v1/media/${mediaId}`, { headers: AUTHORIZED });
+    return new Uint8Array(await answer.arrayBuffer());
+  }
+
   /** The message of the first event of the type that is as wanted. */
   async told(type: EventType, isWanted: (message: Message) => boolean): Promise<Message> {
     const { data } = await this.event(
@@ -108,5 +123,6 @@ export class TelegramHouse extends LinkedDaemon {
   }
 }
 
+const AUTHORIZED = { authorization: `Bearer ${LinkedDaemon.key}` };
 const TICK_MS = 100;
 const HOTEL_ID = '7000000001';
