@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CommandContext } from '../../../src/cli/context.ts';
 import { linkSession } from '../../../src/cli/link.ts';
 
@@ -16,6 +16,7 @@ class SmallDaemon {
   /** After a wrong code nothing is asked any more, and the session says so. */
   isStrict = false;
   state = 'unlinked';
+  reason: object | null = null;
   readonly #server = createServer((request, response) => {
     void read(request).then((body) => {
       const call = `${request.method} ${request.url?.replace('/v1/sessions/desk', '') ?? ''}`;
@@ -51,7 +52,7 @@ class SmallDaemon {
         this.state = 'unlinked';
         return [200, {}];
       default:
-        return [200, { state: this.state, account: null, reason: null }];
+        return [200, { state: this.state, account: null, reason: this.reason }];
     }
   }
 }
@@ -71,7 +72,7 @@ describe('bellhop link, where something is to be typed', () => {
 
   beforeEach(async () => {
     Object.assign(desk, { input: new PassThrough(), output: new PassThrough() });
-    Object.assign(daemon, { calls: [], isStrict: false, state: 'unlinked' });
+    Object.assign(daemon, { calls: [], isStrict: false, state: 'unlinked', reason: null });
     said.length = 0;
     noted.length = 0;
     const url = await daemon.start();
@@ -104,6 +105,16 @@ describe('bellhop link, where something is to be typed', () => {
   it('ends with the reason when the network takes no other try', async () => {
     daemon.isStrict = true;
     await expect(link('54321\r')).rejects.toThrow('The code is not right.');
+  });
+
+  it('tells a script the steps, waits for others to answer them, and says why nothing came of it', async () => {
+    const { options, terminal } = context;
+    context = { ...context, options: { ...options, json: true }, terminal: { ...terminal, interactive: false } };
+    const linking = link();
+    await vi.waitFor(() => expect(said).toEqual([JSON.stringify(ASKED)]));
+    Object.assign(daemon, { state: 'unlinked', reason: { text: 'Nobody confirmed it in time.', remedy: 'Again.' } });
+    await expect(linking).rejects.toThrow('Nobody confirmed it in time.');
+    expect(daemon.calls).not.toContain('POST /link/answer');
   });
 
   it.each([
