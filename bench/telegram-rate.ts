@@ -111,8 +111,10 @@ async function ownSessions(library: LibraryName, { config, accounts }: Accounts)
     reach: (total) => child.call('reach', total),
     send: (each) => child.call('send', each),
     end: async () => {
+      const waiting = await child.call('waiting', undefined);
       await child.call('close', undefined);
       child.end();
+      if (waiting > 0) throw new Error(`${waiting} messages were not handed over`);
     },
   };
 }
