@@ -2,6 +2,7 @@ import type { Account, LoginFlow, LoginProcess, LoginStep } from '../../src/conn
 import { LoginError } from '../../src/connector-api/index.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectionEnd } from './disconnect.ts';
+import { toDisconnectCause } from './disconnect.ts';
 import type { CodeSocket } from './login-code.ts';
 import { requestCode } from './login-code.ts';
 import { StepQueue } from './login-steps.ts';
@@ -158,6 +159,8 @@ export class WhatsAppLogin implements LoginProcess {
 function errorOf(end: ConnectionEnd, wasShown: boolean): LoginError {
   if (end.type !== 'closed' || end.statusCode === undefined) return new LoginError('network', end.type);
   if (end.statusCode === OUT_OF_CODES) return new LoginError(wasShown ? 'expired' : 'network');
+  if (toDisconnectCause(end).kind === 'client_outdated')
+    return new LoginError('outdated', `WhatsApp refuses this client version (${end.statusCode})`);
   const isRefusal = end.statusCode >= 400 && end.statusCode < 420;
   return new LoginError(isRefusal ? 'rejected' : 'network', `WhatsApp answered ${end.statusCode}`);
 }

@@ -82,8 +82,8 @@ export class DisconnectError extends Error {
 
 /** What a login process rejects with when linking cannot go on. */
 export class LoginError extends Error {
-  /** `expired`: nobody scanned in time. `rejected`: the network or the person said no. `unsupported`: no such method. */
-  readonly code: 'expired' | 'rejected' | 'unsupported' | 'cancelled' | 'network';
+  /** `expired`: nobody scanned in time. `rejected`: the network or the person said no. `unsupported`: no such method. `outdated`: the client version is refused, before anything was asked. */
+  readonly code: 'expired' | 'rejected' | 'unsupported' | 'outdated' | 'cancelled' | 'network';
 
   constructor(code: LoginError['code'], detail?: string) {
     super(detail ?? code);

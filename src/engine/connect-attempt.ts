@@ -1,4 +1,5 @@
 import type { Connected } from '../connector-api/index.ts';
+import type { Clock } from '../core/clock.ts';
 import type { SessionHandle } from './ports/index.ts';
 import type { SessionJournal } from './session-journal.ts';
 import type { SessionLine } from './session-line.ts';
@@ -13,20 +14,21 @@ export type AttemptResult =
   /** Another session tries out which client version is accepted (`until` is null), or it is too early; nothing was sent. */
   | { readonly do: 'wait'; readonly until: number | null };
 
+/** What an attempt works with: parts of the session, and what all sessions share. */
+export interface AttemptParts {
+  readonly gate: StartGate;
+  readonly clock: Clock;
+  readonly line: SessionLine;
+  readonly versions: SessionVersions;
+  readonly journal: SessionJournal;
+}
+
 /**
  * One attempt to connect, when the gate and the ladder of client versions let it through. Rejects as `connect` of a connector does,
  * and with the signal's reason.
  */
-export async function attemptConnect(
-  deps: {
-    readonly gate: StartGate;
-    readonly line: SessionLine;
-    readonly versions: SessionVersions;
-    readonly journal: SessionJournal;
-  },
-  signal: AbortSignal,
-): Promise<AttemptResult> {
-  const { gate, line, versions, journal } = deps;
+export async function attemptConnect(parts: AttemptParts, signal: AbortSignal): Promise<AttemptResult> {
+  const { gate, line, versions, journal } = parts;
   const asked: { turn: SessionTurn } = { turn: versions.ask() };
   if (asked.turn.do === 'wait') return asked.turn;
   if (journal.state !== 'connecting') await journal.connecting();

@@ -210,6 +210,7 @@ function toLinkError(error: unknown): BellhopError {
     case 'unsupported':
       return new BellhopError('link_method_unsupported', facts);
     case 'rejected':
+    case 'outdated':
       return new BellhopError('link_rejected', facts);
     case 'cancelled':
       return new BellhopError('no_link_in_progress', { cause: error });

@@ -1,6 +1,8 @@
 import type { Account, Connected, DisconnectCause } from '../connector-api/index.ts';
 import { DisconnectError } from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
+import { beginLogin } from './begin-login.ts';
+import type { AttemptParts } from './connect-attempt.ts';
 import { attemptConnect } from './connect-attempt.ts';
 import { causeOfFailure, needsMending } from './connect-failure.ts';
 import type { Session } from './model/session.ts';
@@ -28,6 +30,7 @@ export class SessionRunner {
   readonly #journal: SessionJournal;
   readonly #line: SessionLine;
   readonly #versions: SessionVersions;
+  readonly #parts: AttemptParts;
   readonly #next: NextAttempt;
   readonly #mutex = new Mutex();
   /** Aborts what was begun before the latest command. */
@@ -40,13 +43,10 @@ export class SessionRunner {
     this.#session = session;
     this.#journal = new SessionJournal({ ...deps, channel: session.channel }, session);
     this.#versions = new SessionVersions({ ...deps, session, journal: this.#journal });
-    this.#next = new NextAttempt({
-      ...deps,
-      versions: this.#versions,
-      run: () => this.#mutex.run(() => this.#connect()),
-    });
     const config = deps.channelConfigs.get(session.channel);
     this.#line = new SessionLine({ ...deps, config, session, onEnd: (handle, cause) => this.#onEnd(handle, cause) });
+    this.#parts = { ...deps, line: this.#line, versions: this.#versions, journal: this.#journal };
+    this.#next = new NextAttempt({ ...this.#parts, run: () => this.#mutex.run(() => this.#connect()) });
   }
 
   /** At start of the daemon: goes on where it was. Resolves after the first attempt; never rejects. */
@@ -107,14 +107,15 @@ export class SessionRunner {
       throw new BellhopError('session_not_linkable');
     return this.#command(async () => {
       try {
-        await this.#line.open();
+        await this.#line.open(this.#versions.forLogin);
         const isOver = this.#journal.state === 'logged_out' || this.#journal.state === 'banned';
         if (this.#line.isLinked && isOver) await this.#line.erase();
         if (this.#line.isLinked) throw new BellhopError('session_not_linkable');
-        const first = await begin(await this.#line.open(this.#versions.forLogin));
+        const first = await beginLogin(this.#parts, begin, this.#life.signal);
         await this.#journal.linking();
         return first;
       } catch (error) {
+        this.#versions.leave();
         if (this.#journal.state === 'linking') await this.#becomeUnlinked('link_failed', 'Linking did not begin.');
         else await this.#line.close();
         throw error;
@@ -166,10 +167,8 @@ export class SessionRunner {
   async #connect(): Promise<void> {
     const life = this.#life.signal;
     if (isOver(life) || this.#connection !== undefined) return;
-    const { gate, log } = this.#deps;
-    const parts = { gate, line: this.#line, versions: this.#versions, journal: this.#journal };
     try {
-      const result = await attemptConnect(parts, life);
+      const result = await attemptConnect(this.#parts, life);
       if (result.do === 'use') await this.#onConnected(result.handle, result.connected);
       else if (result.do === 'wait') await this.#wait(result.until);
       else await this.#becomeUnlinked('vault_empty', 'The vault of the session holds no account.');
@@ -180,7 +179,7 @@ export class SessionRunner {
       if (!(error instanceof DisconnectError)) await this.#line.close();
       if (!needsMending(error)) return this.#onFailure(cause, undefined);
       this.#versions.leave();
-      log.error('session cannot be opened', { session: this.#session.id, code: error.code, error });
+      this.#deps.log.error('session cannot be opened', { session: this.#session.id, code: error.code, error });
       await this.#journal.broken(error.code);
     }
   }
@@ -217,13 +216,18 @@ export class SessionRunner {
 
   async #onFailure(cause: DisconnectCause, heldMs: number | undefined): Promise<void> {
     const { clock, random, telemetry, log } = this.#deps;
-    const { id } = this.#session;
-    telemetry.disconnected(id, cause.kind);
+    telemetry.disconnected(this.#session.id, cause.kind);
     this.#failures = countFailure(this.#failures, heldMs);
     const advice = this.#versions.ended(cause);
     const decision = decide({ failures: this.#failures, advice }, cause, clock.now(), random);
     const { code, kind, nativeCode } = cause;
-    log.warn('session connection ended', { session: id, code, kind, nativeCode, action: decision.action });
+    log.warn('session connection ended', {
+      session: this.#session.id,
+      code,
+      kind,
+      nativeCode,
+      action: decision.action,
+    });
     await this.#journal.ended(cause, decision, this.#failures);
     if (decision.do === 'stop') return this.#line.close();
     if (!isOver(this.#life.signal)) this.#next.plan(decision.afterMs, advice !== undefined);

@@ -41,6 +41,16 @@ export class SessionVersions {
     return this.#catalogue.fleet(this.#session.channel)?.ladder.current;
   }
 
+  /** The first step of a login came: the network accepts this version. */
+  loginWorked(version: ClientVersion): void {
+    this.#catalogue.fleet(this.#session.channel)?.loginWorked(this.#session.id, version);
+  }
+
+  /** The login was refused as outdated. What is tried next is `forLogin`, if the advice is a step. */
+  loginRefused(version: ClientVersion): LadderAdvice {
+    return this.#catalogue.fleet(this.#session.channel)?.loginRefused(this.#session.id, version) ?? { do: 'wait' };
+  }
+
   knows(account: Account): void {
     this.#accountKind = account.kind;
   }

@@ -10,6 +10,7 @@ const LINK_FAILURES: Readonly<Record<LinkFailure, string>> = {
   expired: 'Nobody confirmed the link in time.',
   rejected: 'The network or the person refused the link.',
   unsupported: 'The channel does not link this way.',
+  outdated: 'The network no longer accepts this client version.',
   cancelled: 'Linking was cancelled.',
   network: 'The connection broke off while linking.',
   session_down: "The connector's process ended while linking.",

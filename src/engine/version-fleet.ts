@@ -154,6 +154,16 @@ export class VersionFleet {
     return undefined;
   }
 
+  /** A login, which no turn is needed for: a person waits. It tells as much about a version as a connection does. */
+  loginWorked(sessionId: string, version: ClientVersion): void {
+    this.#become(versionWorked(this.#ladder, { version, role: 'follower' }, this.#deps.clock.now()));
+    this.#release(sessionId);
+  }
+
+  loginRefused(sessionId: string, version: ClientVersion): LadderAdvice {
+    return this.#refused(sessionId, { version, role: 'follower' }, 'client_outdated');
+  }
+
   /** The session is stopped or gone: what it tried out is another's turn. */
   leave(sessionId: string): void {
     this.#members.delete(sessionId);

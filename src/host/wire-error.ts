@@ -47,7 +47,7 @@ const wireError = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('login'),
-    code: z.enum(['expired', 'rejected', 'unsupported', 'cancelled', 'network']),
+    code: z.enum(['expired', 'rejected', 'unsupported', 'outdated', 'cancelled', 'network']),
     detail: z.string(),
   }),
   z.object({

@@ -28,6 +28,8 @@ export class FakeLine {
   readonly connects: (DisconnectCause | 'hang' | Error)[] = [];
   /** Why the network refuses a client version; undefined lets it in. Asked when `connects` is empty. */
   accepts: (version: string | undefined) => DisconnectCause | undefined = () => undefined;
+  /** What each opening of the session was told to announce. */
+  readonly versions: (string | undefined)[] = [];
   /** What each attempt to connect announced. */
   readonly announced: (string | undefined)[] = [];
   account: Account = ACCOUNT;
@@ -128,6 +130,7 @@ export class FakeHost implements ConnectorHost {
   async open(spec: SessionSpec, listener: SessionListener): Promise<SessionHandle> {
     const line = this.line(spec.sessionId);
     line.opened += 1;
+    line.versions.push(spec.clientVersion);
     const failure = line.opens.shift();
     if (failure !== undefined) throw failure;
     return new FakeHandle(spec, line, listener, this.#now);

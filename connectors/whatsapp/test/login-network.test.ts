@@ -49,7 +49,7 @@ describe('linking on the simulated network', () => {
     const hotel = town.session();
     town.network.faults.acceptVersions({ oldest: [2, 3000, 2_000_000_000] });
     const login = hotel.session.beginLogin({ method: 'qr' });
-    await expect(login.next()).rejects.toMatchObject({ code: 'rejected', message: expect.stringContaining('405') });
+    await expect(login.next()).rejects.toMatchObject({ code: 'outdated', message: expect.stringContaining('405') });
   });
 
   it('links anew after the phone removed the device', async () => {

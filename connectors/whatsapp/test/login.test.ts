@@ -100,7 +100,8 @@ describe('linking by QR', () => {
 
   it.each([
     ['nobody scans', { type: 'closed', statusCode: 408 }, 'expired'],
-    ['the network refuses', { type: 'closed', statusCode: 405 }, 'rejected'],
+    ['the network refuses', { type: 'closed', statusCode: 403 }, 'rejected'],
+    ['the network refuses the version', { type: 'closed', statusCode: 405 }, 'outdated'],
     ['the line breaks', { type: 'closed', statusCode: 428 }, 'network'],
     ['the upgrade is refused', { type: 'upgrade_refused', status: 503 }, 'network'],
   ] as const)('fails when %s, and leaves nothing behind', async (_name, end, code) => {

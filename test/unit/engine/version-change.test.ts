@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectorManifest, DisconnectCause } from '../../../src/connector-api/index.ts';
+import { LoginError } from '../../../src/connector-api/index.ts';
 import { admin, EngineFixture, networkCause, testManifest } from '../../support/engine-fixture.ts';
 
 const MINUTE_MS = 60_000;
@@ -182,6 +183,37 @@ describe('what the ladder leaves alone', () => {
     await fixture.untilState('backing_off', 'bot');
     expect(announced(fixture, 'bot')).toEqual(['none']);
     expect(fixture.engine.api.versions.view('fake').every(({ lastFailedAt }) => lastFailedAt === null)).toBe(true);
+  });
+});
+
+describe('linking while the network refuses the newest version', () => {
+  it('asks with the next one that is accepted, and tells the others', async () => {
+    const fixture = await EngineFixture.open({ manifests: [manifest] });
+    await fixture.store.createSession({ id: 'new', property: 'main', channel: 'fake', settings: {} });
+    const line = fixture.host.line('new');
+    line.linked = false;
+    const qr = { type: 'display', display: 'qr', data: 'code', expiresAt: fixture.clock.now() + 60_000 } as const;
+    line.steps.push(new LoginError('outdated'), new LoginError('outdated'), qr);
+    await fixture.engine.start();
+    const linking = fixture.engine.api.sessions.beginLink(admin, 'new', { method: 'qr' });
+    await fixture.clock.advance(15_000);
+    expect((await linking).step).toEqual(qr);
+    expect(line.versions).toEqual(['4', '3', '2']);
+    expect(fixture.engine.api.versions.view('fake').find(({ current }) => current)?.version).toBe('2');
+  });
+
+  it('says so when none is accepted', async () => {
+    const fixture = await EngineFixture.open({ manifests: [manifest] });
+    await fixture.store.createSession({ id: 'new', property: 'main', channel: 'fake', settings: {} });
+    const line = fixture.host.line('new');
+    line.linked = false;
+    line.steps.push(...[1, 2, 3, 4, 5].map(() => new LoginError('outdated')));
+    await fixture.engine.start();
+    const linking = fixture.engine.api.sessions.beginLink(admin, 'new', { method: 'qr' });
+    const refused = expect(linking).rejects.toMatchObject({ code: 'link_rejected' });
+    await fixture.clock.advance(60_000);
+    await refused;
+    expect(line.versions).toEqual(['4', '3', '2', '1']);
   });
 });
 
