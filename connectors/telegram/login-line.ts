@@ -107,8 +107,9 @@ export class LoginLine {
   /** Puts right what the error tells, where it can be. */
   async #canGoOn(error: unknown): Promise<boolean> {
     if (error instanceof CallLost) return error.reason === 'ended' && !error.isWritten;
-    // One key exchange in some hundreds fails on a number that begins with a zero; another one does not.
-    if (error instanceof OpenFailure && error.end.type === 'protocol' && this.#key === undefined) {
+    // One key exchange in some hundreds fails on a number that begins with a zero; another one does not. The server says -404 then.
+    const isExchange = error instanceof OpenFailure && ['protocol', 'transport'].includes(error.end.type);
+    if (isExchange && this.#key === undefined) {
       this.#failedExchanges += 1;
       return this.#failedExchanges <= MOST_FAILED_EXCHANGES;
     }

@@ -6,6 +6,7 @@ import type { Clock } from '../../../src/core/clock.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { isRecord } from '../../../src/core/json.ts';
 import type { Logger } from '../../../src/core/logger.ts';
+import { mendFactorizator } from './gramjs-factors.ts';
 import { MessageIds } from './message-ids.ts';
 import { readServerKey } from './server-keys.ts';
 
@@ -41,8 +42,9 @@ export interface NewKey {
   readonly offsetMs: number;
 }
 
-/** Makes an auth key with a server, by the library: it blocks the process for about half a second. Rejects where the server is not who it must be. */
+/** Makes an auth key with a server, by the library: it blocks the process for some 100 ms. Rejects where the server is not who it must be. */
 export async function makeAuthKey(deps: HandshakeDeps): Promise<NewKey> {
+  mendFactorizator();
   const trusted = trust(deps.serverKeys);
   const sender = plainSender(deps, trusted);
   for (let tries = 1; ; tries += 1) {
