@@ -45,8 +45,10 @@ export function findConnector(channel: string): RegisteredConnector | undefined 
 }
 
 /** Only looks whether the package is there: connectors load their libraries themselves, when a session first needs them. */
-function requireLibrary({ library }: ConnectorManifest): void {
+function requireLibrary({ library, alternativeLibraries = [] }: ConnectorManifest): void {
   const folders = createRequire(import.meta.url).resolve.paths(library) ?? [];
-  if (folders.some((folder) => existsSync(join(folder, library, 'package.json')))) return;
+  const isInstalled = (name: string): boolean =>
+    folders.some((folder) => existsSync(join(folder, name, 'package.json')));
+  if ([library, ...alternativeLibraries].some(isInstalled)) return;
   throw new BellhopError('connector_missing', { detail: `npm install ${library}` });
 }

@@ -24,7 +24,9 @@ export function renderConnectorTable(): string {
     `| | ${columns.map(({ name }) => name).join(' | ')} |`,
     `| --- |${' --- |'.repeat(columns.length)}`,
     plain('channel', ({ channel }) => `\`${channel}\``),
-    plain('library (optional dependency)', ({ library }) => `\`${library}\``),
+    plain('library (optional dependency)', ({ library, alternativeLibraries = [] }) =>
+      [library, ...alternativeLibraries].map((name) => `\`${name}\``).join(' or '),
+    ),
     plain('ways to link', ({ linkMethods }) => linkMethods.join(', ')),
     row('longest text', (direct) => `${direct.maxTextLength} characters`),
     row('longest caption', (direct) => `${direct.maxCaptionLength} characters`),

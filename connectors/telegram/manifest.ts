@@ -16,6 +16,7 @@ export const manifest: ConnectorManifest<TelegramConfig> = {
   channel: 'telegram',
   displayName: 'Telegram',
   library: '@mtcute/node',
+  alternativeLibraries: ['telegram', 'grammy'],
   configSchema,
   linkMethods: ['qr', 'code', 'bot'],
   accountKinds,

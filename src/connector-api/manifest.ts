@@ -18,6 +18,8 @@ export interface ConnectorManifest<C = unknown> {
   readonly displayName: string;
   /** npm package whose absence means that the channel is not installed. */
   readonly library: string;
+  /** Packages of which any one will do in its place; the session says what it lacks. */
+  readonly alternativeLibraries?: readonly string[];
   /** What `channels.<channel>` may hold; also the source of its part of the config reference. */
   readonly configSchema: z.ZodType<C>;
   /** Ways to link an account; the first is the default. */
