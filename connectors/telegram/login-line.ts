@@ -1,4 +1,5 @@
 import { LoginError } from '../../src/connector-api/index.ts';
+import { BellhopError } from '../../src/core/errors.ts';
 import { endsSession } from './disconnect.ts';
 import type {
   CallOptions,
@@ -106,6 +107,7 @@ export class LoginLine {
 
   /** Puts right what the error tells, where it can be. */
   async #canGoOn(error: unknown): Promise<boolean> {
+    if (error instanceof BellhopError && error.code === 'connector_missing') return this.#tryNextEngine();
     if (error instanceof CallLost) return error.reason === 'ended' && !error.isWritten;
     // One key exchange in some hundreds fails on a number that begins with a zero; another one does not. The server says -404 then.
     const isExchange = error instanceof OpenFailure && ['protocol', 'transport'].includes(error.end.type);
@@ -120,13 +122,15 @@ export class LoginLine {
       await this.moveTo(dcId);
       return true;
     }
+    return WANTS_OTHER_ENGINE.has(readWord(failure.text).word) && (await this.#tryNextEngine());
+  }
+
+  async #tryNextEngine(): Promise<boolean> {
     const [, next, ...rest] = this.#rungs;
-    if (WANTS_OTHER_ENGINE.has(readWord(failure.text).word) && next !== undefined) {
-      await this.close();
-      this.#rungs = [next, ...rest];
-      return true;
-    }
-    return false;
+    if (next === undefined) return false;
+    await this.close();
+    this.#rungs = [next, ...rest];
+    return true;
   }
 
   async #connected(signal: AbortSignal): Promise<MtprotoClient> {

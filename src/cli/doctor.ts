@@ -7,6 +7,7 @@ import pc from 'picocolors';
 import { z } from 'zod';
 import { connectors } from '../../connectors/registry.ts';
 import type { Config } from '../config/schema.ts';
+import type { ConnectorManifest } from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
 import { session as sessionSchema } from '../engine/model/session.ts';
 import { createApiClient } from './api-client.ts';
@@ -55,7 +56,7 @@ async function collectFindings(context: CommandContext): Promise<readonly Findin
   const address = readAddress(addressFile(config.store.url, context.workingDir));
   const daemon = address === null ? null : await reachDaemon(address);
   findings.push(
-    ...connectors.map(({ manifest }) => checkLibrary(manifest.channel, manifest.library)),
+    ...connectors.map(({ manifest }) => checkLibrary(manifest)),
     await checkFolder('store', dirname(resolve(context.workingDir, config.store.url.replace(/^sqlite:/, '')))),
     await checkFolder('sessions', resolve(context.workingDir, config.sessions.dir)),
     checkVaultKey(config, context.workingDir),
@@ -92,17 +93,25 @@ function checkSqlite(): Finding {
   }
 }
 
-function checkLibrary(channel: string, library: string): Finding {
+function checkLibrary({ channel, library, alternativeLibraries = [] }: ConnectorManifest): Finding {
+  const installed = [library, ...alternativeLibraries].filter(isInstalled);
+  if (installed.length > 0) {
+    return { check: `channel ${channel}`, state: 'ok', text: `${installed.join(', ')} installed` };
+  }
+  return {
+    check: `channel ${channel}`,
+    state: 'warning',
+    text: `${library} is not installed`,
+    remedy: `Run \`npm install ${library}\` to use this channel.`,
+  };
+}
+
+function isInstalled(library: string): boolean {
   try {
     import.meta.resolve(library);
-    return { check: `channel ${channel}`, state: 'ok', text: `${library} is installed` };
+    return true;
   } catch {
-    return {
-      check: `channel ${channel}`,
-      state: 'warning',
-      text: `${library} is not installed`,
-      remedy: `Run \`npm install ${library}\` to use this channel.`,
-    };
+    return false;
   }
 }
 

@@ -35,9 +35,11 @@ export async function linkSession(
   const path = `/v1/sessions/${encodeURIComponent(request.session)}`;
   if ((await daemon.find(path)) === null)
     await daemon.post('/v1/sessions', { id: request.session, channel: request.channel });
+  const interrupted = untilInterrupted(); // before anything is shown that somebody could answer with Ctrl-C
+  interrupted.catch(() => undefined);
   const first = linkStep.parse(await daemon.post(`${path}/link`, { method: request.method, phone: request.phone }));
   try {
-    const done = await Promise.race([follow({ context, daemon, path, desk }, first), untilInterrupted()]);
+    const done = await Promise.race([follow({ context, daemon, path, desk }, first), interrupted]);
     const name = done.account?.displayName ?? done.account?.address ?? 'ready';
     const told = context.options.json === true ? JSON.stringify(done) : `Linked: ${request.session} is ${name}.`;
     context.terminal.out(told);
