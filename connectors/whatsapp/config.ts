@@ -54,6 +54,12 @@ export const configSchema = z
       .nonempty()
       .optional()
       .describe('Client versions to announce, newest first. Default: those shipped with this release.'),
+    liveVersions: z
+      .union([z.literal('off'), z.url({ protocol: /^https?$/ })])
+      .optional()
+      .describe(
+        "Page that names the newest client version; asked only when a version is refused. `off`: never. Default: WhatsApp's own; for a private endpoint `off`.",
+      ),
   })
   .refine(
     (config) =>

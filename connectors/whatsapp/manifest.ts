@@ -5,6 +5,7 @@ import type { WhatsAppConfig } from './config.ts';
 import { configSchema, isOwnServer } from './config.ts';
 import { disconnectTable } from './disconnect-table.ts';
 import { createMessageId } from './ids.ts';
+import { liveVersion } from './live-version.ts';
 import { parseVersion, SHIPPED_VERSIONS, versionSource } from './versions.ts';
 
 const E164 = /^\+[1-9]\d{6,14}$/;
@@ -36,4 +37,5 @@ export const manifest: ConnectorManifest<WhatsAppConfig> = {
   clientVersions: (config) => versionSource.known(config),
   shippedVersions: SHIPPED_VERSIONS,
   versionOrder: parseVersion,
+  liveVersion,
 };

@@ -51,4 +51,9 @@ export interface ConnectorManifest<C = unknown> {
    * Absent = only what `clientVersions` lists can be announced.
    */
   versionOrder?(version: ClientVersion): readonly number[] | undefined;
+  /**
+   * The newest version that the network publishes, where it does; undefined where it cannot be had. Asked when a version is refused.
+   * Only a candidate: believed once it has been accepted. May reject.
+   */
+  liveVersion?(config: C, options: { readonly signal: AbortSignal }): Promise<ClientVersion | undefined>;
 }

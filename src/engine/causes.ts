@@ -4,7 +4,7 @@ import { errorRegistry } from '../core/error-registry.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { StateReason } from './model/session.ts';
 import type { ReconnectDecision } from './reconnect-policy.ts';
-import type { OldVersion } from './version-fleet.ts';
+import type { OldVersion } from './version-advice.ts';
 
 interface CauseText {
   /** What happened. */

@@ -3,7 +3,7 @@ import type { Random } from '../core/random.ts';
 import type { BackoffShape } from './backoff.ts';
 import { drawBackoff } from './backoff.ts';
 import type { SessionState, UserAction } from './model/session.ts';
-import type { LadderAdvice } from './version-fleet.ts';
+import type { LadderAdvice } from './version-advice.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

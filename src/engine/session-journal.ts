@@ -16,7 +16,7 @@ import type { SessionState } from './model/session.ts';
 import type { SessionChange, Store, Telemetry } from './ports/index.ts';
 import type { ReconnectDecision } from './reconnect-policy.ts';
 import { SessionNews } from './session-news.ts';
-import type { OldVersion } from './version-fleet.ts';
+import type { OldVersion } from './version-advice.ts';
 
 /** A state that could not be written (disk full) is written later, unless it has changed by then; ms. */
 const RECORD_RETRY_MS = 10_000;

@@ -2,8 +2,7 @@ import type { Account, Connected, DisconnectCause } from '../connector-api/index
 import { DisconnectError } from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
 import { beginLogin } from './begin-login.ts';
-import type { AttemptParts } from './connect-attempt.ts';
-import { attemptConnect } from './connect-attempt.ts';
+import { type AttemptParts, attemptConnect } from './connect-attempt.ts';
 import { causeOfFailure, needsMending } from './connect-failure.ts';
 import type { Session } from './model/session.ts';
 import { Mutex } from './mutex.ts';
@@ -216,18 +215,13 @@ export class SessionRunner {
 
   async #onFailure(cause: DisconnectCause, heldMs: number | undefined): Promise<void> {
     const { clock, random, telemetry, log } = this.#deps;
-    telemetry.disconnected(this.#session.id, cause.kind);
+    const { id } = this.#session;
+    telemetry.disconnected(id, cause.kind);
     this.#failures = countFailure(this.#failures, heldMs);
     const advice = this.#versions.ended(cause);
     const decision = decide({ failures: this.#failures, advice }, cause, clock.now(), random);
     const { code, kind, nativeCode } = cause;
-    log.warn('session connection ended', {
-      session: this.#session.id,
-      code,
-      kind,
-      nativeCode,
-      action: decision.action,
-    });
+    log.warn('session connection ended', { session: id, code, kind, nativeCode, action: decision.action });
     await this.#journal.ended(cause, decision, this.#failures);
     if (decision.do === 'stop') return this.#line.close();
     if (!isOver(this.#life.signal)) this.#next.plan(decision.afterMs, advice !== undefined);

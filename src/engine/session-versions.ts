@@ -1,7 +1,8 @@
 import type { Account, ClientVersion, Connected, DisconnectCause } from '../connector-api/index.ts';
 import type { SessionJournal } from './session-journal.ts';
+import type { LadderAdvice, OldVersion } from './version-advice.ts';
 import type { VersionCatalogue } from './version-catalogue.ts';
-import type { LadderAdvice, OldVersion, VersionFleet } from './version-fleet.ts';
+import type { VersionFleet } from './version-fleet.ts';
 import type { VersionTurn } from './version-ladder.ts';
 
 /** A turn of a session; without a version where its channel, or its kind of account, knows none. */

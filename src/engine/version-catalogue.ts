@@ -12,6 +12,10 @@ import { VersionFleet } from './version-fleet.ts';
 import type { VersionList } from './version-list.ts';
 import { listVersions } from './version-list.ts';
 
+/** A page that names the newest version is asked this seldom; ms. */
+const LOOK_UP_EVERY_MS = 10 * 60_000;
+/** And waited for this long; ms. */
+const LOOK_UP_TIMEOUT_MS = 10_000;
 /** A version that goes on working is written down this often; ms. */
 const WORKED_EVERY_MS = 60_000;
 
@@ -30,6 +34,7 @@ export interface CatalogueDeps {
 export class VersionCatalogue {
   readonly #deps: CatalogueDeps;
   readonly #fleets = new Map<string, VersionFleet>();
+  readonly #lookedUpAt = new Map<string, number>();
   #stored: readonly StoredVersion[] = [];
 
   constructor(deps: CatalogueDeps) {
@@ -124,8 +129,40 @@ export class VersionCatalogue {
       ...this.#deps,
       ...list,
       channel,
+      onSearch: () => void this.#lookUp(channel),
       remember: (facts) => void this.#remember(channel, facts),
     });
+  }
+
+  /** Asks what the network publishes, where it does. The answer is one more candidate. Never rejects. */
+  async #lookUp(channel: string): Promise<void> {
+    const { clock, log, manifests, channelConfigs, store } = this.#deps;
+    const now = clock.monotonic();
+    if (now - (this.#lookedUpAt.get(channel) ?? Number.NEGATIVE_INFINITY) < LOOK_UP_EVERY_MS) return;
+    this.#lookedUpAt.set(channel, now);
+    const late = new AbortController();
+    const timer = clock.after(LOOK_UP_TIMEOUT_MS, () => late.abort());
+    try {
+      const version = await manifests.get(channel)?.liveVersion?.(channelConfigs.get(channel), { signal: late.signal });
+      const isNew = !this.#stored.some((each) => each.channel === channel && each.version === version);
+      if (version === undefined || !isNew || this.#listed(channel).includes(version)) return;
+      log.info('the network publishes a client version that is new here', { channel, version });
+      await store.saveClientVersion(this.#toStored(channel, newVersion(version, 'live')));
+      this.#stored = await store.listClientVersions();
+      this.#extend(channel);
+    } catch (error) {
+      log.info('the newest client version could not be looked up', {
+        channel,
+        error: error instanceof Error ? error : String(error),
+      });
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  #extend(channel: string): void {
+    const list = this.#list(channel);
+    if (list !== undefined) this.#fleets.get(channel)?.extend(list.rungs, list.wanted);
   }
 
   /** Never rejects: what cannot be written is known in memory, and learnt again after a restart. */
@@ -134,6 +171,8 @@ export class VersionCatalogue {
     const before = this.#stored.find((each) => isSame(each, stored));
     if (before !== undefined && isOldNews(before, stored)) return;
     this.#stored = [...this.#stored.filter((each) => !isSame(each, stored)), stored];
+    // What the network published has been accepted now, or is refused: it counts as the newest, or no more.
+    if (facts.origin === 'live') this.#extend(channel);
     try {
       await this.#deps.store.saveClientVersion(stored);
     } catch (error) {

@@ -3,30 +3,23 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import type { Telemetry } from './ports/index.ts';
+import type { LadderAdvice, OldVersion } from './version-advice.ts';
 import type { VersionFacts } from './version-facts.ts';
 import type { Ladder, VersionAttempt, VersionTurn } from './version-ladder.ts';
-import { openLadder, reopenLadder, takeTurn, versionRefused, versionSilent, versionWorked } from './version-ladder.ts';
+import {
+  extendLadder,
+  openLadder,
+  reopenLadder,
+  takeTurn,
+  versionRefused,
+  versionSilent,
+  versionWorked,
+} from './version-ladder.ts';
 
 /** Sessions that waited for an accepted version come one after the other; between two of them on average; ms. */
 const WAKE_SPACING_MS = 200;
 /** Errors of the protocol that a session may have while others are well with the same version: its own trouble so far. */
 const OWN_TROUBLES = 2;
-
-/** What a session does after its version was refused, or while nobody knows which one is accepted. */
-export type LadderAdvice =
-  | { readonly do: 'step'; readonly version: ClientVersion; readonly afterMs: number }
-  /** Another session finds it out, and wakes those that wait. */
-  | { readonly do: 'wait' }
-  /** Every version was refused; a new round begins after this. */
-  | { readonly do: 'rest'; readonly version: ClientVersion; readonly afterMs: number };
-
-/** Where a version stands: connected with it, but not with what is wanted. */
-export interface OldVersion {
-  readonly version: ClientVersion;
-  readonly wanted: ClientVersion;
-  /** Since when the wanted one is refused; epoch ms, null when it was not tried. */
-  readonly since: number | null;
-}
 
 export interface FleetDeps {
   readonly channel: string;
@@ -34,6 +27,8 @@ export interface FleetDeps {
   readonly random: Random;
   readonly telemetry: Pick<Telemetry, 'versionTried' | 'versionDegraded'>;
   readonly log: Logger;
+  /** A search for an accepted version begins. Must not throw. */
+  readonly onSearch: () => void;
   /** Keeps what was learnt. Must not throw. */
   readonly remember: (facts: VersionFacts) => void;
 }
@@ -79,6 +74,12 @@ export class VersionFleet {
     this.#tell();
     const probe = this.#probe === undefined ? undefined : this.#members.get(this.#probe);
     if (probe?.isUp !== true) this.#rouse(probe);
+  }
+
+  /** Versions that came to be known; what is under way goes on. */
+  extend(rungs: readonly VersionFacts[], wanted: ClientVersion): void {
+    this.#ladder = extendLadder(this.#ladder, rungs, wanted);
+    this.#tell();
   }
 
   /** Asked just before an attempt to connect; the same answer when asked again. */
@@ -198,7 +199,10 @@ export class VersionFleet {
     if (next === before) return;
     this.#ladder = next;
     for (const facts of next.rungs) if (!before.rungs.includes(facts)) this.#deps.remember(facts);
-    if (next.search !== null && before.search === null) this.#log('client version refused, looking for another');
+    if (next.search !== null && next.search.round !== before.search?.round) {
+      this.#log('client version refused, looking for another');
+      this.#deps.onSearch();
+    }
     if (next.current !== before.current) this.#log('client version of the channel changes', before.current);
     this.#tell();
     if (next.search === null && before.search !== null) {

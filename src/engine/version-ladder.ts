@@ -97,6 +97,14 @@ export function reopenLadder(
   return { ...before, rungs, wanted, climb: { notBefore: now, failures: 0 }, doubt: null };
 }
 
+/** Versions that came to be known meanwhile. A search goes on, and takes up what is newer than its start. */
+export function extendLadder(before: Ladder, rungs: readonly VersionFacts[], wanted: ClientVersion): Ladder {
+  const known = new Map(before.rungs.map((facts) => [facts.version, facts]));
+  const ladder = { ...before, rungs: rungs.map((facts) => known.get(facts.version) ?? facts), wanted };
+  if (before.search === null) return ladder;
+  return { ...ladder, current: nextRung(rungs, before.search) ?? before.current };
+}
+
 /**
  * What a session that is about to connect does. `mayProbe`: no other session is trying something out. `silences`: its attempts in
  * a row that ended without a word of the network.

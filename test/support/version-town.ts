@@ -83,6 +83,7 @@ export class VersionTown {
       random: deps.random,
       telemetry: { versionTried: () => undefined, versionDegraded: () => undefined },
       log: silentLogger,
+      onSearch: () => undefined,
       remember: (facts) => this.facts.set(facts.version, facts),
       rungs: deps.versions.map((version) => deps.remembered?.get(version) ?? newVersion(version, 'shipped')),
       wanted: deps.versions[0] ?? '',

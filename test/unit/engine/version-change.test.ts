@@ -157,6 +157,54 @@ describe('a network that refuses the newest versions', () => {
   });
 });
 
+describe('what a network publishes as its newest version', () => {
+  const published = (answer: () => Promise<string | undefined>): ConnectorManifest => ({
+    ...manifest,
+    liveVersion: answer,
+  });
+  const refusing = async (live: ConnectorManifest, accepted: string): Promise<EngineFixture> => {
+    const fixture = await EngineFixture.open({ manifests: [live] });
+    const line = await fixture.addLinked('s0');
+    line.accepts = (version) => (version === accepted ? undefined : outdated);
+    await fixture.engine.start();
+    return fixture;
+  };
+
+  it('is tried next, and counts as the newest once it has been accepted', async () => {
+    const fixture = await refusing(
+      published(async () => '5'),
+      '5',
+    );
+    await fixture.untilState('connected', 's0');
+    expect(announced(fixture, 's0')).toEqual(['4', '5']);
+    expect(fixture.engine.api.versions.view('fake')[0]).toMatchObject({ version: '5', origin: 'live', wanted: true });
+    await fixture.crashAndRestart();
+    await fixture.untilState('connected', 's0');
+    expect(announced(fixture, 's0').at(-1)).toBe('5');
+  });
+
+  it('is one candidate among others when it is a lie', async () => {
+    const fixture = await refusing(
+      published(async () => '9'),
+      '3',
+    );
+    await fixture.untilState('degraded', 's0');
+    expect(announced(fixture, 's0')).toEqual(['4', '9', '3']);
+    expect((await fixture.session('s0')).version.wanted).toBe('4');
+  });
+
+  it.each([
+    ['no answer', () => Promise.reject(new Error('ENOTFOUND'))],
+    ['silence', () => new Promise<never>(() => undefined)],
+    ['nonsense', async () => 'latest'],
+    ['nothing', async () => undefined],
+  ])('may be %s: the ladder goes on', async (_name, answer) => {
+    const fixture = await refusing(published(answer), '3');
+    await fixture.untilState('degraded', 's0');
+    expect(announced(fixture, 's0')).toEqual(['4', '3']);
+  });
+});
+
 describe('what the ladder leaves alone', () => {
   it.each(['logged_out', 'banned', 'replaced', 'restricted'] as const)('a session that is %s', async (kind) => {
     const { fixture } = await town(2);
