@@ -88,6 +88,8 @@ describe('a network that refuses the newest versions', () => {
     // Those that had passed the gate before the first refusal came back, and the one that looked.
     expect(attempts.filter((each) => each.length === 1).length).toBeGreaterThanOrEqual(8);
     expect(attempts.filter((each) => each.length > 2)).toHaveLength(1);
+    // One attempt each, one for each refused version, and those at the gate together with the first.
+    expect(attempts.flat().length).toBeLessThanOrEqual(ids.length + 3 + 3);
     const waiting = ids.find((id) => announced(fixture, id).length === 2) ?? '';
     const { data } = await fixture.store.listTimeline(waiting, { limit: 50 });
     expect(data.map(({ state }) => state)).toContain('backing_off');
