@@ -7,6 +7,7 @@ import type { LadderAdvice, OldVersion } from './version-advice.ts';
 import type { VersionFacts } from './version-facts.ts';
 import type { Ladder, VersionAttempt, VersionTurn } from './version-ladder.ts';
 import {
+  abandonSearch,
   extendLadder,
   openLadder,
   reopenLadder,
@@ -15,11 +16,13 @@ import {
   versionSilent,
   versionWorked,
 } from './version-ladder.ts';
+import type { Member } from './version-member.ts';
+import { newMember } from './version-member.ts';
 
 /** Sessions that waited for an accepted version come one after the other; between two of them on average; ms. */
 const WAKE_SPACING_MS = 200;
-/** Errors of the protocol that a session may have while others are well with the same version: its own trouble so far. */
-const OWN_TROUBLES = 2;
+/** An error of the protocol while others are well with the same version is the session's own trouble; as many attempts in silence. */
+const OWN_TROUBLE_SILENCES = 3;
 
 export interface FleetDeps {
   readonly channel: string;
@@ -31,15 +34,6 @@ export interface FleetDeps {
   readonly onSearch: () => void;
   /** Keeps what was learnt. Must not throw. */
   readonly remember: (facts: VersionFacts) => void;
-}
-
-interface Member {
-  attempt: VersionAttempt | undefined;
-  /** Attempts in a row that ended without a word of the network. */
-  silences: number;
-  protocolErrors: number;
-  isUp: boolean;
-  wake: (() => void) | undefined;
 }
 
 /**
@@ -71,6 +65,7 @@ export class VersionFleet {
   /** The operator has changed the versions: a search starts anew, at once. */
   reopen(rungs: readonly VersionFacts[], wanted: ClientVersion): void {
     this.#ladder = reopenLadder(this.#ladder, rungs, wanted, this.#deps.clock.now());
+    for (const member of this.#members.values()) member.isOutcast = false;
     this.#tell();
     const probe = this.#probe === undefined ? undefined : this.#members.get(this.#probe);
     if (probe?.isUp !== true) this.#rouse(probe);
@@ -85,13 +80,15 @@ export class VersionFleet {
   /** Asked just before an attempt to connect; the same answer when asked again. */
   ask(sessionId: string): VersionTurn {
     const member = this.#member(sessionId);
-    const mayProbe = this.#probe === undefined || this.#probe === sessionId;
+    const isFree = this.#probe === undefined || this.#probe === sessionId;
+    const mayProbe = isFree && (!member.isOutcast || this.#ladder.search !== null);
     const turn = takeTurn(this.#ladder, { mayProbe, silences: member.silences }, this.#deps.clock.now());
     if (turn.do === 'wait') {
       if (turn.until !== null) this.#probe = sessionId;
       return turn;
     }
     if (turn.role !== 'follower') this.#probe = sessionId;
+    if (turn.role === 'canary') member.isOutcast = false;
     member.attempt = { version: turn.version, role: turn.role };
     member.wake = undefined;
     return turn;
@@ -111,6 +108,7 @@ export class VersionFleet {
   worked(sessionId: string): void {
     const member = this.#member(sessionId);
     member.isUp = true;
+    member.isOutcast = false;
     member.silences = 0;
     const { attempt } = member;
     if (attempt === undefined) return;
@@ -127,15 +125,14 @@ export class VersionFleet {
     member.isUp = false;
     member.wake = undefined;
     const { attempt } = member;
-    if (attempt === undefined) return undefined;
+    if (attempt === undefined || member.isOutcast) return undefined;
     switch (cause.kind) {
       case 'client_outdated':
         return this.#refused(sessionId, attempt, cause.kind);
       case 'protocol_changed':
-        member.protocolErrors += 1;
-        if (this.usersOf(attempt.version) > 0 && member.protocolErrors < OWN_TROUBLES) break;
-        member.protocolErrors = 0;
-        return this.#refused(sessionId, attempt, cause.kind);
+        if (this.usersOf(attempt.version) === 0) return this.#refused(sessionId, attempt, cause.kind);
+        member.silences += OWN_TROUBLE_SILENCES;
+        break;
       case 'network':
       case 'unknown':
         if (wasUp) break;
@@ -191,7 +188,14 @@ export class VersionFleet {
     this.#probe ??= sessionId;
     if (this.#probe !== sessionId) return { do: 'wait' };
     const afterMs = Math.max(0, search.notBefore - clock.now());
-    return { do: search.tried.length === 0 ? 'rest' : 'step', version: current, afterMs };
+    if (search.tried.length > 0) return { do: 'step', version: current, afterMs };
+    const inUse = this.#ladder.rungs.find(({ version }) => this.usersOf(version) > 0);
+    if (inUse !== undefined) {
+      this.#member(sessionId).isOutcast = true;
+      this.#become(abandonSearch(this.#ladder, inUse.version, clock.now()));
+    }
+    this.#release(sessionId); // Should it be the account that is refused: another session makes the next round.
+    return { do: 'rest', version: current, afterMs };
   }
 
   #become(next: Ladder): void {
@@ -240,7 +244,7 @@ export class VersionFleet {
   #member(sessionId: string): Member {
     const known = this.#members.get(sessionId);
     if (known !== undefined) return known;
-    const member = { attempt: undefined, silences: 0, protocolErrors: 0, isUp: false, wake: undefined };
+    const member = newMember();
     this.#members.set(sessionId, member);
     return member;
   }

@@ -183,6 +183,11 @@ export function versionRefused(
   return step(marked, { ...search, tried }, now, random);
 }
 
+/** The search was one account's own trouble: the others go on with `current`, which some of them are connected with. */
+export function abandonSearch(ladder: Ladder, current: ClientVersion, now: number): Ladder {
+  return { ...ladder, current, search: null, climb: { notBefore: climbAt(now, 0), failures: 0 } };
+}
+
 /** An attempt ended without a word of the network before the account was accepted. */
 export function versionSilent(ladder: Ladder, version: ClientVersion, now: number): Ladder {
   const { doubt, current, search } = ladder;

@@ -85,16 +85,20 @@ describe('the version ladder on networks that change', () => {
           town.accepts = new Set(versions.slice(refused));
           town.refusesWith = refusesWith;
           const [first = '', ...others] = sessions;
+          // An error of the protocol is the session's own trouble while others are well with the same version.
+          if (refusesWith === 'protocol_changed') for (const session of others) town.stop(session);
           town.cut(first);
           town.clock.advance(2 * MINUTE_MS);
-          for (const session of others) town.cut(session);
+          for (const session of others) {
+            town.cut(session);
+            town.start(session);
+          }
           town.clock.advance(MINUTE_MS);
           expect(new Set(town.up.values())).toEqual(new Set([versions[refused]]));
+          expect(town.up.size).toBe(sessions.length);
           const attemptsOf = (session: string): number =>
             town.attempts.filter((each) => each.session === session).length;
-          // An error of the protocol is the session's own at first, while others are well with the same version.
-          const patience = refusesWith === 'protocol_changed' && refused > 0 ? 1 : 0;
-          expect(attemptsOf(first)).toBe(refused + 1 + patience);
+          expect(attemptsOf(first)).toBe(refused + 1);
           for (const session of others) expect(attemptsOf(session)).toBe(1);
         },
       ),
@@ -189,6 +193,32 @@ describe('the version ladder on networks that change', () => {
       town.clock.advance(2 * MINUTE_MS);
       expect(town.up.get('s1')).toBe('v1');
     }
+  });
+
+  it('one account that is refused whatever it announces holds up nobody else', () => {
+    const town = calmTown(9, versionsOf(4), sessionsOf(5));
+    town.refused.add('s0');
+    for (const refusesWith of ['client_outdated', 'protocol_changed'] as const) {
+      town.refusesWith = refusesWith;
+      for (const session of sessionsOf(5)) town.cut(session);
+      // A round of the account, the first rest, and a round of another.
+      town.clock.advance(4 * MINUTE_MS);
+      expect(town.up.size).toBe(4);
+      town.clock.advance(HOUR_MS);
+      expect(town.up.size).toBe(4);
+    }
+  });
+
+  it('an error of the protocol in one session, while others are well, changes nothing for them', () => {
+    const town = calmTown(10, versionsOf(3), sessionsOf(3));
+    town.refused.add('s0');
+    town.refusesWith = 'protocol_changed';
+    town.cut('s0');
+    town.clock.advance(HOUR_MS);
+    expect(town.fleet.ladder).toMatchObject({ current: 'v3', search: null });
+    town.cut('s1');
+    town.clock.advance(MINUTE_MS);
+    expect(town.up.get('s1')).toBe('v3');
   });
 
   it('takes silence for a refusal only when another version is accepted', () => {

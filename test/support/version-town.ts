@@ -62,6 +62,8 @@ export class VersionTown {
   readonly fleet: VersionFleet;
   readonly up = new Map<string, string>();
   accepts: ReadonlySet<string>;
+  /** Accounts that are refused whatever they announce. */
+  readonly refused = new Set<string>();
   /** How a refusal looks; `silent`: the line is cut without a word. */
   refusesWith: 'client_outdated' | 'protocol_changed' | 'silent' = 'client_outdated';
   /** Nobody gets through at all. */
@@ -130,7 +132,7 @@ export class VersionTown {
 
   #answer(attempt: Attempt): void {
     const { session, version } = attempt;
-    if (!this.isDown && this.accepts.has(version)) {
+    if (!this.isDown && this.accepts.has(version) && !this.refused.has(session)) {
       attempt.outcome = 'accepted';
       this.up.set(session, version);
       this.#failures.delete(session);
