@@ -2,16 +2,32 @@ import { defineConfig } from 'vitest/config';
 
 const reportFile = process.env['BELLHOP_TEST_REPORT'];
 
+/** Tests of code that keeps no state of a process: their files share one, and so the modules that they all load. */
+const sharing = [
+  'test/unit/{config,core,engine,http,observability,store,webhooks}/**/*.test.ts',
+  'test/property/**/*.test.ts',
+  'connectors/telegram/test/!(engine-*|gaps*|conformance-*|simulator-world-connector).test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'connectors/**/test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3, // on two cores: many tests wait for a process, a network or a clock
     testTimeout: 20_000, // for a busy machine; a test that takes seconds is a test to look at
     hookTimeout: 30_000,
     unstubEnvs: true,
     restoreMocks: true,
+    projects: [
+      { extends: true, test: { name: 'sharing a process', include: sharing, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['test/**/*.test.ts', 'connectors/**/test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'dist/**', ...sharing],
+        },
+      },
+    ],
     ...(reportFile === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: reportFile } }),
   },
 });
