@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The image holds Baileys and with it libsignal (GPL-3.0): an image that you pass on is under GPL-3.0 terms. See NOTICE.
+# The image holds Baileys with libsignal and gramjs with @cryptography/aes (GPL-3.0): an image that you pass on is under GPL-3.0 terms. See NOTICE.
 
 FROM node:20-bookworm-slim AS build
 RUN apt-get update \

@@ -1,10 +1,10 @@
 import type { Clock } from '../../../src/core/clock.ts';
 import type { TlObject, TlValue } from '../tl.ts';
+import { isObject } from '../tl-fields.ts';
 import { CallQueue } from './call-queue.ts';
 import type { CallOptions } from './client.ts';
 import { CallLost, OpenFailure, RpcFailure } from './client.ts';
 import type { Encoded, GramjsLine } from './gramjs-line.ts';
-import { isTlObject } from './gramjs-service.ts';
 
 export interface ForeignDeps {
   readonly clock: Clock;
@@ -104,7 +104,7 @@ function asCallError(error: unknown): unknown {
 
 /** `auth.importAuthorization` of what `auth.exportAuthorization` answered. */
 export function importCall(exported: TlValue): TlObject {
-  const isExported = isTlObject(exported) && exported._ === 'auth.exportedAuthorization';
+  const isExported = isObject(exported) && exported._ === 'auth.exportedAuthorization';
   if (!isExported) throw new CallLost({ isWritten: true, reason: 'unreadable' });
   const { id, bytes } = exported;
   return { _: 'auth.importAuthorization', id, bytes };

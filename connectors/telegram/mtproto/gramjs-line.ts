@@ -1,5 +1,6 @@
 import { withDeadline } from '../../../src/core/clock.ts';
 import type { TlObject, TlValue } from '../tl.ts';
+import { isObject } from '../tl-fields.ts';
 import type { Turn } from './call-queue.ts';
 import { CallQueue } from './call-queue.ts';
 import type { ClientEnd, ClientOptions } from './client.ts';
@@ -9,7 +10,6 @@ import { GramjsEnvelope } from './gramjs-envelope.ts';
 import { makeAuthKey } from './gramjs-handshake.ts';
 import { GramjsReader, TlUnreadable } from './gramjs-reader.ts';
 import type { GramjsSchema, TlClass } from './gramjs-schema.ts';
-import { isTlObject } from './gramjs-service.ts';
 import type { Reply } from './gramjs-session.ts';
 import { GramjsSession } from './gramjs-session.ts';
 import { TlMistake, toLibraryObject } from './gramjs-values.ts';
@@ -143,7 +143,7 @@ export class GramjsLine {
       onBroken: (end) => this.#end(end),
     });
     const config = await this.call(this.#encodedInit());
-    if (!isTlObject(config) || config._ !== 'config') throw new TlUnreadable('no configuration');
+    if (!isObject(config) || config._ !== 'config') throw new TlUnreadable('no configuration');
     return config;
   }
 

@@ -1,8 +1,8 @@
 import { computeCheck } from 'telegram/Password.js';
 import type { TlObject } from '../tl.ts';
+import { isObject } from '../tl-fields.ts';
 import { GramjsReader } from './gramjs-reader.ts';
 import type { GramjsSchema } from './gramjs-schema.ts';
-import { isTlObject } from './gramjs-service.ts';
 import { toLibraryObject } from './gramjs-values.ts';
 
 /**
@@ -14,6 +14,6 @@ export async function provePassword(schema: GramjsSchema, password: TlObject, ty
   const request = toLibraryObject(schema, password) as unknown as Parameters<typeof computeCheck>[0];
   const proof = await computeCheck(request, typed);
   const value = new GramjsReader(schema, proof.getBytes()).boxed();
-  if (!isTlObject(value)) throw new Error('not a proof');
+  if (!isObject(value)) throw new Error('not a proof');
   return value;
 }

@@ -1,4 +1,5 @@
-import type { TlObject, TlValue } from '../tl.ts';
+import type { TlObject } from '../tl.ts';
+import { isObject } from '../tl-fields.ts';
 import { GramjsReader, TlUnreadable } from './gramjs-reader.ts';
 import type { GramjsSchema } from './gramjs-schema.ts';
 
@@ -24,10 +25,6 @@ export function longsIn(object: TlObject, field: string): readonly bigint[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'bigint') : [];
 }
 
-export function isTlObject(value: TlValue): value is TlObject {
-  return typeof value === 'object' && '_' in value;
-}
-
 /** What `rpc_error` says; undefined for an answer that is none. */
 export function errorIn(
   schema: GramjsSchema,
@@ -35,8 +32,7 @@ export function errorIn(
 ): { readonly code: number; readonly text: string } | undefined {
   if (body.length < 4 || body.readUInt32LE(0) !== RPC_ERROR_ID) return undefined;
   const error = new GramjsReader(schema, body).boxed();
-  if (!isTlObject(error) || typeof error['errorMessage'] !== 'string')
-    throw new TlUnreadable('an error without a text');
+  if (!isObject(error) || typeof error['errorMessage'] !== 'string') throw new TlUnreadable('an error without a text');
   return { code: intIn(error, 'errorCode'), text: error['errorMessage'] };
 }
 

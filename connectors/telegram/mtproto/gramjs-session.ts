@@ -1,11 +1,12 @@
 import type { Random } from '../../../src/core/random.ts';
 import type { TlObject } from '../tl.ts';
+import { isObject } from '../tl-fields.ts';
 import type { ClientEnd } from './client.ts';
 import type { GramjsEnvelope } from './gramjs-envelope.ts';
 import { EnvelopeBroken } from './gramjs-envelope.ts';
 import { GramjsReader, TlUnreadable } from './gramjs-reader.ts';
 import type { GramjsSchema } from './gramjs-schema.ts';
-import { errorIn, intIn, isTlObject, longIn, longsIn, stateInfo } from './gramjs-service.ts';
+import { errorIn, intIn, longIn, longsIn, stateInfo } from './gramjs-service.ts';
 import { toLibraryObject } from './gramjs-values.ts';
 import type { MessageIds } from './message-ids.ts';
 
@@ -128,7 +129,7 @@ export class GramjsSession {
   #onObject(id: bigint, body: Buffer): void {
     const { schema, onUpdates } = this.#deps;
     const service = new GramjsReader(schema, body).boxed();
-    if (!isTlObject(service)) return;
+    if (!isObject(service)) return;
     switch (service._) {
       case 'pong':
         this.#forget(longIn(service, 'msgId'))?.onReply({ type: 'pong' });

@@ -2,11 +2,12 @@ import type { tl } from '@mtcute/node';
 import { computeSrpParams, defaultProductionDc } from '@mtcute/node/utils.js';
 import { withDeadline } from '../../../src/core/clock.ts';
 import type { TlObject, TlValue } from '../tl.ts';
+import { isObject } from '../tl-fields.ts';
 import type { CallOptions, ClientEnd, ClientOptions, MtprotoClient, MtprotoKey } from './client.ts';
 import { CallLost, OpenFailure, RpcFailure } from './client.ts';
 import type { DataCentre } from './data-centres.ts';
 import { readDataCentres } from './data-centres.ts';
-import { isTlObject, MtcuteLine } from './mtcute-line.ts';
+import { MtcuteLine } from './mtcute-line.ts';
 import type { MtcuteParts } from './mtcute-parts.ts';
 import { addServerKeys } from './mtcute-readers.ts';
 import { toLibrary, toNeutral } from './mtcute-values.ts';
@@ -98,7 +99,7 @@ export class MtcuteClient implements MtprotoClient {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
     const request = toLibrary(forms, password) as tl.account.RawPassword;
     const proof = toNeutral(forms, await computeSrpParams(this.#parts.crypto, request, typed));
-    if (!isTlObject(proof)) throw new TypeError('no proof');
+    if (!isObject(proof)) throw new TypeError('no proof');
     return proof;
   }
 
@@ -195,7 +196,7 @@ export class MtcuteClient implements MtprotoClient {
     const lost = new CallLost({ isWritten: false, reason: 'ended' });
     if ((await withDeadline(this.#options.clock, options.timeoutMs, line.ready, () => lost)) !== undefined) throw lost;
     const exported = await main.invoke({ _: 'auth.exportAuthorization', dcId }, options);
-    if (!isTlObject(exported)) throw lost;
+    if (!isObject(exported)) throw lost;
     await line.invoke({ ...exported, _: 'auth.importAuthorization' }, options);
     return line;
   }

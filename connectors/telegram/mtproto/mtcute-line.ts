@@ -1,8 +1,8 @@
 import type { SessionConnectionParams, tl } from '@mtcute/node';
-import { Long } from '@mtcute/node';
 import { withDeadline } from '../../../src/core/clock.ts';
 import { isRecord } from '../../../src/core/json.ts';
 import type { TlObject, TlValue } from '../tl.ts';
+import { isObject } from '../tl-fields.ts';
 import { CallQueue } from './call-queue.ts';
 import type { CallOptions, ClientEnd, ClientOptions } from './client.ts';
 import { CallLost, RpcFailure } from './client.ts';
@@ -141,7 +141,7 @@ export class MtcuteLine {
     if (this.#isOver) return;
     try {
       const neutral = toNeutral(this.#deps.parts.schema.forms, updates);
-      if (isTlObject(neutral)) this.#deps.onUpdates?.(neutral);
+      if (isObject(neutral)) this.#deps.onUpdates?.(neutral);
     } catch {
       this.#session.giveUp({ type: 'protocol', detail: 'an update could not be taken' });
     }
@@ -188,7 +188,3 @@ function paramsOf(deps: LineDeps, transport: MtcuteSocket, onPong: () => void): 
 }
 
 const NO_CALL: tl.RpcMethod = { _: 'help.getConfig' };
-
-export function isTlObject(value: TlValue): value is TlObject {
-  return isRecord(value) && !Array.isArray(value) && !(value instanceof Uint8Array) && !Long.isLong(value);
-}

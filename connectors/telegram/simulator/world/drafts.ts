@@ -1,10 +1,10 @@
 import type { TlObject } from '../../tl.ts';
+import { isObject } from '../../tl-fields.ts';
 import { RpcError } from '../rpc.ts';
 import type { Draft } from './exchange-parts.ts';
 import {
   bytesOf,
   intOf,
-  isObject,
   isSet,
   longOf,
   objectOf,

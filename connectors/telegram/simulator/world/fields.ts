@@ -1,14 +1,11 @@
 import type { TlObject, TlValue } from '../../tl.ts';
+import { isObject } from '../../tl-fields.ts';
 import { RpcError } from '../rpc.ts';
 
 /*
  * Reading calls. The wire has checked them against the schema; what is missing here is missing in the client's call.
  */
 const wrong = (object: TlObject, field: string): RpcError => new RpcError(400, `INPUT_FETCH_FAIL_${object._}_${field}`);
-
-export function isObject(value: TlValue | undefined): value is TlObject {
-  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Uint8Array);
-}
 
 export function isList(value: TlValue | undefined): value is readonly TlValue[] {
   return Array.isArray(value);

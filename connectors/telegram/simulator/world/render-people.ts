@@ -1,5 +1,6 @@
 import type { TlObject, TlValue } from '../../tl.ts';
-import { isList, isObject } from './fields.ts';
+import { isObject } from '../../tl-fields.ts';
+import { isList } from './fields.ts';
 import type { Peers } from './peers.ts';
 import { channelKey, groupKey, userKey } from './peers.ts';
 import type { AccountRecord, PeerKey, WorldState } from './state.ts';
