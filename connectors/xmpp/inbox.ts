@@ -72,7 +72,8 @@ export class Inbox {
       const { events, confirm } = spooled.parse(JSON.parse(Buffer.from(entry.body).toString('utf8')));
       for (const event of events) await this.#tell(event);
       if (signal.aborted) return;
-      vault.spool.delete(entry.key);
+      // Undone by a power cut it is handed over again, and the daemon knows it already.
+      vault.transaction(() => vault.spool.delete(entry.key), { lazy: true });
       if (confirm !== undefined) this.#onStored(confirm);
     }
   }
