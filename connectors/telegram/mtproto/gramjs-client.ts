@@ -3,13 +3,13 @@ import { CallQueue } from './call-queue.ts';
 import type { CallOptions, ClientEnd, ClientOptions, MtprotoClient, MtprotoKey } from './client.ts';
 import { CallLost, OpenFailure } from './client.ts';
 import type { DataCentre } from './data-centres.ts';
-import type { GramjsAddresses } from './gramjs-addresses.ts';
-import { DEFAULT_DC_ID } from './gramjs-addresses.ts';
 import { GramjsForeign, importCall } from './gramjs-foreign.ts';
 import type { Encoded } from './gramjs-line.ts';
 import { encode, GramjsLine } from './gramjs-line.ts';
 import { provePassword } from './gramjs-password.ts';
 import type { GramjsSchema } from './gramjs-schema.ts';
+import type { KnownAddresses } from './known-addresses.ts';
+import { DEFAULT_DC_ID } from './known-addresses.ts';
 
 /** `auth.exportAuthorization` waits behind the account's other calls. */
 const EXPORT_TIMEOUT_MS = 20_000;
@@ -17,7 +17,7 @@ const EXPORT_TIMEOUT_MS = 20_000;
 export interface GramjsClientDeps {
   readonly schema: GramjsSchema;
   readonly layer: number;
-  readonly addresses: GramjsAddresses;
+  readonly addresses: KnownAddresses;
   readonly options: ClientOptions;
 }
 

@@ -1,11 +1,11 @@
 import { LAYER } from 'telegram/tl/AllTLObjects.js';
 import type { MtprotoEngine } from './client.ts';
-import { GramjsAddresses } from './gramjs-addresses.ts';
 import { GramjsClient } from './gramjs-client.ts';
 import { GramjsSchema } from './gramjs-schema.ts';
+import { KnownAddresses } from './known-addresses.ts';
 
 const schema = new GramjsSchema();
-const addresses = new GramjsAddresses();
+const addresses = new KnownAddresses();
 
 /** gramjs: of an older layer, in use for many years. */
 export const gramjs: MtprotoEngine = {

@@ -1,12 +1,12 @@
 import type { tl } from '@mtcute/node';
-import { computeSrpParams, defaultProductionDc } from '@mtcute/node/utils.js';
+import { computeSrpParams } from '@mtcute/node/utils.js';
 import { withDeadline } from '../../../src/core/clock.ts';
 import type { TlObject, TlValue } from '../tl.ts';
 import { isObject } from '../tl-fields.ts';
 import type { CallOptions, ClientEnd, ClientOptions, MtprotoClient, MtprotoKey } from './client.ts';
 import { CallLost, OpenFailure, RpcFailure } from './client.ts';
 import type { DataCentre } from './data-centres.ts';
-import { readDataCentres } from './data-centres.ts';
+import { DEFAULT_DC_ID } from './known-addresses.ts';
 import { MtcuteLine } from './mtcute-line.ts';
 import type { MtcuteParts } from './mtcute-parts.ts';
 import { addServerKeys } from './mtcute-readers.ts';
@@ -32,7 +32,6 @@ export class MtcuteClient implements MtprotoClient {
   #main: MtcuteLine | undefined;
   #pings: PingLoop | undefined;
   #isClosed = false;
-  #centres: ReadonlyMap<number, DataCentre> = new Map();
 
   constructor(deps: { readonly options: ClientOptions; readonly parts: MtcuteParts }) {
     this.#options = deps.options;
@@ -116,23 +115,28 @@ export class MtcuteClient implements MtprotoClient {
 
   async #dialMain(): Promise<void> {
     const { endpoint, key, dcId } = this.#options;
-    const { main: own } = defaultProductionDc;
-    const at = endpoint ?? { dcId: own.id, host: own.ipAddress, port: own.port };
-    const wanted = key?.dcId ?? dcId ?? at.dcId;
-    const first = await this.#dialWithKey({ ...at }, wanted === at.dcId ? key?.authKey : undefined);
-    const centres = await this.#askConfig(first);
-    this.#centres = centres;
-    if (wanted === at.dcId) {
-      this.#main = first;
-      return;
-    }
-    // Only the list of the data centre that is known tells where the wanted one is.
-    await first.close();
-    const found = centres.get(wanted);
-    if (found === undefined) throw new OpenFailure({ type: 'protocol', detail: 'the data centre is not on the list' });
-    const main = await this.#dialWithKey({ ...found, dcId: wanted }, key?.authKey);
-    this.#centres = await this.#askConfig(main);
+    const wanted = key?.dcId ?? dcId ?? endpoint?.dcId ?? DEFAULT_DC_ID;
+    const at = this.#addressOf(wanted) ?? (await this.#askForAddress(wanted));
+    const main = await this.#dialWithKey({ ...at, dcId: wanted }, key?.authKey);
+    await this.#learnFrom(main);
     this.#main = main;
+  }
+
+  /** A private network tells the addresses of its other data centres to whoever has a key with the first. */
+  async #askForAddress(dcId: number): Promise<DataCentre> {
+    const { endpoint } = this.#options;
+    if (endpoint !== undefined) {
+      const first = await this.#dialWithKey(endpoint, undefined);
+      await this.#learnFrom(first);
+      await first.close();
+    }
+    const found = this.#addressOf(dcId);
+    if (found === undefined) throw new OpenFailure({ type: 'protocol', detail: 'the data centre is not on the list' });
+    return found;
+  }
+
+  #addressOf(dcId: number): DataCentre | undefined {
+    return this.#parts.addresses.find(this.#options.endpoint, dcId);
   }
 
   async #dialWithKey(at: DataCentre & { readonly dcId: number }, authKey: Uint8Array | undefined): Promise<MtcuteLine> {
@@ -167,9 +171,10 @@ export class MtcuteClient implements MtprotoClient {
     return line;
   }
 
-  async #askConfig(line: MtcuteLine): Promise<ReadonlyMap<number, DataCentre>> {
+  async #learnFrom(line: MtcuteLine): Promise<void> {
     try {
-      return readDataCentres(await line.invoke(ASK_CONFIG, { timeoutMs: OPEN_TIMEOUT_MS }));
+      const config = await line.invoke(ASK_CONFIG, { timeoutMs: OPEN_TIMEOUT_MS });
+      if (isObject(config)) this.#parts.addresses.learn(this.#options.endpoint, config);
     } catch (error) {
       if (error instanceof RpcFailure) throw new OpenFailure({ type: 'refused', failure: error });
       throw new OpenFailure(await Promise.race([line.ended, Promise.resolve({ type: 'silent' } as const)]));
@@ -188,7 +193,7 @@ export class MtcuteClient implements MtprotoClient {
   }
 
   async #openFileLine(dcId: number, options: CallOptions): Promise<MtcuteLine> {
-    const at = this.#centres.get(dcId);
+    const at = this.#addressOf(dcId);
     if (at === undefined)
       throw new RpcFailure({ code: 400, text: 'DC_ID_INVALID', method: 'auth.exportAuthorization' });
     const main = this.#requireMain();

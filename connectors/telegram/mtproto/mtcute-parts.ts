@@ -1,12 +1,14 @@
 import type { SessionConnectionParams } from '@mtcute/node';
 import { LogManager, type NodeCryptoProvider } from '@mtcute/node/utils.js';
 import type { Logger } from '../../../src/core/logger.ts';
+import type { KnownAddresses } from './known-addresses.ts';
 import type { MtcuteSchema } from './mtcute-schema.ts';
 
-/** What all clients of a process share: without state of any of them. */
+/** What all clients of a process share: nothing of any account. */
 export interface MtcuteParts {
   readonly crypto: NodeCryptoProvider;
   readonly schema: MtcuteSchema;
+  readonly addresses: KnownAddresses;
 }
 
 /** The library would listen for the end of the process, and print to the terminal. */

@@ -1,12 +1,13 @@
 import { NodeCryptoProvider } from '@mtcute/node/utils.js';
 import type { MtprotoEngine } from './client.ts';
+import { KnownAddresses } from './known-addresses.ts';
 import { MtcuteClient } from './mtcute-client.ts';
 import type { MtcuteParts } from './mtcute-parts.ts';
 import { readMtcuteSchema } from './mtcute-schema.ts';
 
 const crypto = new NodeCryptoProvider();
 await crypto.initialize(); // WebAssembly, once a process
-const parts: MtcuteParts = { crypto, schema: readMtcuteSchema() };
+const parts: MtcuteParts = { crypto, schema: readMtcuteSchema(), addresses: new KnownAddresses() };
 
 /** mtcute: maintained, of the current layer. */
 export const mtcute: MtprotoEngine = {

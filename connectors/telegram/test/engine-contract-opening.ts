@@ -64,7 +64,9 @@ export function openingTests(stage: () => EngineStage, loadOther: () => Promise<
     await first.client.invoke(NEAREST, AMPLE);
     expect(stage().heard.at(-1)?.context.key.dcId).toBe(FILE_DC);
     await first.client.close();
+    const announcedBefore = stage().server.inits.length;
     const second = await stage().open({ key: first.client.key() });
+    expect(stage().server.inits).toHaveLength(announcedBefore + 1); // straight there, without another key on the way
     await second.client.invoke(NEAREST, AMPLE);
     expect(stage().heard.at(-1)?.context.key.dcId).toBe(FILE_DC);
   });

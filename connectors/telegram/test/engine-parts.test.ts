@@ -7,7 +7,7 @@ import { CallQueue } from '../mtproto/call-queue.ts';
 import type { ClientEnd } from '../mtproto/client.ts';
 import { engineNames } from '../mtproto/client.ts';
 import { loadEngine } from '../mtproto/engines.ts';
-import { GramjsAddresses } from '../mtproto/gramjs-addresses.ts';
+import { KnownAddresses } from '../mtproto/known-addresses.ts';
 import { PacketSocket } from '../mtproto/packet-socket.ts';
 import { PingLoop } from '../mtproto/ping-loop.ts';
 import { readServerKey } from '../mtproto/server-keys.ts';
@@ -187,7 +187,7 @@ describe('what an engine knows of servers', () => {
   });
 
   it("finds the data centres of a private network by its endpoint, and never takes them for Telegram's", () => {
-    const addresses = new GramjsAddresses();
+    const addresses = new KnownAddresses();
     const endpoint = { host: '127.0.0.1', port: 1000, dcId: 2 };
     const option = (id: number, port: number, flags: object): object => ({
       _: 'dcOption',

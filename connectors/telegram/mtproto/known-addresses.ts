@@ -16,7 +16,7 @@ const TELEGRAM: ReadonlyMap<number, DataCentre> = new Map([
 ]);
 
 /** Where the data centres of each network are. One for an engine: what one client learns, the next one need not ask. */
-export class GramjsAddresses {
+export class KnownAddresses {
   readonly #learned = new Map<string, ReadonlyMap<number, DataCentre>>();
 
   find(endpoint: MtprotoEndpoint | undefined, dcId: number): DataCentre | undefined {
