@@ -56,6 +56,11 @@ export type ConnectorEvent =
   | { readonly type: 'chat_updated'; readonly chat: Chat }
   | { readonly type: 'typing'; readonly chat: Chat; readonly by: Address; readonly on: boolean }
   | { readonly type: 'presence'; readonly by: Address; readonly online: boolean; readonly lastSeenAt?: number }
+  /**
+   * A canary came back the way of a guest's message, see CanarySession. `missed`: so many things the network had for us and had not
+   * sent; the check has brought them.
+   */
+  | { readonly type: 'canary'; readonly token: string; readonly at: number; readonly missed?: number }
   /** The connection that `connect()` had opened is gone. Exactly one for each `connect()` that resolved. */
   | { readonly type: 'disconnected'; readonly cause: DisconnectCause };
 

@@ -1,3 +1,4 @@
+import type { CanarySession, VitalSession } from './liveness.ts';
 import type {
   ConnectorSession,
   DeletingSession,
@@ -26,3 +27,7 @@ export const canSetPresence = (session: ConnectorSession): session is ConnectorS
   has(session, 'setPresence');
 export const canProbe = (session: ConnectorSession): session is ConnectorSession & ProbingSession =>
   has(session, 'probe');
+export const canSendCanary = (session: ConnectorSession): session is ConnectorSession & CanarySession =>
+  has(session, 'sendCanary');
+export const hasVitals = (session: ConnectorSession): session is ConnectorSession & VitalSession =>
+  has(session, 'vitals');

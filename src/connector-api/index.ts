@@ -7,6 +7,7 @@ export * from './disconnect.ts';
 export * from './errors.ts';
 export type { ConnectorEvent, ConnectorEventType } from './events.ts';
 export * from './guards.ts';
+export type * from './liveness.ts';
 export type { Account, LoginField, LoginFieldId, LoginFlow, LoginProcess, LoginStep } from './login.ts';
 export { loginFieldIds } from './login.ts';
 export type { AddressReading, ConnectorManifest } from './manifest.ts';

@@ -4,6 +4,7 @@ import type { Address } from './address.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { ClientVersion } from './client-version.ts';
 import type { DisconnectRow } from './disconnect.ts';
+import type { CanaryAnswerer } from './liveness.ts';
 
 export type AddressReading =
   | { readonly ok: true; readonly kind: 'direct' | 'group'; readonly address: Address }
@@ -39,6 +40,8 @@ export interface ConnectorManifest<C = unknown> {
   isPrivateEndpoint(config: C): boolean;
   /** How connections end: the rows of `docs/reference/disconnects.md`, one for each code at least. */
   readonly disconnects?: readonly DisconnectRow[];
+  /** Who answers a canary, where sessions of this channel can send one. */
+  readonly canaryAnsweredBy?: CanaryAnswerer;
   /**
    * Client versions that a session may announce, newest first; absent where the network knows no such thing, empty for a kind of
    * account that has none.

@@ -22,6 +22,8 @@ export interface EventSource {
   readonly property: string;
   /** Takes what concerns the connection, not the store; must return at once. */
   onDisconnected(cause: DisconnectCause): void;
+  /** A canary is back; must return at once. */
+  onCanary?(token: string, missed: number): void;
 }
 
 /** Writes what connectors report into the store. Resolves only once it is durable, so that the network may be told. */
@@ -123,6 +125,9 @@ export class Inbox {
           online: event.online,
           lastSeenAt: event.lastSeenAt === undefined ? null : toTimestamp(event.lastSeenAt),
         });
+        return;
+      case 'canary':
+        source.onCanary?.(event.token, event.missed ?? 0);
         return;
       case 'disconnected':
         source.onDisconnected(event.cause);

@@ -162,6 +162,7 @@ const connectorEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('chat_updated'), chat }),
   z.object({ type: z.literal('typing'), chat, by: address, on: z.boolean() }),
   z.object({ type: z.literal('presence'), by: address, online: z.boolean(), lastSeenAt: epochMs.exactOptional() }),
+  z.object({ type: z.literal('canary'), token: z.string(), at, missed: z.int().nonnegative().exactOptional() }),
   z.object({ type: z.literal('disconnected'), cause }),
 ]);
 

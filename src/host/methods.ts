@@ -27,7 +27,9 @@ const account = z.object({
 
 /** What the daemon learns when a session is open, and again when it is linked, connected or unlinked. */
 export const openedSession = z.object({
-  features: z.array(z.enum(['typing', 'readMarks', 'react', 'edit', 'delete', 'presence', 'probe'])),
+  features: z.array(
+    z.enum(['typing', 'readMarks', 'react', 'edit', 'delete', 'presence', 'probe', 'canary', 'vitals']),
+  ),
   linked: z.boolean(),
   account: account.exactOptional(),
 });

@@ -12,6 +12,7 @@ export const featureOf: Readonly<Partial<Record<SessionOperation, SessionFeature
   deleteForEveryone: 'delete',
   setPresence: 'presence',
   probe: 'probe',
+  sendCanary: 'canary',
 };
 
 type Guard<T> = (value: unknown) => value is T;
@@ -50,6 +51,7 @@ const isInput: Inputs = {
   setPresence: (value): value is SessionOperations['setPresence']['input'] =>
     isRecord(value) && typeof value['online'] === 'boolean',
   probe: nothing,
+  sendCanary: (value): value is SessionOperations['sendCanary']['input'] => text(value, 'token'),
 };
 
 /** `input` as what the operation takes; throws when it is something else. */
@@ -79,6 +81,7 @@ export const isOutput: Outputs = {
   deleteForEveryone: nothing,
   setPresence: nothing,
   probe: (value): value is number => typeof value === 'number',
+  sendCanary: nothing,
 };
 
 export function isOperation(name: unknown): name is SessionOperation {
@@ -98,6 +101,7 @@ const eventTypes: Readonly<Record<ConnectorEventType, true>> = {
   chat_updated: true,
   typing: true,
   presence: true,
+  canary: true,
   disconnected: true,
 };
 

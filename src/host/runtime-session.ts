@@ -108,6 +108,7 @@ export class RuntimeSession {
       case 'deleteForEveryone':
       case 'setPresence':
       case 'probe':
+      case 'sendCanary':
         return runOptional(session, operation, input);
     }
   }

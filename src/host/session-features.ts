@@ -5,8 +5,10 @@ import {
   canMarkRead,
   canProbe,
   canReact,
+  canSendCanary,
   canSetPresence,
   canShowTyping,
+  hasVitals,
 } from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
 import type { SessionFeature, SessionOperation } from '../engine/ports/connector-host.ts';
@@ -14,7 +16,7 @@ import { checkedInput } from './operations.ts';
 
 export type OptionalOperation = Extract<
   SessionOperation,
-  'setTyping' | 'markRead' | 'react' | 'edit' | 'deleteForEveryone' | 'setPresence' | 'probe'
+  'setTyping' | 'markRead' | 'react' | 'edit' | 'deleteForEveryone' | 'setPresence' | 'probe' | 'sendCanary'
 >;
 
 /** What a session can do beyond the core. */
@@ -27,6 +29,8 @@ export function featuresOf(session: ConnectorSession): SessionFeature[] {
   if (canDelete(session)) features.push('delete');
   if (canSetPresence(session)) features.push('presence');
   if (canProbe(session)) features.push('probe');
+  if (canSendCanary(session)) features.push('canary');
+  if (hasVitals(session)) features.push('vitals');
   return features;
 }
 
@@ -63,6 +67,10 @@ export async function runOptional(
     }
     case 'probe':
       return canProbe(session) ? session.probe() : missing();
+    case 'sendCanary': {
+      const { token } = checkedInput(operation, input);
+      return canSendCanary(session) ? session.sendCanary(token) : missing();
+    }
   }
 }
 

@@ -9,10 +9,20 @@ import type {
   MessageReference,
   OutboundMessage,
   SendResult,
+  SessionVitals,
 } from '../../connector-api/index.ts';
 
 /** What a session can do beyond the core, found by the guards in the child. */
-export type SessionFeature = 'typing' | 'readMarks' | 'react' | 'edit' | 'delete' | 'presence' | 'probe';
+export type SessionFeature =
+  | 'typing'
+  | 'readMarks'
+  | 'react'
+  | 'edit'
+  | 'delete'
+  | 'presence'
+  | 'probe'
+  | 'canary'
+  | 'vitals';
 
 /** What the host needs in order to open a session. Plain data. */
 export interface SessionSpec {
@@ -21,6 +31,16 @@ export interface SessionSpec {
   /** `channels.<channel>` of the configuration, already validated by the connector's manifest. */
   readonly config: unknown;
   readonly clientVersion?: ClientVersion;
+  /** Opens it in a process of its own choosing that has never run this session, e.g. because the old one is suspected. */
+  readonly freshProcess?: boolean;
+}
+
+/** What the process of a session tells every few seconds. */
+export interface SessionPulse {
+  /** Longest time that the process' event loop was blocked since the last pulse; ms. */
+  readonly loopLagMs: number;
+  /** Absent where the connector tells none. */
+  readonly vitals?: SessionVitals;
 }
 
 /** An open session reports here. The host awaits `onEvent` before it acknowledges the event to the connector. */
@@ -29,6 +49,8 @@ export interface SessionListener {
   onEvent(event: ConnectorEvent): Promise<void>;
   /** The process that ran the session is gone. The handle is dead; open the session again. Called at most once. */
   onLost(reason: string): void;
+  /** Every PULSE_MS while the session is open. Must return at once. */
+  onPulse?(pulse: SessionPulse): void;
 }
 
 /** One operation on a session: its arguments and its answer, both plain data. */
@@ -56,6 +78,8 @@ export interface SessionOperations {
   setPresence: { input: { readonly online: boolean }; output: undefined };
   /** Round trip to the network in milliseconds. */
   probe: { input: undefined; output: number };
+  /** See CanarySession; `canary` comes back as an event. */
+  sendCanary: { input: { readonly token: string }; output: undefined };
 }
 
 export type SessionOperation = keyof SessionOperations;
@@ -86,6 +110,9 @@ export interface SessionHandle {
   /** Disconnects, closes the vault and forgets the session. Idempotent. */
   close(): Promise<void>;
 }
+
+/** How often the process of a session tells its pulse; ms. A busy line that is deaf is to be found within a minute. */
+export const PULSE_MS = 5_000;
 
 /** Runs connectors, in child processes or inline. Called by the supervisor only. */
 export interface ConnectorHost {
