@@ -87,9 +87,7 @@ export function createProgram(
         }, options),
     );
 
-  remote(command('sessions', 'show every session, its state and what to do about it')).action(
-    (options: GlobalOptions) => run(async (context) => (await import('./sessions.ts')).listSessions(context), options),
-  );
+  addSessionCommand(command, remote, run);
 
   remote(command('versions', 'show which client versions networks accept; pin one, or forget what was learnt'))
     .argument('[channel]', 'e.g. whatsapp')
@@ -145,6 +143,24 @@ interface SandboxOptions extends GlobalOptions {
   readonly telegramControlPort: number;
   readonly state: string;
   readonly silentGuests?: boolean;
+}
+
+function addSessionCommand(
+  command: (name: string, description: string) => Command,
+  remote: (command: Command) => Command,
+  run: (work: Work, options: GlobalOptions) => Promise<void>,
+): void {
+  remote(command('sessions', 'show how every session is, or what happened to one, and what to do about it'))
+    .argument('[session]', 'one session, with its timeline')
+    .option('-w, --watch', 'keep showing all of them until q is pressed; into a pipe: a line for each change')
+    .addHelpText('after', '\nExamples:\n  $ bellhop sessions --watch\n  $ bellhop sessions front-desk')
+    .action((id: string | undefined, options: GlobalOptions & { watch?: boolean }) =>
+      run(async (context) => {
+        const sessions = await import('./sessions.ts');
+        if (options.watch === true) return sessions.keepShowing(context);
+        return id === undefined ? sessions.listSessions(context) : sessions.showSession(context, id);
+      }, options),
+    );
 }
 
 function addKeyCommands(

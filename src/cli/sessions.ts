@@ -1,63 +1,68 @@
 import pc from 'picocolors';
 import { z } from 'zod';
-import { type Session, session as sessionSchema } from '../engine/model/session.ts';
+import { systemClock } from '../core/clock.ts';
+import { explainSession, storyLine } from '../engine/explain-session.ts';
+import { type Session, session as sessionSchema, timelineEntry } from '../engine/model/session.ts';
+import type { ApiClient } from './api-client.ts';
 import { type CommandContext, connectToDaemon } from './context.ts';
-import { renderTable } from './terminal.ts';
+import { leaveKey } from './leave-key.ts';
+import { paintState, renderSessions } from './session-screen.ts';
+import { watchSessions } from './watch-sessions.ts';
+
+/** More than one daemon is meant to run; a fleet of that size looks at its metrics. */
+const MOST_SESSIONS = 200;
+/** Rows of the timeline that fit on a screen with a heading. */
+const SHOWN_ENTRIES = 20;
 
 const sessionList = z.object({ data: z.array(sessionSchema) });
+const toldEntry = timelineEntry.extend({ summary: z.string() });
+const timeline = z.object({ data: z.array(toldEntry) });
 
 /** `bellhop sessions` */
 export async function listSessions(context: CommandContext): Promise<void> {
-  const answer = await connectToDaemon(context).get('/v1/sessions?limit=200');
-  const { data } = sessionList.parse(answer);
+  const sessions = await fetchSessions(connectToDaemon(context));
+  if (context.options.json === true) context.terminal.out(JSON.stringify(sessions, null, 2));
+  else context.terminal.out(renderSessions(sessions, systemClock.now()));
+}
+
+/** `bellhop sessions <id>`: how it is, and what happened to it, newest last as one reads a diary. */
+export async function showSession(context: CommandContext, id: string): Promise<void> {
+  const client = connectToDaemon(context);
+  const path = `/v1/sessions/${encodeURIComponent(id)}`;
+  const session = sessionSchema.parse(await client.get(path));
+  const { data } = timeline.parse(await client.get(`${path}/timeline?limit=${SHOWN_ENTRIES}`));
   if (context.options.json === true) {
-    context.terminal.out(JSON.stringify(data, null, 2));
+    context.terminal.out(JSON.stringify({ session, timeline: data }, null, 2));
     return;
   }
-  if (data.length === 0) {
-    context.terminal.out(
-      'No session yet. Link an account with `bellhop link <channel>`, e.g. `bellhop link whatsapp`.',
-    );
-    return;
-  }
-  context.terminal.out(
-    renderTable(
-      ['SESSION', 'CHANNEL', 'STATE', 'SINCE', 'ACCOUNT', 'QUEUED', 'VERSION'],
-      data.map((each) => [
-        each.id,
-        each.channel,
-        paintState(each.state),
-        each.since.slice(0, 16).replace('T', ' '),
-        each.account?.displayName ?? each.account?.address ?? '–',
-        String(each.pacing.queued),
-        each.version.current ?? '–',
-      ]),
-    ),
-  );
-  for (const each of data) {
-    if (each.reason !== null)
-      context.terminal.out(`\n${pc.bold(each.id)}: ${each.reason.text}\n  ${each.reason.remedy}`);
-    for (const { text, remedy, until } of each.limits)
-      context.terminal.out(
-        `\n${pc.bold(each.id)}: ${text} Until ${until.slice(0, 16).replace('T', ' ')}.\n  ${remedy}`,
-      );
+  const story = storyLine(explainSession(session, systemClock.now()));
+  context.terminal.out(`${pc.bold(session.id)} (${session.channel}) is ${paintState(session.state)}. ${story}\n`);
+  for (const entry of data.toReversed()) context.terminal.out(`${pc.dim(localTime(entry.at))}  ${entry.summary}`);
+}
+
+/** `bellhop sessions --watch` */
+export async function keepShowing(context: CommandContext): Promise<void> {
+  const client = connectToDaemon(context);
+  const leave = leaveKey(process.stdin);
+  const screen = {
+    write: (text: string): void => void process.stdout.write(text),
+    size: () => ({ columns: process.stdout.columns, rows: process.stdout.rows }),
+  };
+  try {
+    const fetch = (): Promise<readonly Session[]> => fetchSessions(client);
+    await watchSessions({ context, screen, clock: systemClock, fetch, signal: leave.signal });
+  } finally {
+    leave.stop();
   }
 }
 
-function paintState(state: Session['state']): string {
-  switch (state) {
-    case 'connected':
-      return pc.green(state);
-    case 'degraded':
-    case 'connecting':
-    case 'linking':
-    case 'backing_off':
-      return pc.yellow(state);
-    case 'logged_out':
-    case 'banned':
-      return pc.red(state);
-    case 'unlinked':
-    case 'stopped':
-      return pc.dim(state);
-  }
+async function fetchSessions(client: ApiClient): Promise<readonly Session[]> {
+  return sessionList.parse(await client.get(`/v1/sessions?limit=${MOST_SESSIONS}`)).data;
+}
+
+/** `2026-03-04 15:00:02` by the clock of whoever reads it. */
+function localTime(timestamp: string): string {
+  const time = new Date(timestamp);
+  const offsetMs = time.getTimezoneOffset() * 60_000;
+  return new Date(time.getTime() - offsetMs).toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BellhopError } from '../../core/errors.ts';
+import { explainEntry } from '../../engine/explain-session.ts';
 import type { Principal } from '../../engine/model/access.ts';
 import { DEFAULT_PROPERTY, sessionId } from '../../engine/model/primitives.ts';
 import type { Session } from '../../engine/model/session.ts';
@@ -12,6 +13,10 @@ import { sessionPatch, sessionRequest } from '../schemas/session-request.ts';
 import { requireSession } from '../session-access.ts';
 
 const path = z.object({ id: sessionId });
+
+const toldEntry = timelineEntry
+  .extend({ summary: z.string().meta({ description: 'The row in a sentence or two, for people.' }) })
+  .meta({ id: 'ToldTimelineEntry' });
 
 export function sessionRoutes(app: ApiServer, deps: HttpDeps): void {
   const { engine, store } = deps;
@@ -140,13 +145,14 @@ export function sessionRoutes(app: ApiServer, deps: HttpDeps): void {
         summary: 'Every change of state, with its cause',
         access: 'sessions:read',
         idempotency: 'none',
-        answers: { 200: { description: 'A page, newest first.', schema: pageOf(timelineEntry) } },
+        answers: { 200: { description: 'A page, newest first.', schema: pageOf(toldEntry) } },
         errors: ['not_found', 'invalid_cursor'],
       },
     },
     handler: async (request) => {
       const found = await requireSession(store, principalOf(request), request.params.id);
-      return store.listTimeline(found.id, toPage(request.query));
+      const { data, nextCursor } = await store.listTimeline(found.id, toPage(request.query));
+      return { data: data.map((entry) => ({ ...entry, summary: explainEntry(entry) })), nextCursor };
     },
   });
 
