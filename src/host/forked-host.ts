@@ -26,6 +26,8 @@ interface Slot {
   readonly ready: Promise<void>;
   /** Sessions that are open or being opened. */
   load: number;
+  /** Sessions that were ever opened in it. */
+  readonly known: Set<string>;
   idle: Timer | undefined;
 }
 
@@ -50,8 +52,9 @@ export class ForkedHost implements ConnectorHost {
       throw new BellhopError('store_locked', { detail: 'The session is open already.' });
     }
     this.#open.add(spec.sessionId);
-    const slot = this.#slotFor(spec.channel);
+    const slot = this.#slotFor(spec);
     slot.load += 1;
+    slot.known.add(spec.sessionId);
     const release = once(() => {
       this.#open.delete(spec.sessionId);
       slot.load -= 1;
@@ -78,10 +81,11 @@ export class ForkedHost implements ConnectorHost {
     return [...this.#slots].map(({ child, load }) => ({ channel: child.channel, pid: child.pid, sessions: load }));
   }
 
-  #slotFor(channel: string): Slot {
+  #slotFor({ channel, sessionId, freshProcess }: SessionSpec): Slot {
     const limit = this.#deps.maxSessionsPerChild ?? DEFAULT_MAX_SESSIONS_PER_CHILD;
     for (const slot of this.#slots) {
       if (slot.child.channel !== channel || slot.load >= limit) continue;
+      if (freshProcess === true && slot.known.has(sessionId)) continue;
       slot.idle?.cancel();
       return slot;
     }
@@ -99,7 +103,7 @@ export class ForkedHost implements ConnectorHost {
       log: this.#deps.log.child({ child: channel }),
       onGone: () => this.#slots.delete(slot),
     });
-    const slot: Slot = { child, ready: child.start(), load: 0, idle: undefined };
+    const slot: Slot = { child, ready: child.start(), load: 0, known: new Set(), idle: undefined };
     slot.ready.catch(() => this.#slots.delete(slot)); // whoever opens next gets a new child
     this.#slots.add(slot);
     return slot;

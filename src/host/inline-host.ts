@@ -12,7 +12,10 @@ interface Line {
   readonly endpoint: RuntimeEndpoint;
 }
 
-/** Runs connectors in this very process, for tests. All that passes is cloned as between processes. */
+/**
+ * Runs connectors in this very process, for tests. All that passes is cloned as between processes. There is only one process, so
+ * `freshProcess` gives a fresh session object and no more.
+ */
 export class InlineHost implements ConnectorHost {
   readonly #parts: RuntimeParts;
   readonly #clock: Clock;

@@ -5,8 +5,8 @@ import type { SessionSpec } from '../engine/ports/connector-host.ts';
 export const HOST_METHODS = { init: 'init', open: 'open', call: 'call', close: 'close', stop: 'stop' } as const;
 /** What that process calls in the daemon. */
 export const RUNTIME_METHODS = { event: 'event' } as const;
-/** Notes; `ping` goes down, `pong` and `log` come up. */
-export const NOTES = { ping: 'ping', pong: 'pong', log: 'log' } as const;
+/** Notes; `ping` goes down, `pong`, `log` and `pulse` come up. */
+export const NOTES = { ping: 'ping', pong: 'pong', log: 'log', pulse: 'pulse' } as const;
 
 export const openParams: z.ZodType<SessionSpec> = z.object({
   sessionId: z.string(), // the vault refuses what is not a slug

@@ -7,6 +7,8 @@ import type { Link } from './link.ts';
 import { eventParams, HOST_METHODS, NOTES, openedSession, RUNTIME_METHODS } from './methods.ts';
 import { isConnectorEvent } from './operations.ts';
 import { Peer } from './peer.ts';
+import type { ProcessPulse } from './process-pulse.ts';
+import { processPulse } from './process-pulse.ts';
 import { SessionProxy } from './session-proxy.ts';
 
 /** Opening loads a network library and reads the whole vault; on a small, busy machine that takes seconds. */
@@ -18,6 +20,8 @@ interface ClientDeps {
   readonly log: Logger;
   /** The line is gone; tell why with `lose`. */
   readonly onClosed: () => void;
+  /** How the process is, every PULSE_MS while it has a session. */
+  readonly onPulse?: (pulse: ProcessPulse) => void;
 }
 
 /** The daemon's side of one SessionRuntime: opens sessions there and takes their events and log lines. */
@@ -26,16 +30,19 @@ export class RuntimeClient {
   readonly #log: Logger;
   readonly #peer: Peer;
   readonly #sessions = new Map<string, SessionProxy>();
+  readonly #onPulse: ((pulse: ProcessPulse) => void) | undefined;
 
   constructor(deps: ClientDeps) {
     this.#clock = deps.clock;
     this.#log = deps.log;
+    this.#onPulse = deps.onPulse;
     this.#peer = new Peer({
       link: deps.link,
       handlers: {
         request: (method, params) => this.#serve(method, params),
         note: (method, params) => {
           if (method === NOTES.log) relayLogLine(this.#log, params);
+          if (method === NOTES.pulse) this.#takePulse(params);
         },
         closed: deps.onClosed,
       },
@@ -120,6 +127,21 @@ export class RuntimeClient {
     return undefined;
   }
 
+  #takePulse(params: unknown): void {
+    const pulse = processPulse.safeParse(params).data;
+    if (pulse === undefined) return;
+    this.#onPulse?.(pulse);
+    const { loopLagMs } = pulse;
+    for (const [sessionId, session] of this.#sessions) {
+      const vitals = pulse.vitals[sessionId];
+      try {
+        session.pulse(vitals === undefined ? { loopLagMs } : { loopLagMs, vitals });
+      } catch (error) {
+        this.#log.error('a pulse could not be taken', { session: sessionId, error: asError(error) });
+      }
+    }
+  }
+
   async #call(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
     const call = this.#peer.call(method, params);
     const timer = this.#clock.after(timeoutMs, () => {
@@ -132,4 +154,8 @@ export class RuntimeClient {
       timer.cancel();
     }
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('not an error');
 }

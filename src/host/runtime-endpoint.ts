@@ -15,6 +15,7 @@ export class RuntimeEndpoint {
       deliver: async (sessionId, event) => {
         await this.#peer.call(RUNTIME_METHODS.event, { sessionId, event }).answer;
       },
+      onPulse: (pulse) => this.#peer.note(NOTES.pulse, pulse),
     });
     this.#peer = new Peer({
       link: deps.link,

@@ -7,8 +7,9 @@ import type {
   MediaPort,
   SendResult,
   SessionVault,
+  SessionVitals,
 } from '../connector-api/index.ts';
-import { SendError } from '../connector-api/index.ts';
+import { hasVitals, SendError } from '../connector-api/index.ts';
 import type { Clock } from '../core/clock.ts';
 import { withDeadline } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
@@ -18,6 +19,8 @@ import type { SessionOperation, SessionOperations, SessionSpec } from '../engine
 import { EventWindow } from './event-window.ts';
 import type { OpenedSession } from './methods.ts';
 import { checkedInput } from './operations.ts';
+import { readVitals } from './process-pulse.ts';
+import { redactedError } from './redact.ts';
 import { recallAccount, rememberAccount } from './remembered-account.ts';
 import { RuntimeLogin } from './runtime-login.ts';
 import { featuresOf, runOptional } from './session-features.ts';
@@ -79,6 +82,17 @@ export class RuntimeSession {
       linked: this.#session.isLinked(),
       ...(account === undefined ? {} : { account }),
     };
+  }
+
+  /** How its line is doing; undefined where the connector tells nothing, or nothing of use. Never throws. */
+  vitals(): SessionVitals | undefined {
+    if (this.#closing !== undefined || !hasVitals(this.#session)) return undefined;
+    try {
+      return readVitals(this.#session.vitals());
+    } catch (error) {
+      this.#log.debug('a connector failed to tell its vital signs', { error: redactedError(error) });
+      return undefined;
+    }
   }
 
   /** Runs one operation. `signal` aborts when the daemon no longer waits for it. */

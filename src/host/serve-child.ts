@@ -7,6 +7,7 @@ import { childInit } from './child-init.ts';
 import { ForwardingLogger } from './forwarding-logger.ts';
 import { HOST_METHODS, NOTES, RUNTIME_METHODS } from './methods.ts';
 import { Peer } from './peer.ts';
+import { SystemGauge } from './process-gauge.ts';
 import { linkToParent } from './process-link.ts';
 import { redactedError } from './redact.ts';
 import type { RuntimeParts } from './session-runtime.ts';
@@ -30,17 +31,20 @@ interface ChildDeps {
 export function serveChild(deps: ChildDeps): void {
   let runtime: SessionRuntime | undefined;
   let log: Logger | undefined;
+  const gauge = new SystemGauge();
 
   const init = (params: unknown): void => {
     const facts = childInit.parse(params);
     const send = (line: unknown): void => peer.note(NOTES.log, line);
     log = new ForwardingLogger({ send, minimum: facts.logLevel });
     runtime = new SessionRuntime({
-      parts: { ...deps.compose(facts, log), log },
+      parts: { ...deps.compose(facts, log), log, gauge },
       deliver: async (sessionId, event) => {
         await peer.call(RUNTIME_METHODS.event, { sessionId, event }).answer;
       },
+      onPulse: (pulse) => peer.note(NOTES.pulse, pulse),
     });
+    gauge.start();
   };
 
   const end = async (): Promise<void> => {

@@ -9,6 +9,7 @@ import type {
   SessionListener,
   SessionOperation,
   SessionOperations,
+  SessionPulse,
 } from '../engine/ports/connector-host.ts';
 import type { OpenedSession } from './methods.ts';
 import { callAnswer, HOST_METHODS } from './methods.ts';
@@ -91,6 +92,11 @@ export class SessionProxy implements SessionHandle {
     });
     this.#lastEvent = handled.catch(() => undefined);
     return handled;
+  }
+
+  /** How the process and the session are. */
+  pulse(pulse: SessionPulse): void {
+    if (this.#state === 'open' && this.#closing === undefined) this.#deps.listener.onPulse?.(pulse);
   }
 
   /** The process is gone. */

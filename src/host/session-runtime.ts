@@ -1,4 +1,4 @@
-import type { Connector, ConnectorEvent, MediaPort } from '../connector-api/index.ts';
+import type { Connector, ConnectorEvent, MediaPort, SessionVitals } from '../connector-api/index.ts';
 import type { Clock } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -7,6 +7,10 @@ import type { SessionOperation, SessionSpec } from '../engine/ports/connector-ho
 import type { CallAnswer, OpenedSession } from './methods.ts';
 import { callParams, closeParams, HOST_METHODS, openParams } from './methods.ts';
 import { isOperation } from './operations.ts';
+import type { ProcessGauge } from './process-gauge.ts';
+import { plainGauge } from './process-gauge.ts';
+import type { ProcessPulse } from './process-pulse.ts';
+import { PulseBeat } from './pulse-beat.ts';
 import type { ClosableVault } from './runtime-session.ts';
 import { RuntimeSession } from './runtime-session.ts';
 
@@ -23,6 +27,16 @@ export interface RuntimeParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Absent: only a beat that comes late tells of a blocked loop. */
+  readonly gauge?: ProcessGauge;
+}
+
+interface RuntimeDeps {
+  readonly parts: RuntimeParts;
+  /** Takes an event to the daemon; resolves once it is durable there. */
+  readonly deliver: (sessionId: string, event: ConnectorEvent) => Promise<void>;
+  /** Every PULSE_MS while there is a session. */
+  readonly onPulse: (pulse: ProcessPulse) => void;
 }
 
 /** All sessions of one process, on the connectors' side. Answers the daemon's calls; the same in a child and inline. */
@@ -30,11 +44,18 @@ export class SessionRuntime {
   readonly #parts: RuntimeParts;
   readonly #deliver: (sessionId: string, event: ConnectorEvent) => Promise<void>;
   readonly #sessions = new Map<string, RuntimeSession>();
+  readonly #beat: PulseBeat;
   #stopping = false;
 
-  constructor(deps: { parts: RuntimeParts; deliver: (sessionId: string, event: ConnectorEvent) => Promise<void> }) {
+  constructor(deps: RuntimeDeps) {
     this.#parts = deps.parts;
     this.#deliver = deps.deliver;
+    this.#beat = new PulseBeat({
+      clock: deps.parts.clock,
+      gauge: deps.parts.gauge ?? plainGauge,
+      vitals: () => this.#vitals(),
+      tell: deps.onPulse,
+    });
   }
 
   async serve(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
@@ -64,6 +85,7 @@ export class SessionRuntime {
   /** What a kill does; see RuntimeSession.abandon. */
   abandon(): void {
     this.#stopping = true;
+    this.#beat.stop();
     for (const session of this.#sessions.values()) session.abandon();
     this.#sessions.clear();
   }
@@ -85,6 +107,7 @@ export class SessionRuntime {
       });
       const opened = session.describe();
       this.#sessions.set(sessionId, session);
+      this.#beat.start();
       return opened;
     } catch (error) {
       vault.close();
@@ -105,6 +128,16 @@ export class SessionRuntime {
   async #close(sessionId: string): Promise<void> {
     await this.#sessions.get(sessionId)?.close();
     this.#sessions.delete(sessionId);
+    if (this.#sessions.size === 0) this.#beat.stop();
+  }
+
+  #vitals(): Record<string, SessionVitals> {
+    const all: Record<string, SessionVitals> = {};
+    for (const [sessionId, session] of this.#sessions) {
+      const vitals = session.vitals();
+      if (vitals !== undefined) all[sessionId] = vitals;
+    }
+    return all;
   }
 
   #find(sessionId: string): RuntimeSession {

@@ -2,19 +2,34 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutboundMessage } from '../../src/connector-api/index.ts';
 import { DisconnectError, LoginError, SendError } from '../../src/connector-api/index.ts';
 import { BellhopError } from '../../src/core/errors.ts';
-import type { ConnectorHost, SessionHandle } from '../../src/engine/ports/connector-host.ts';
+import type { ConnectorHost, SessionHandle, SessionPulse } from '../../src/engine/ports/connector-host.ts';
 import { fakeAccount, fakeChat } from '../support/fake-connector.ts';
 import { fakeSpec, Gate, RecordingListener, say, until } from '../support/fake-connector-host.ts';
+import { hostileVitals } from '../support/hostile-connector.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
+import { settle } from '../support/virtual-clock.ts';
 
-/** What the suite needs of an implementation; its connectors are those of `findFakeConnector`. */
+/** What the suite needs of an implementation; its connectors are those of `findTestConnector`. */
 export interface HostUnderTest {
   readonly host: ConnectorHost;
   /** The daemon's clock. */
   readonly clock: VirtualClock;
+  /** Lets the time of one pulse pass where it is virtual. */
+  beat(): Promise<void>;
   /** Kills what runs the sessions, without a word of warning. */
   kill(): void;
   dispose(): Promise<void>;
+}
+
+class PulseListener extends RecordingListener {
+  readonly pulses: SessionPulse[] = [];
+  /** Called with each pulse. */
+  take: () => void = () => undefined;
+
+  onPulse(pulse: SessionPulse): void {
+    this.pulses.push(pulse);
+    this.take();
+  }
 }
 
 const failureOf = (work: Promise<unknown>): Promise<unknown> =>
@@ -216,6 +231,69 @@ export function hostContract(name: string, make: () => Promise<HostUnderTest>): 
         const second = await open();
         await told(first, 'emit-and-go 100');
         expect(await told(second, 'emit 2')).toBe('m1 m2');
+      });
+    });
+
+    describe('the pulse', () => {
+      const openHostile = (sessionId: string, to: PulseListener): Promise<SessionHandle> =>
+        subject.host.open({ sessionId, channel: 'hostile', config: {} }, to);
+      const untilPulses = async (told: PulseListener, count: number): Promise<void> => {
+        while (told.pulses.length < count) {
+          await subject.beat();
+          await settle();
+        }
+      };
+
+      it('tells every session how its process is, and how its line is where the connector knows', async () => {
+        const vital = new PulseListener();
+        const plain = new PulseListener();
+        await openHostile('vital', vital);
+        await subject.host.open(fakeSpec('plain', { bare: true }), plain);
+        await untilPulses(vital, 2);
+        await untilPulses(plain, 2);
+        expect(vital.pulses.at(-1)).toEqual({ loopLagMs: expect.any(Number), vitals: hostileVitals });
+        expect(plain.pulses.at(-1)).toEqual({ loopLagMs: expect.any(Number) });
+        for (const { loopLagMs } of vital.pulses) expect(loopLagMs).toBeGreaterThanOrEqual(0);
+      });
+
+      it('goes on for the others when one connector or one listener fails at it', async () => {
+        const broken = new PulseListener();
+        const deafening = new PulseListener();
+        const well = new PulseListener();
+        const session = await openHostile('broken', broken);
+        await openHostile('deafening', deafening);
+        await openHostile('well', well);
+        await session.call('send', say('break-vitals'));
+        deafening.take = () => {
+          throw new Error('cannot take it');
+        };
+        const begun = well.pulses.length;
+        await untilPulses(well, begun + 2);
+        expect(broken.pulses.at(-1)).toEqual({ loopLagMs: expect.any(Number) });
+        expect(well.pulses.at(-1)?.vitals).toEqual(hostileVitals);
+      });
+
+      it('ends with the session', async () => {
+        const closed = new PulseListener();
+        const session = await openHostile('closed', closed);
+        await untilPulses(closed, 1);
+        await session.close();
+        const heard = closed.pulses.length;
+        const other = new PulseListener();
+        await openHostile('other', other);
+        await untilPulses(other, 2);
+        expect(closed.pulses).toHaveLength(heard);
+      });
+    });
+
+    describe('a session that wants a fresh process', () => {
+      it('opens again with its link', async () => {
+        const session = await open();
+        await link(session);
+        await session.close();
+        const again = await subject.host.open({ ...fakeSpec('front-desk', {}), freshProcess: true }, listener);
+        expect(again.linked).toBe(true);
+        expect(await told(again, 'hello')).toBe('out-1');
       });
     });
 

@@ -76,6 +76,22 @@ describe('children of the forked host', () => {
     ]);
   });
 
+  it('give a session that wants a fresh process one that has never run it', async () => {
+    const pidFor = async (id: string, freshProcess?: true): Promise<string> => {
+      const spec = { ...fakeSpec(id), channel: 'hostile', ...(freshProcess === undefined ? {} : { freshProcess }) };
+      const session = await host.open(spec, listener);
+      const { networkId } = await session.call('send', say('pid'));
+      await session.close();
+      return networkId;
+    };
+    const first = await pidFor('a');
+    expect(await pidFor('a')).toBe(first);
+    const second = await pidFor('a', true);
+    expect(second).not.toBe(first);
+    expect(await pidFor('b', true)).toBe(first);
+    expect([first, second]).not.toContain(await pidFor('a', true));
+  });
+
   it('are kept for a while when their last session closes, then end', async () => {
     const first = await host.open(fakeSpec(), listener);
     const pid = pidOf();

@@ -2,13 +2,14 @@ import { afterAll } from 'vitest';
 import { silentLogger } from '../../../src/core/logger.ts';
 import { systemRandom } from '../../../src/core/random.ts';
 import type { SessionHandle } from '../../../src/engine/ports/connector-host.ts';
+import { PULSE_MS } from '../../../src/engine/ports/connector-host.ts';
 import type { ChildInit } from '../../../src/host/index.ts';
 import { ForkedHost, InlineHost, loadConnector } from '../../../src/host/index.ts';
 import { FileMediaStore } from '../../../src/store/media/index.ts';
 import { deleteVault, listVaults, openVault } from '../../../src/store/vault/index.ts';
 import { hostContract } from '../../contract/host-contract.ts';
-import { findFakeConnector } from '../../support/fake-connector.ts';
 import { fakeChildModule, temporaryInit } from '../../support/fake-connector-host.ts';
+import { findTestConnector } from '../../support/hostile-connector.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 hostContract('the inline host', async () => {
@@ -18,7 +19,7 @@ hostContract('the inline host', async () => {
     clock,
     log: silentLogger,
     parts: {
-      loadConnector: (channel) => loadConnector(findFakeConnector(channel)),
+      loadConnector: (channel) => loadConnector(findTestConnector(channel)),
       openVault: (sessionId) => openVault({ dir: init.sessionsDir, sessionId, masterKey: init.sessionsKey, clock }),
       media: new FileMediaStore({ dir: init.mediaDir }),
       clock,
@@ -29,6 +30,7 @@ hostContract('the inline host', async () => {
   return {
     host,
     clock,
+    beat: () => clock.advance(PULSE_MS),
     kill: () => host.crash(),
     dispose: async () => {
       await host.stop(5_000);
@@ -77,6 +79,7 @@ hostContract('the forked host', async () => {
         return handle;
       },
     },
+    beat: async () => undefined,
     kill: () => {
       spoiled = true;
       for (const { pid } of host.children()) if (pid !== undefined) process.kill(pid, 'SIGKILL');

@@ -31,7 +31,7 @@ function makeRuntime(gate: Gate): { runtime: SessionRuntime; vaults: string[] } 
     random: seededRandom(1),
     log: silentLogger,
   };
-  return { runtime: new SessionRuntime({ parts, deliver: async () => undefined }), vaults };
+  return { runtime: new SessionRuntime({ parts, deliver: async () => undefined, onPulse: () => undefined }), vaults };
 }
 
 describe('opening a session while its library is still loading', () => {

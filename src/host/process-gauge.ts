@@ -1,0 +1,42 @@
+import type { IntervalHistogram } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+/** How a process is doing. */
+export interface ProcessReading {
+  /** Longest time that the event loop was blocked since the reading before; ms. */
+  readonly loopLagMs: number;
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+}
+
+/** Measures the process that it stands in. */
+export interface ProcessGauge {
+  read(): ProcessReading;
+}
+
+/** How closely the loop is looked at; ms. Shorter blocks are no matter here, and each look wakes the process. */
+const RESOLUTION_MS = 100;
+const NANOSECONDS_PER_MS = 1e6;
+
+/** The gauge of a real process. */
+export class SystemGauge implements ProcessGauge {
+  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+
+  start(): void {
+    this.#delay.enable();
+  }
+
+  read(): ProcessReading {
+    const longestMs = this.#delay.max / NANOSECONDS_PER_MS;
+    this.#delay.reset();
+    // The histogram holds the whole time between two looks, which is never less than its resolution.
+    return { loopLagMs: Math.max(0, longestMs - RESOLUTION_MS), ...memory() };
+  }
+}
+
+/** For sessions in the daemon's own process: what the loop does is seen by the beat alone. */
+export const plainGauge: ProcessGauge = { read: () => ({ loopLagMs: 0, ...memory() }) };
+
+function memory(): { rssBytes: number; heapBytes: number } {
+  return { rssBytes: process.memoryUsage.rss(), heapBytes: process.memoryUsage().heapUsed };
+}
