@@ -117,6 +117,8 @@ export interface CallOptions {
 export interface MtprotoClient {
   /** Resolves once, when the connection is gone or proved dead. Not after `close`, nor when `open` rejects. */
   readonly ended: Promise<ClientEnd>;
+  /** When the last byte came over the account's own connection, lines for files apart; monotonic. Undefined before the first. */
+  readonly heardAt: number | undefined;
   /** Socket, key, `initConnection` around `help.getConfig`. Rejects with OpenFailure within a minute; called once. */
   open(): Promise<void>;
   /**

@@ -49,6 +49,10 @@ export class GramjsClient implements MtprotoClient {
     });
   }
 
+  get heardAt(): number | undefined {
+    return this.#main?.heardAt;
+  }
+
   onUpdates(listener: (updates: TlObject) => void): void {
     this.#onUpdates = listener;
   }

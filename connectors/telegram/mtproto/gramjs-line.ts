@@ -64,8 +64,11 @@ export class GramjsLine {
       this.#resolveEnded = resolve;
     });
     this.#socket = new PacketSocket({
-      onPacket: (packet) => (this.#session === undefined ? this.#onPlain(packet) : this.#session.receive(packet)),
-      onEnd: (end) => this.#end(end),
+      clock: deps.options.clock,
+      listener: {
+        onPacket: (packet) => (this.#session === undefined ? this.#onPlain(packet) : this.#session.receive(packet)),
+        onEnd: (end) => this.#end(end),
+      },
     });
     this.#pings = new PingLoop({
       clock: deps.options.clock,
@@ -79,6 +82,10 @@ export class GramjsLine {
   get authKey(): Uint8Array {
     if (this.#authKey === undefined) throw new Error('not open');
     return this.#authKey;
+  }
+
+  get heardAt(): number | undefined {
+    return this.#socket.heardAt;
   }
 
   /** Resolves with the answer of `help.getConfig`. Rejects with OpenFailure, and is closed then. */

@@ -41,6 +41,10 @@ export class MtcuteClient implements MtprotoClient {
     });
   }
 
+  get heardAt(): number | undefined {
+    return this.#main?.heardAt;
+  }
+
   onUpdates(listener: (updates: TlObject) => void): void {
     this.#listener = listener;
   }

@@ -50,7 +50,7 @@ export class MtcuteLine {
   #loseCall: (lost: CallLost) => void = () => undefined;
   #onPong: () => void = () => undefined;
   #isOver = false;
-  readonly #socket = new MtcuteSocket();
+  readonly #socket: MtcuteSocket;
   readonly #session: MtcuteSession;
 
   constructor(deps: LineDeps) {
@@ -58,6 +58,7 @@ export class MtcuteLine {
     this.#deps = deps;
     this.dcId = dcId;
     this.calls = new CallQueue({ clock: options.clock });
+    this.#socket = new MtcuteSocket({ clock: options.clock });
     this.ready = new Promise((resolve) => {
       this.#tellReady = resolve;
     });
@@ -92,7 +93,11 @@ export class MtcuteLine {
 
   /** All bytes that ever came. */
   get bytesRead(): number {
-    return this.#session.bytesRead;
+    return this.#socket.bytesRead;
+  }
+
+  get heardAt(): number | undefined {
+    return this.#socket.heardAt;
   }
 
   /** Resolves with the next pong, for which a ping is sent. */

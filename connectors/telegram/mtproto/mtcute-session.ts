@@ -9,6 +9,8 @@ import type { ClientEnd } from './client.ts';
  */
 const MOST_REPAIRS = 3;
 const REPAIRED: ReadonlySet<string> = new Set(['msg_id too high', 'bad_msg_notification']);
+/** Messages of the server after which an acknowledgement waits for nothing else; the library would let a hundred come together. */
+const MOST_UNACKNOWLEDGED = 16;
 const SILENCES: ReadonlySet<string> = new Set(['ping timeout', 'read timeout']);
 
 /** The library's connection, which never opens a second socket: whatever it would reconnect for ends it. */
@@ -18,7 +20,6 @@ export class MtcuteSession extends SessionConnection {
   #repairs = 0;
   #isRepairing = false;
   #isOver = false;
-  #bytesRead = 0;
 
   constructor(
     params: SessionConnectionParams,
@@ -35,24 +36,24 @@ export class MtcuteSession extends SessionConnection {
     this.#onReady();
   }
 
-  /** All bytes that ever came. */
-  get bytesRead(): number {
-    return this.#bytesRead;
+  protected override handleError(error: Error): void {
+    this.giveUp(endOfError(error));
   }
 
   protected override onMessage(data: Uint8Array): void {
-    this.#bytesRead += data.length;
     super.onMessage(data);
-  }
-
-  protected override handleError(error: Error): void {
-    this.giveUp(endOfError(error));
+    if (this._session.queuedAcks.length >= MOST_UNACKNOWLEDGED) this.#flush();
   }
 
   /** Has the library ping at once, unless a ping is on its way: its time for the next one has come. */
   pingNow(): void {
     const session = this._session;
     if (session.lastPingMsgId.isZero()) session.lastPingTime = Number.NEGATIVE_INFINITY;
+    this.#flush();
+  }
+
+  /** Sends what waits: the library's own, which it keeps to itself. */
+  #flush(): void {
     const flush: unknown = Reflect.get(this, '_flush');
     if (typeof flush === 'function') Reflect.apply(flush, this, []);
   }

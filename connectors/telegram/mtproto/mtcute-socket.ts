@@ -1,5 +1,6 @@
 import type { SessionConnectionParams } from '@mtcute/node';
 import { IntermediatePacketCodec, TcpTransport } from '@mtcute/node';
+import type { Clock } from '../../../src/core/clock.ts';
 
 type LibraryTransport = SessionConnectionParams['transport'];
 type LibraryConnection = Awaited<ReturnType<TcpTransport['connect']>>;
@@ -12,11 +13,25 @@ export class MtcuteSocket implements LibraryTransport {
   #state: 'unused' | 'opening' | 'open' | 'failed' = 'unused';
   #connection: LibraryConnection | undefined;
   #isClosed = false;
+  #bytesRead = 0;
+  #heardAt: number | undefined;
+  readonly #clock: Clock;
 
-  constructor() {
+  constructor(deps: { readonly clock: Clock }) {
+    this.#clock = deps.clock;
     this.gone = new Promise((resolve) => {
       this.#tellGone = resolve;
     });
+  }
+
+  /** All bytes that ever came. The library tells of whole packets only, and a file is a large one. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** When the last of them came; monotonic. */
+  get heardAt(): number | undefined {
+    return this.#heardAt;
   }
 
   async connect(at: Parameters<TcpTransport['connect']>[0]): Promise<LibraryConnection> {
@@ -24,6 +39,7 @@ export class MtcuteSocket implements LibraryTransport {
     this.#state = 'opening';
     try {
       this.#connection = await new TcpTransport().connect(at);
+      this.#listen(this.#connection);
       this.#state = 'open';
       return this.#connection;
     } catch (error) {
@@ -36,6 +52,16 @@ export class MtcuteSocket implements LibraryTransport {
 
   packetCodec(): IntermediatePacketCodec {
     return new IntermediatePacketCodec();
+  }
+
+  #listen(connection: LibraryConnection): void {
+    const read = connection.read.bind(connection);
+    connection.read = async (into) => {
+      const count = await read(into);
+      this.#bytesRead += count;
+      this.#heardAt = this.#clock.monotonic();
+      return count;
+    };
   }
 
   /** Closed while it was being opened. */

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import type { Clock } from '../../../src/core/clock.ts';
 import { isRecord } from '../../../src/core/json.ts';
 import type { ClientEnd } from './client.ts';
 
@@ -20,14 +21,17 @@ export class PacketSocket {
   readonly closed: Promise<void>;
   readonly #socket = new Socket();
   readonly #listener: PacketListener;
+  readonly #clock: Clock;
+  #heardAt: number | undefined;
   #chunks: Buffer[] = [];
   #buffered = 0;
   #bytesRead = 0;
   #systemCode: string | undefined;
   #isOver = false;
 
-  constructor(listener: PacketListener) {
-    this.#listener = listener;
+  constructor(deps: { readonly clock: Clock; readonly listener: PacketListener }) {
+    this.#listener = deps.listener;
+    this.#clock = deps.clock;
     this.closed = new Promise((resolve) => {
       this.#socket.once('close', () => resolve());
     });
@@ -36,6 +40,11 @@ export class PacketSocket {
   /** All bytes that ever came. */
   get bytesRead(): number {
     return this.#bytesRead;
+  }
+
+  /** When the last of them came; monotonic. */
+  get heardAt(): number | undefined {
+    return this.#heardAt;
   }
 
   /** Starts to connect; what is written before is sent then. */
@@ -72,6 +81,7 @@ export class PacketSocket {
 
   #onData(chunk: Buffer): void {
     this.#bytesRead += chunk.length;
+    this.#heardAt = this.#clock.monotonic();
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;
     for (let packet = this.#next(); packet !== undefined && !this.#isOver; packet = this.#next()) {

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../../src/core/clock.ts';
 
-/** Home routers forget idle lines after a minute or more. */
-const PING_EVERY_MS = 30_000;
+/** Home routers forget idle lines after a minute or more; with the time for the pong, a dead line is found within half a minute. */
+const PING_EVERY_MS = 20_000;
 const PONG_WITHIN_MS = 10_000;
 
 export interface PingLoopDeps {

@@ -12,7 +12,7 @@ import type { EngineStage } from './engine-contract-stage.ts';
 import { AMPLE, later, NEAREST, numbered, numberOf } from './engine-contract-stage.ts';
 
 /** A ping, and the time that its pong may take. */
-const NOTICED_WITHIN_MS = 45_000;
+const NOTICED_WITHIN_MS = 30_000;
 const QUIET_MINUTES = 10;
 const STEP_MS = 30_000;
 const MANY = 300;

@@ -64,6 +64,7 @@ function client({ invoke }: FileServer): MtprotoClient {
     onUpdates: () => undefined,
     ping: async () => 0,
     key: () => ({ dcId: 1, authKey: new Uint8Array(256) }),
+    heardAt: undefined,
     provePassword: async () => ({ _: 'inputCheckPasswordEmpty' }),
     close: async () => undefined,
   };
