@@ -21,6 +21,7 @@ import { createWebhookSender } from '../webhooks/sender.ts';
 import { createTargetGuard } from '../webhooks/target-guard.ts';
 import { type Access, prepareAccess } from './access.ts';
 import { choosePacer, sessionFacts } from './channel-facts.ts';
+import { diskFigures } from './disk-space.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { FetchedMedia } from './remote-media.ts';
 import { refuseSandboxFiles } from './sandbox-guard.ts';
@@ -67,8 +68,9 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     tryVaultKey({ key: vaultKey.key, dir: vaultDir, clock, log });
     const running: { engine: Engine | undefined } = { engine: undefined };
     const ids = new IdFactory({ clock, random });
+    const storeUrl = absoluteUrl(config.store.url, deps.workingDir);
     const store = await openStore({
-      url: absoluteUrl(config.store.url, deps.workingDir),
+      url: storeUrl,
       clock,
       ids,
       log,
@@ -87,6 +89,13 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       version: deps.version,
       figures: () => store.figures(clock.now()),
       now: () => clock.now(),
+      tryStore: () => store.ping(),
+      disks: () =>
+        diskFigures({
+          store: dirname(storeUrl.replace(/^sqlite:/, '')),
+          vaults: vaultDir,
+          media: path(config.media.dir),
+        }),
     });
     const host = new ForkedHost({
       init: {

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import {
   brokenReason,
+  movedReason,
   oldVersionReason,
   reasonOf,
   stoppedReason,
@@ -12,7 +13,7 @@ import {
   versionStepReason,
 } from './causes.ts';
 import type { EventType } from './model/event.ts';
-import type { SessionState } from './model/session.ts';
+import type { Session, SessionState } from './model/session.ts';
 import type { SessionChange, Store, Telemetry } from './ports/index.ts';
 import type { ReconnectDecision } from './reconnect-policy.ts';
 import { SessionNews } from './session-news.ts';
@@ -35,13 +36,13 @@ export class SessionJournal {
 
   constructor(
     deps: { store: Store; telemetry: Telemetry; clock: Clock; log: Logger; channel: string },
-    session: { readonly id: string; readonly state: SessionState },
+    session: Pick<Session, 'id' | 'state' | 'reason' | 'since'>,
   ) {
     this.#deps = deps;
     this.#sessionId = session.id;
     this.#state = session.state;
     this.#news = new SessionNews(session.state);
-    deps.telemetry.sessionState(session.id, deps.channel, session.state);
+    deps.telemetry.sessionState(session.id, deps.channel, session.state, session.reason, Date.parse(session.since));
   }
 
   get state(): SessionState {
@@ -58,6 +59,11 @@ export class SessionJournal {
     const seen = { account, currentVersion: version, wantedVersion: old?.wanted ?? version, attempt: 0 };
     if (old === null) return this.#change({ ...seen, state: 'connected', reason: null }, this.#news.connected());
     return this.#change({ ...seen, state: 'degraded', reason: oldVersionReason(old) }, this.#news.degraded());
+  }
+
+  /** Its process is replaced; it connects again at once. */
+  moving(): Promise<void> {
+    return this.#change({ state: 'connecting', reason: movedReason });
   }
 
   /** The session announces another client version from now on; `isNews`: not only for a trial. */
@@ -108,9 +114,10 @@ export class SessionJournal {
   async #change(change: Omit<SessionChange, 'sessionId' | 'at' | 'event'>, event?: EventType): Promise<void> {
     this.#retry?.cancel();
     this.#state = change.state;
-    this.#deps.telemetry.sessionState(this.#sessionId, this.#deps.channel, change.state);
+    const at = this.#deps.clock.now();
+    this.#deps.telemetry.sessionState(this.#sessionId, this.#deps.channel, change.state, change.reason, at);
     const news = event === undefined ? {} : { event };
-    const latest = { ...change, ...news, sessionId: this.#sessionId, at: this.#deps.clock.now() };
+    const latest = { ...change, ...news, sessionId: this.#sessionId, at };
     this.#latest = latest;
     await this.#write(latest);
   }

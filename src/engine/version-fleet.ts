@@ -238,7 +238,8 @@ export class VersionFleet {
   #tell(): void {
     const { channel, telemetry } = this.#deps;
     const { search, current } = this.#ladder;
-    telemetry.versionDegraded(channel, search !== null || this.standing(current) !== null);
+    const isDegraded = search !== null || this.standing(current) !== null;
+    telemetry.versionDegraded(channel, isDegraded, search === null ? 0 : search.round - 1);
   }
 
   #member(sessionId: string): Member {

@@ -34,6 +34,18 @@ export const metricDefinitions = define({
     help: '1 while guests can reach the session (connected or degraded), else 0.',
     labels: ['session', 'channel'],
   },
+  sessionSince: {
+    name: 'bellhop_session_state_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the session came into its state; Unix time.',
+    labels: ['session', 'channel'],
+  },
+  sessionReason: {
+    name: 'bellhop_session_reason_info',
+    type: 'gauge',
+    help: 'Always 1, while there is something to say about the session: `cause` is the code, `kind` and `happened` tell what it means, `action` what a person must do (`none`: Bellhop deals with it), `remedy` the same in words. Stays during the attempts to connect again.',
+    labels: ['session', 'channel', 'cause', 'kind', 'happened', 'action', 'remedy'],
+  },
   disconnects: {
     name: 'bellhop_session_disconnects_total',
     type: 'counter',
@@ -50,6 +62,12 @@ export const metricDefinitions = define({
     name: 'bellhop_client_version_degraded',
     type: 'gauge',
     help: '1 while sessions of the channel announce an older client version than the newest known, or none is accepted; else 0.',
+    labels: ['channel'],
+  },
+  versionRounds: {
+    name: 'bellhop_client_version_empty_rounds',
+    type: 'gauge',
+    help: 'How often in the search that goes on every known client version was refused; 0 while none goes on.',
     labels: ['channel'],
   },
   inbound: {
@@ -98,7 +116,7 @@ export const metricDefinitions = define({
   queueOldest: {
     name: 'bellhop_queue_oldest_seconds',
     type: 'gauge',
-    help: 'Age of the message that has waited longest; 0 when none waits.',
+    help: 'Age of the message that has waited longest; 0 when none waits. One that is set for a time to come waits from then on.',
     labels: ['session'],
   },
   deliveries: {
@@ -129,7 +147,37 @@ export const metricDefinitions = define({
   webhookLag: {
     name: 'bellhop_webhook_lag_seconds',
     type: 'gauge',
-    help: 'Age of the oldest delivery that is not made yet; 0 when none waits.',
+    help: 'Age of the oldest delivery that is not made yet, of webhooks that are enabled; 0 when none waits.',
+    labels: [],
+  },
+  webhooks: {
+    name: 'bellhop_webhooks',
+    type: 'gauge',
+    help: 'Webhooks by standing: `enabled`, `paused` (disabled by a person), `refused` (the endpoint answered 410 Gone).',
+    labels: ['standing'],
+  },
+  storeWritable: {
+    name: 'bellhop_store_writable',
+    type: 'gauge',
+    help: '1 if the store took a write at this scrape, else 0. While it is 0, the figures of queue, limits and webhooks may be missing.',
+    labels: [],
+  },
+  diskFree: {
+    name: 'bellhop_disk_free_bytes',
+    type: 'gauge',
+    help: 'Space that Bellhop can still use on the disk of its `store`, `vaults`, `media`.',
+    labels: ['folder'],
+  },
+  diskSize: {
+    name: 'bellhop_disk_size_bytes',
+    type: 'gauge',
+    help: 'Size of that disk.',
+    labels: ['folder'],
+  },
+  clock: {
+    name: 'bellhop_clock_timestamp_seconds',
+    type: 'gauge',
+    help: 'What the time is for the daemon, to be compared with that of who asks; Unix time.',
     labels: [],
   },
 });

@@ -1,14 +1,25 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { limitScopes } from '../connector-api/index.ts';
-import { sessionStates } from '../engine/model/session.ts';
 import type { StoreFigures, Telemetry } from '../engine/ports/index.ts';
 import { type MetricDefinition, metricDefinitions } from './metric-definitions.ts';
+import { baseOf } from './registered.ts';
+import { SessionMetrics } from './session-metrics.ts';
 
 export interface MetricsDeps {
   readonly version: string;
   /** Read at each scrape, so that gauges never show a stale queue. */
   readonly figures: () => Promise<StoreFigures>;
+  /** Resolves when the store has taken a write. Asked at each scrape. */
+  readonly tryStore: () => Promise<void>;
+  /** Asked at each scrape. Never rejects: what cannot be looked at is left out. */
+  readonly disks: () => Promise<readonly DiskFigures[]>;
   readonly now: () => number;
+}
+
+export interface DiskFigures {
+  readonly folder: 'store' | 'vaults' | 'media';
+  readonly freeBytes: number;
+  readonly sizeBytes: number;
 }
 
 export interface Metrics {
@@ -19,23 +30,26 @@ export interface Metrics {
   renderOwn(): Promise<string>;
 }
 
+const deliveryOutcomes = ['delivered', 'retry', 'dead', 'blocked'] as const satisfies readonly Parameters<
+  Telemetry['delivery']
+>[0][];
+
 /** One registry a daemon; nothing is kept in the module, so tests run side by side. */
 export function createMetrics(deps: MetricsDeps): Metrics {
   const own = new Registry();
   const process = new Registry();
   collectDefaultMetrics({ register: process });
-  const gauge = (definition: MetricDefinition) => new Gauge({ ...base(definition), registers: [own] });
-  const counter = (definition: MetricDefinition) => new Counter({ ...base(definition), registers: [own] });
+  const gauge = (definition: MetricDefinition) => new Gauge({ ...baseOf(definition), registers: [own] });
+  const counter = (definition: MetricDefinition) => new Counter({ ...baseOf(definition), registers: [own] });
   const histogram = (definition: MetricDefinition) =>
-    new Histogram({ ...base(definition), buckets: [...(definition.buckets ?? [])], registers: [own] });
+    new Histogram({ ...baseOf(definition), buckets: [...(definition.buckets ?? [])], registers: [own] });
 
   const d = metricDefinitions;
   const metrics = {
-    sessionState: gauge(d.sessionState),
-    sessionUp: gauge(d.sessionUp),
     disconnects: counter(d.disconnects),
     versionsTried: counter(d.versionsTried),
     versionDegraded: gauge(d.versionDegraded),
+    versionRounds: gauge(d.versionRounds),
     inbound: counter(d.inbound),
     outbound: counter(d.outbound),
     outboundWait: histogram(d.outboundWait),
@@ -49,27 +63,26 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     webhookPending: gauge(d.webhookPending),
     webhookDead: gauge(d.webhookDead),
     webhookLag: gauge(d.webhookLag),
+    webhooks: gauge(d.webhooks),
+    storeWritable: gauge(d.storeWritable),
+    diskFree: gauge(d.diskFree),
+    diskSize: gauge(d.diskSize),
+    clock: gauge(d.clock),
   };
   gauge(d.buildInfo).set({ version: deps.version, node: globalThis.process.versions.node }, 1);
-  const channels = new Map<string, string>();
+  const sessions = new SessionMetrics({ registry: own, disconnects: metrics.disconnects });
+  // From 0 on, so that the first one counts as an increase.
+  for (const outcome of deliveryOutcomes) metrics.deliveries.inc({ outcome }, 0);
 
   const telemetry: Telemetry = {
-    sessionState(session, channel, state) {
-      channels.set(session, channel);
-      for (const each of sessionStates)
-        metrics.sessionState.set({ session, channel, state: each }, each === state ? 1 : 0);
-      metrics.sessionUp.set({ session, channel }, state === 'connected' || state === 'degraded' ? 1 : 0);
-    },
-    sessionGone(session) {
-      const channel = channels.get(session);
-      if (channel === undefined) return;
-      for (const state of sessionStates) metrics.sessionState.remove({ session, channel, state });
-      metrics.sessionUp.remove({ session, channel });
-      channels.delete(session);
-    },
+    sessionState: (session, channel, state, why, at) => sessions.is(session, channel, state, why, at),
+    sessionGone: (session) => sessions.gone(session),
     disconnected: (session, kind) => metrics.disconnects.inc({ session, kind }),
     versionTried: (channel, outcome) => metrics.versionsTried.inc({ channel, outcome }),
-    versionDegraded: (channel, isDegraded) => metrics.versionDegraded.set({ channel }, isDegraded ? 1 : 0),
+    versionDegraded(channel, isDegraded, emptyRounds) {
+      metrics.versionDegraded.set({ channel }, isDegraded ? 1 : 0);
+      metrics.versionRounds.set({ channel }, emptyRounds);
+    },
     inbound: (session, channel, type, outcome) => metrics.inbound.inc({ session, channel, type, outcome }),
     outbound(session, channel, outcome, waitedSeconds) {
       metrics.outbound.inc({ session, channel, outcome });
@@ -84,12 +97,10 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   };
 
   const ageSeconds = (at: number | null): number => (at === null ? 0 : Math.max(0, (deps.now() - at) / 1_000));
-  const refresh = async (): Promise<void> => {
+  const refreshStore = async (): Promise<void> => {
+    for (const metric of [metrics.queueDepth, metrics.queueOldest, metrics.limits, metrics.webhooks]) metric.reset();
     const figures = await deps.figures();
-    metrics.queueDepth.reset();
-    metrics.queueOldest.reset();
-    metrics.limits.reset();
-    for (const session of channels.keys()) {
+    for (const session of sessions.ids) {
       metrics.queueDepth.set({ session }, 0);
       metrics.queueOldest.set({ session }, 0);
       for (const scope of limitScopes) metrics.limits.set({ session, scope }, 0);
@@ -102,6 +113,24 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     metrics.webhookPending.set(figures.deliveriesPending);
     metrics.webhookDead.set(figures.deliveriesDead);
     metrics.webhookLag.set(ageSeconds(figures.oldestDeliveryAt));
+    for (const standing of ['enabled', 'paused', 'refused'] as const)
+      metrics.webhooks.set({ standing }, figures.webhooks[standing]);
+    await deps.tryStore();
+  };
+  const refresh = async (): Promise<void> => {
+    metrics.diskFree.reset();
+    metrics.diskSize.reset();
+    for (const { folder, freeBytes, sizeBytes } of await deps.disks()) {
+      metrics.diskFree.set({ folder }, freeBytes);
+      metrics.diskSize.set({ folder }, sizeBytes);
+    }
+    // A store in trouble must be seen, so it may not take the other figures with it.
+    const isWritable = await refreshStore().then(
+      () => true,
+      () => false,
+    );
+    metrics.storeWritable.set(isWritable ? 1 : 0);
+    metrics.clock.set(deps.now() / 1_000);
   };
 
   const renderOwn = async (): Promise<string> => {
@@ -109,8 +138,4 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     return own.metrics();
   };
   return { telemetry, renderOwn, render: async () => `${await renderOwn()}\n${await process.metrics()}` };
-}
-
-function base(definition: MetricDefinition): { name: string; help: string; labelNames: string[] } {
-  return { name: definition.name, help: definition.help, labelNames: [...definition.labels] };
 }

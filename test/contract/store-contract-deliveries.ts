@@ -75,8 +75,12 @@ export function storeDeliveryContract(use: () => StoreUnderTest): void {
       await expect(store.sendTestEvent(webhook.id, 'main', clock.now())).rejects.toMatchObject({
         code: 'webhook_disabled',
       });
+      expect((await store.figures(clock.now())).webhooks).toEqual({ enabled: 0, paused: 0, refused: 1 });
       const enabled = await store.updateWebhook(webhook.id, { disabled: false }, 'main');
       expect(enabled).toMatchObject({ disabled: false, disabledReason: null });
+      await store.updateWebhook(webhook.id, { disabled: true }, 'main');
+      expect((await store.figures(clock.now())).webhooks).toEqual({ enabled: 0, paused: 1, refused: 0 });
+      await store.updateWebhook(webhook.id, { disabled: false }, 'main');
       expect(typesOf(await claim())).toEqual(['message.queued']);
     });
 

@@ -323,5 +323,13 @@ export function storeOutboxContract(use: () => StoreUnderTest): void {
       await send(store, clock, 'B9');
       expect((await store.figures(clock.now())).queued).toEqual([{ session: SESSION, count: 2, oldestAt }]);
     });
+
+    it('counts a message for tomorrow, but lets it wait from tomorrow on only', async () => {
+      const { store, clock } = use();
+      const sendAt = clock.now() + 86_400_000;
+      await accept(store, 'N1', { sendAt });
+      expect((await store.figures(clock.now())).queued).toEqual([{ session: SESSION, count: 1, oldestAt: null }]);
+      expect((await store.figures(sendAt + 5)).queued).toEqual([{ session: SESSION, count: 1, oldestAt: sendAt }]);
+    });
   });
 }

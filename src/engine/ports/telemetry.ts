@@ -1,15 +1,19 @@
 import type { DisconnectKind, LimitScope } from '../../connector-api/index.ts';
-import type { SessionState } from '../model/session.ts';
+import type { SessionState, StateReason } from '../model/session.ts';
 
 /** What the engine counts. Labels are bounded: session ids and fixed words, never addresses or bodies. */
 export interface Telemetry {
-  sessionState(session: string, channel: string, state: SessionState): void;
+  /** `at`: epoch ms of the change. Of the reason nothing but its codes and its fixed texts may be shown. */
+  sessionState(session: string, channel: string, state: SessionState, why: StateReason | null, at: number): void;
   sessionGone(session: string): void;
   disconnected(session: string, kind: DisconnectKind): void;
   /** A client version was tried out, or refused; `unclear`: the attempt ended for another reason. */
   versionTried(channel: string, outcome: 'accepted' | 'refused' | 'unclear'): void;
-  /** Whether the sessions of a channel announce an older version than they should. */
-  versionDegraded(channel: string, isDegraded: boolean): void;
+  /**
+   * Whether the sessions of a channel announce an older version than they should. `emptyRounds`: how often in this search every known
+   * version was refused; 0 = none goes on, or its first round.
+   */
+  versionDegraded(channel: string, isDegraded: boolean, emptyRounds: number): void;
   inbound(session: string, channel: string, type: string, outcome: 'stored' | 'duplicate' | 'failed'): void;
   outbound(
     session: string,

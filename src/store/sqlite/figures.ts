@@ -1,12 +1,15 @@
 import type { LimitScope } from '../../connector-api/index.ts';
+import type { Webhook } from '../../engine/model/webhook.ts';
 import type { Store, StoreFigures } from '../../engine/ports/index.ts';
 import type { StoreParts } from './parts.ts';
 
 /** Figures for metrics and the check that the store can write. */
 export function figureOperations(parts: StoreParts): Pick<Store, 'figures' | 'ping'> {
   const { database, clock, read, write } = parts;
-  const queued = database.prepare<[], { session: string; count: number; oldestAt: number | null }>(
-    'SELECT session_id AS session, COUNT(*) AS count, MIN(queued_at) AS oldestAt FROM outbox GROUP BY session_id',
+  const queued = database.prepare<[number], { session: string; count: number; oldestAt: number | null }>(
+    `SELECT session_id AS session, COUNT(*) AS count,
+            MIN(CASE WHEN scheduled = 0 THEN queued_at WHEN due_at <= ? THEN due_at END) AS oldestAt
+     FROM outbox GROUP BY session_id`,
   );
   const counts = database.prepare<{ id: string }, { pending: number; dead: number }>(
     `SELECT (SELECT COUNT(*) FROM deliveries WHERE webhook_id = @id AND state IN ('ready', 'waiting')) AS pending,
@@ -19,15 +22,18 @@ export function figureOperations(parts: StoreParts): Pick<Store, 'figures' | 'pi
     "INSERT INTO store_facts (name, value) VALUES ('ping', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
   );
   return {
-    figures: () =>
+    figures: (now) =>
       read((): StoreFigures => {
         let deliveriesPending = 0;
         let deliveriesDead = 0;
         let oldestDeliveryAt: number | null = null;
-        for (const id of parts.webhooks.all().keys()) {
+        const webhooks = { enabled: 0, paused: 0, refused: 0 };
+        for (const [id, { webhook }] of parts.webhooks.all()) {
+          webhooks[standingOf(webhook)] += 1;
           const row = counts.get({ id });
           deliveriesPending += row?.pending ?? 0;
           deliveriesDead += row?.dead ?? 0;
+          if (webhook.disabled) continue; // what waits for it is not late
           for (const state of ['ready', 'waiting'] as const) {
             const at = oldest.get(id, state)?.created_at;
             if (at !== undefined && (oldestDeliveryAt === null || at < oldestDeliveryAt)) oldestDeliveryAt = at;
@@ -39,10 +45,11 @@ export function figureOperations(parts: StoreParts): Pick<Store, 'figures' | 'pi
           limits.set(key, { session: sessionId, scope, count: (limits.get(key)?.count ?? 0) + 1 });
         }
         return {
-          queued: queued.all(),
+          queued: queued.all(now),
           deliveriesPending,
           deliveriesDead,
           oldestDeliveryAt,
+          webhooks,
           limits: [...limits.values()],
         };
       }),
@@ -51,4 +58,9 @@ export function figureOperations(parts: StoreParts): Pick<Store, 'figures' | 'pi
         alive.run(Buffer.from(String(clock.now())));
       }),
   };
+}
+
+function standingOf({ disabled, disabledReason }: Webhook): 'enabled' | 'paused' | 'refused' {
+  if (!disabled) return 'enabled';
+  return disabledReason === null ? 'paused' : 'refused';
 }

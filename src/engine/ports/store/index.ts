@@ -1,5 +1,6 @@
 import type { LimitScope } from '../../../connector-api/index.ts';
 import type { AccessStore, MediaCatalog } from './access.ts';
+import type { AlertStore } from './alerts.ts';
 import type { CommitSummary } from './common.ts';
 import type { ConversationStore } from './conversations.ts';
 import type { EventStore, WebhookStore } from './events.ts';
@@ -9,10 +10,14 @@ import type { VersionStore } from './versions.ts';
 
 /** Figures for metrics and health; cheap. */
 export interface StoreFigures {
+  /** `oldestAt`: since when the longest has waited; a message that is set for a time to come waits from then on. */
   readonly queued: readonly { readonly session: string; readonly count: number; readonly oldestAt: number | null }[];
   readonly deliveriesPending: number;
   readonly deliveriesDead: number;
+  /** Of webhooks that are enabled. */
   readonly oldestDeliveryAt: number | null;
+  /** `refused`: disabled because the endpoint asked for it; `paused`: by a person. */
+  readonly webhooks: { readonly enabled: number; readonly paused: number; readonly refused: number };
   /** Sessions for which a network has closed something. */
   readonly limits: readonly { readonly session: string; readonly scope: LimitScope; readonly count: number }[];
 }
@@ -30,7 +35,8 @@ export interface Store
     WebhookStore,
     AccessStore,
     MediaCatalog,
-    VersionStore {
+    VersionStore,
+    AlertStore {
   /** Called after each commit; returns an unsubscribe function. Listeners must not throw. */
   onCommit(listener: (summary: CommitSummary) => void): () => void;
   figures(now: number): Promise<StoreFigures>;
@@ -41,6 +47,7 @@ export interface Store
 }
 
 export type * from './access.ts';
+export type * from './alerts.ts';
 export type * from './common.ts';
 export type * from './conversations.ts';
 export type * from './events.ts';
