@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
 /** What an id names; the prefix is part of the public contract. */
-export type IdPrefix = 'msg' | 'cnv' | 'gst' | 'evt' | 'whk' | 'dlv' | 'med' | 'key' | 'att';
+export type IdPrefix = 'msg' | 'cnv' | 'gst' | 'evt' | 'whk' | 'dlv' | 'med' | 'key' | 'att' | 'alr';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'; // Crockford base32, lower case: sorts as the bytes sort
 const TIME_DIGITS = 10; // 48 bits of milliseconds

@@ -3,6 +3,7 @@ import type { Store } from '../../src/engine/ports/index.ts';
 import { linkSession } from '../support/store-fixture.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { storeAccessContract } from './store-contract-access.ts';
+import { storeAlertContract } from './store-contract-alerts.ts';
 import { storeConversationContract } from './store-contract-conversations.ts';
 import { storeDeliveryContract } from './store-contract-deliveries.ts';
 import { storeEventContract } from './store-contract-events.ts';
@@ -42,5 +43,6 @@ export function describeStoreContract(name: string, open: (clock: VirtualClock) 
     storeEventContract(use);
     storeDeliveryContract(use);
     storeAccessContract(use);
+    storeAlertContract(use);
   });
 }

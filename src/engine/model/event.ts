@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alert } from './alert.ts';
 import { conversation, guest } from './conversation.ts';
 import { message } from './message.ts';
 import { conversationId, eventId, timestamp } from './primitives.ts';
@@ -37,6 +38,9 @@ export const eventTypes = [
   'session.limit_over',
   'webhook.disabled',
   'webhook.test',
+  'alert.opened',
+  'alert.updated',
+  'alert.closed',
 ] as const;
 export const eventType = z.enum(eventTypes);
 export type EventType = z.infer<typeof eventType>;
@@ -54,6 +58,7 @@ export const eventData = z.looseObject({
   cause: z.string().optional(),
   remedy: z.string().optional(),
   limit: sessionLimit.optional(),
+  alert: alert.optional(),
 });
 
 export const eventEnvelope = z

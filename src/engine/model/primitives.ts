@@ -18,6 +18,7 @@ export const deliveryId = id('dlv');
 export const mediaId = id('med');
 export const apiKeyId = id('key');
 export const attachmentId = id('att');
+export const alertId = id('alr');
 
 /** A slug the operator chooses; never used as a path without checking. */
 export const sessionId = z

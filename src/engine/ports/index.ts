@@ -1,3 +1,4 @@
+export type * from './alert-sink.ts';
 export type * from './connector-host.ts';
 export type * from './media-store.ts';
 export type * from './pacer.ts';

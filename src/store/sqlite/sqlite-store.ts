@@ -1,6 +1,7 @@
 import type { Store } from '../../engine/ports/index.ts';
 import { acceptMessages } from './accept.ts';
 import { apiKeyOperations, idempotencyOperations, mediaOperations } from './access-operations.ts';
+import { alertOperations } from './alerts.ts';
 import { attemptOperations } from './attempts.ts';
 import { changeOperations } from './changes.ts';
 import { conversationOperations } from './conversation-operations.ts';
@@ -18,6 +19,7 @@ import { recordReceipt } from './receipts.ts';
 import { replayEvents } from './replay.ts';
 import { findRoute } from './routes.ts';
 import { sessionOperations } from './session-operations.ts';
+import { troubleOperations } from './troubles.ts';
 import { versionOperations } from './versions.ts';
 import { webhookOperations } from './webhook-operations.ts';
 
@@ -41,6 +43,8 @@ export function makeSqliteStore(parts: StoreParts, close: () => void): Store {
     ...mediaOperations(parts),
     ...figureOperations(parts),
     ...versionOperations(parts),
+    ...alertOperations(parts),
+    ...troubleOperations(parts),
     acceptMessages: acceptMessages(parts),
     recordInbound: recordInbound(parts),
     recordReceipt: recordReceipt(parts),

@@ -9,6 +9,8 @@ const rightScans = new Map([
   ['SCAN sessions USING INDEX sqlite_autoindex_sessions_1', 'read once, then kept in memory'],
   ['SCAN webhooks', 'read once after a change, then kept in memory'],
   ['SCAN client_versions', 'read once at the start, and after a change of the operator'],
+  ['SCAN alerts USING INDEX alerts_open', 'a partial index that holds only what is open; read once at the start'],
+  ['SCAN alert_notices', 'read once at the start; holds only what is not delivered yet'],
   ['SCAN session_limits', 'read once after a change, then kept in memory'],
   ['SCAN outbox USING INDEX outbox_line', 'a figure of the queue, which holds only what is not sent yet'],
   ['SCAN outbox USING INDEX outbox_sending', 'a partial index that holds only what is being sent'],
