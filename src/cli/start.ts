@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { systemClock } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import { isRecord } from '../core/json.ts';
+import type { Logger } from '../core/logger.ts';
 import { systemRandom } from '../core/random.ts';
 import { administrator } from '../daemon/access.ts';
 import { startDaemon as composeDaemon, type Daemon } from '../daemon/daemon.ts';
@@ -14,6 +15,8 @@ import { type CommandContext, readConfig } from './context.ts';
 import { addressFile, readAddress, removeAddress, writeAddress } from './daemon-address.ts';
 import { linkSandbox, SANDBOX_SESSION, SANDBOX_TELEGRAM_SESSION } from './link-sandbox.ts';
 import { type SandboxChild, startSandboxChild } from './sandbox-child.ts';
+import { ServiceManager } from './service-manager.ts';
+import { serviceStatus } from './service-status.ts';
 import { renderStory } from './story-lines.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -54,6 +57,7 @@ export async function startDaemon(context: CommandContext, options: { sandbox: b
     throw error;
   }
   writeAddress(address, { url: daemon.url, key: daemon.access.runKey, pid: process.pid });
+  const service = serviceManager(daemon, log);
   introduce(terminal, daemon, { file: loaded.file, workingDir, storeUrl: config.store.url });
   try {
     if (sandbox !== null) {
@@ -65,12 +69,25 @@ export async function startDaemon(context: CommandContext, options: { sandbox: b
       });
       introduceSandbox(terminal, daemon, sandbox);
     }
+    await service.ready();
     terminal.note((await ended) === 'SIGINT' ? '\nStopping …' : 'Stopping …');
   } finally {
+    await service.stopping();
     removeAddress(address);
     await daemon.stop(STOP_LIMIT_MS);
     await sandbox?.stop();
   }
+}
+
+function serviceManager({ store }: Daemon, log: Logger): ServiceManager {
+  return new ServiceManager({
+    environment: process.env,
+    pid: process.pid,
+    clock: systemClock,
+    log,
+    checkHealth: () => store.ping(),
+    status: async () => serviceStatus(await store.allSessions(), systemClock.now()),
+  });
 }
 
 /**
