@@ -34,7 +34,7 @@ export function renderDisconnectReference(): string {
     'where it has one; the waits given here are for channels without.',
     '',
     ...section('Any channel', [
-      disconnectRow('the process of the connector is gone', lostChildCause),
+      disconnectRow('the process of the connector is gone', lostChildCause()),
       disconnectRow('no answer in time', connectTimeoutCause),
       disconnectRow('anything else', unknownCause),
     ]),

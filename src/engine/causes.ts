@@ -70,11 +70,20 @@ export function reasonOf(cause: DisconnectCause, decision: ReconnectDecision): S
   };
 }
 
-/** The child process that ran the session is gone: it is opened again like after a broken connection. */
-export const lostChildCause: DisconnectCause = {
-  kind: 'network',
-  code: 'connector_lost',
-  detail: "The connector's process ended unexpectedly.",
+/** The child process that ran the session is gone: it is opened again like after a broken connection. `how`: see `onLost`. */
+export function lostChildCause(how = 'ended unexpectedly'): DisconnectCause {
+  return { kind: 'network', code: 'connector_lost', detail: `The connector's process ${how}.` };
+}
+
+/** The process of the session is replaced, and nothing is wrong. */
+export const movedReason: StateReason = {
+  code: 'process_changed',
+  kind: null,
+  nativeCode: null,
+  text: 'Moved to a new process.',
+  action: 'none',
+  remedy: 'Nothing to do: the session connects again at once.',
+  retryAt: null,
 };
 
 /** The network did not answer an attempt to connect in time. */

@@ -23,6 +23,6 @@ export function causeOfFailure(error: unknown, isOpen: boolean): DisconnectCause
   if (error instanceof DisconnectError) return error.reason;
   if (!(error instanceof BellhopError)) return unknownCause;
   // The host's word for "no answer": the process died, or the deadline passed.
-  if (error.code === 'session_down') return isOpen ? connectTimeoutCause : lostChildCause;
+  if (error.code === 'session_down') return isOpen ? connectTimeoutCause : lostChildCause();
   return { kind: 'unknown', code: error.code, detail: error.title };
 }

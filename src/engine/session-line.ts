@@ -20,6 +20,8 @@ export interface LineDeps {
   readonly session: { readonly id: string; readonly channel: string; readonly property: string };
   /** A connection of this handle ended, or its process died. Called at any time, must return at once. */
   onEnd(handle: SessionHandle | undefined, cause: DisconnectCause): void;
+  /** As `onMove` of a SessionListener. */
+  onMove(): Promise<void>;
 }
 
 /** One session's way to the host: opened when it is needed, closed when it is not. Used by its runner, one call at a time. */
@@ -73,11 +75,12 @@ export class SessionLine {
       },
       {
         onEvent: (event) => this.#deps.inbox.handle(source, event),
-        onLost: () => {
+        onLost: (how) => {
           opening.isLost = true;
           if (this.#handle === opening.handle) this.#handle = undefined;
-          this.#deps.onEnd(opening.handle, lostChildCause);
+          this.#deps.onEnd(opening.handle, lostChildCause(how));
         },
+        onMove: () => this.#deps.onMove(),
       },
     );
     opening.handle = handle;

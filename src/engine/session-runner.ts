@@ -43,7 +43,13 @@ export class SessionRunner {
     this.#journal = new SessionJournal({ ...deps, channel: session.channel }, session);
     this.#versions = new SessionVersions({ ...deps, session, journal: this.#journal });
     const config = deps.channelConfigs.get(session.channel);
-    this.#line = new SessionLine({ ...deps, config, session, onEnd: (handle, cause) => this.#onEnd(handle, cause) });
+    this.#line = new SessionLine({
+      ...deps,
+      config,
+      session,
+      onEnd: (handle, cause) => this.#onEnd(handle, cause),
+      onMove: () => this.#move(),
+    });
     this.#parts = { ...deps, line: this.#line, versions: this.#versions, journal: this.#journal };
     this.#next = new NextAttempt({ ...this.#parts, run: () => this.#mutex.run(() => this.#connect()) });
   }
@@ -231,6 +237,18 @@ export class SessionRunner {
     this.#versions.leave();
     await this.#journal.unlinked(code, text);
     await this.#line.close();
+  }
+
+  /** Into another process: whatever is under way ends first, and only what was up comes up again. */
+  #move(): Promise<void> {
+    return this.#mutex.run(async () => {
+      if (this.#journal.state === 'linking') return;
+      const wasUp = this.#isUp();
+      await this.#takeDown(STOP_GRACE_MS);
+      if (!wasUp || isOver(this.#life.signal)) return;
+      await this.#journal.moving();
+      await this.#connect();
+    });
   }
 
   async #takeDown(graceMs: number): Promise<void> {

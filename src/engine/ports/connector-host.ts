@@ -47,10 +47,18 @@ export interface SessionPulse {
 export interface SessionListener {
   /** Called in order, one at a time a session. Resolves once the event is durable; a rejection goes back to `emit`. */
   onEvent(event: ConnectorEvent): Promise<void>;
-  /** The process that ran the session is gone. The handle is dead; open the session again. Called at most once. */
+  /**
+   * The process that ran the session is gone. The handle is dead; open the session again. `reason` goes on after "The connector's
+   * process", e.g. `was ended by SIGKILL`. Called at most once.
+   */
   onLost(reason: string): void;
   /** Every PULSE_MS while the session is open. Must return at once. */
   onPulse?(pulse: SessionPulse): void;
+  /**
+   * The process is to end: close the handle and open the session again, which brings it into another process. Resolves when the
+   * session is as well as it was, or when that failed, or at once where it cannot be moved now (a person is linking it). Never rejects.
+   */
+  onMove?(): Promise<void>;
 }
 
 /** One operation on a session: its arguments and its answer, both plain data. */
