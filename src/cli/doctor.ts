@@ -30,7 +30,10 @@ export async function examine(context: CommandContext): Promise<void> {
   if (problems > 0) {
     throw new CommandError(exitCodes.failed, `${problems} ${problems === 1 ? 'problem' : 'problems'} found.`);
   }
-  if (context.options.json !== true) context.terminal.out(pc.dim('Nothing stands in the way.'));
+  if (context.options.json === true) return;
+  const warnings = findings.filter((finding) => finding.state === 'warning').length;
+  const rest = warnings === 0 ? '.' : `; ${warnings} ${warnings === 1 ? 'thing is' : 'things are'} worth a look.`;
+  context.terminal.out(pc.dim(`Nothing stands in the way${rest}`));
 }
 
 async function collectFindings(context: CommandContext): Promise<readonly Finding[]> {

@@ -4,6 +4,8 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** What Bellhop could not put right alone for so long is worth a look of a person: internet, phone, a new release; ms. */
+const LONG_MS = 5 * MINUTE_MS;
 
 /** How a session is, in the order in which people ask. */
 export interface SessionStory {
@@ -17,14 +19,17 @@ export interface SessionStory {
   readonly todo: string | null;
 }
 
-type Known = Pick<Session, 'state' | 'since' | 'reason'>;
+type Known = Pick<Session, 'state' | 'since' | 'unreachableSince' | 'reason'>;
 
 /** What there is to say of a session now. Pure; times are told as spans, since readers sit in several time zones. */
 export function explainSession(session: Known, now: number): SessionStory {
   const { state, reason } = session;
-  const span = spanWords(now - Date.parse(session.since));
+  const spanMs = now - Date.parse(session.unreachableSince ?? session.since);
+  const span = spanWords(spanMs);
   const told = reason === null ? '' : `${sentence(reason.text)} `;
-  const needsPerson = reason !== null && reason.action !== 'none';
+  const isTrying = state === 'backing_off' || state === 'connecting';
+  const isLong = isTrying && spanMs >= LONG_MS;
+  const needsPerson = reason !== null && (reason.action !== 'none' || isLong);
   return {
     reach: reachOf(state),
     what: `${told}${stateWords[state]} for ${span}.`,
@@ -45,7 +50,7 @@ export function explainEntry(entry: TimelineEntry): string {
   const next =
     reason.retryAt === null
       ? ''
-      : ` Tries again in ${spanWords(Date.parse(reason.retryAt) - Date.parse(entry.at))}${attempt > 1 ? `, attempt ${attempt + 1}` : ''}.`;
+      : ` Tries again in ${spanWords(Date.parse(reason.retryAt) - Date.parse(entry.at))}${attempt > 0 ? `, attempt ${attempt + 1}` : ''}.`;
   const remedy = reason.action === 'none' ? '' : ` ${sentence(reason.remedy)}`;
   return `${entryWords[state]}: ${sentence(reason.text)}${next}${remedy}`;
 }
@@ -67,7 +72,7 @@ export function spanWords(ms: number): string {
 const stateWords: Readonly<Record<SessionState, string>> = {
   unlinked: 'No account has been linked',
   linking: 'An account is being linked',
-  connecting: 'Connecting',
+  connecting: 'Guests have not been reached',
   connected: 'Guests have been reached',
   backing_off: 'Guests have not been reached',
   degraded: 'Guests are reached, but not all is well,',

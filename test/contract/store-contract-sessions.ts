@@ -51,6 +51,24 @@ export function storeSessionContract(use: () => StoreUnderTest): void {
       expect(events[0]?.data).toMatchObject({ session: { id: SESSION }, cause: reason.code, remedy: reason.remedy });
     });
 
+    it('knows since when guests are not reached, whatever is tried in between', async () => {
+      const { store, clock } = use();
+      const become = async (state: 'connecting' | 'backing_off' | 'connected' | 'logged_out' | 'linking' | 'unlinked') => {
+        await clock.advance(1000);
+        const change = { sessionId: SESSION, state, reason: null, at: clock.now() };
+        return (await store.recordSessionChange(change)).unreachableSince;
+      };
+      expect(await become('connected')).toBeNull();
+      const since = await become('backing_off');
+      expect(since).toBe(new Date(clock.now()).toISOString());
+      for (const state of ['connecting', 'backing_off', 'logged_out', 'linking', 'connecting'] as const)
+        expect(await become(state)).toBe(since);
+      expect(await become('connected')).toBeNull();
+      expect(await become('logged_out')).not.toBe(since);
+      expect(await become('unlinked')).toBeNull();
+      expect(await become('linking')).toBeNull();
+    });
+
     it('leaves account and versions alone when a change does not name them', async () => {
       const { store, clock } = use();
       const at = clock.now();

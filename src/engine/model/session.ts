@@ -54,6 +54,10 @@ export const session = z
     account: sessionAccount.nullable(),
     state: sessionState,
     since: timestamp,
+    unreachableSince: timestamp.nullable().meta({
+      description:
+        'Since when guests have not been reached through it; null while they are, and while no account is linked.',
+    }),
     reason: stateReason.nullable(),
     limits: z.array(sessionLimit).meta({ description: 'What the network has closed for now; mostly nothing.' }),
     version: z.object({ current: z.string().nullable(), wanted: z.string().nullable(), ladder: z.array(z.string()) }),

@@ -1,7 +1,7 @@
 import type { Account } from '../../connector-api/index.ts';
 import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
-import type { Session, TimelineEntry } from '../../engine/model/session.ts';
+import type { Session, SessionState, TimelineEntry } from '../../engine/model/session.ts';
 import type { NewSession, SessionChange, SessionStore } from '../../engine/ports/index.ts';
 import { cancelQueued } from './cancel.ts';
 import type { JsonOf } from './codec.ts';
@@ -84,6 +84,7 @@ function newSession(input: NewSession, now: number): Session {
     account: null,
     state: 'unlinked',
     since: time,
+    unreachableSince: null,
     reason: null,
     limits: [],
     version: { current: null, wanted: null, ladder: [] },
@@ -95,6 +96,14 @@ function newSession(input: NewSession, now: number): Session {
   };
 }
 
+/** Attempts between are no end of the trouble, and linking anew is no end of the time without guests. */
+function unreachableSince(before: Session, state: SessionState, time: string): string | null {
+  if (state === 'connected' || state === 'degraded') return null;
+  if (state === 'unlinked') return null;
+  if (state === 'linking' && before.state === 'unlinked') return null;
+  return before.unreachableSince ?? time;
+}
+
 function changeSession(parts: StoreParts, change: SessionChange): Session {
   const before = parts.sessions.require(change.sessionId);
   const time = toTimestamp(change.at);
@@ -104,6 +113,7 @@ function changeSession(parts: StoreParts, change: SessionChange): Session {
     state,
     reason,
     since: state === before.state ? before.since : time,
+    unreachableSince: unreachableSince(before, state, time),
     version: {
       ...before.version,
       ...(currentVersion === undefined ? {} : { current: currentVersion }),

@@ -132,6 +132,7 @@ export class SessionTable {
       for (const row of this.#sql.all.iterate()) {
         this.#cache.set(row.id, {
           ...decode(row.object),
+          unreachableSince: unreachableSince(decode(row.object)),
           limits: [], // a table of its own; also rows that were written before it was
           lastInboundAt: row.last_inbound_at === null ? null : toTimestamp(row.last_inbound_at),
           lastOutboundAt: row.last_outbound_at === null ? null : toTimestamp(row.last_outbound_at),
@@ -140,4 +141,10 @@ export class SessionTable {
     }
     return this.#cache;
   }
+}
+
+/** Rows that were written before it was kept have the time of their last change only. */
+function unreachableSince(stored: Partial<Session> & Pick<Session, 'state' | 'since'>): string | null {
+  if (stored.unreachableSince !== undefined) return stored.unreachableSince;
+  return ['connecting', 'backing_off', 'logged_out', 'banned', 'stopped'].includes(stored.state) ? stored.since : null;
 }

@@ -17,6 +17,7 @@ const healthy: Session = {
   account: null,
   state: 'connected',
   since: ago(2 * HOUR_MS),
+  unreachableSince: null,
   reason: null,
   limits: [],
   version: { current: null, wanted: null, ladder: [] },

@@ -86,6 +86,7 @@ describe('the line of systemctl status', () => {
     account: null,
     state,
     since: new Date(0).toISOString(),
+    unreachableSince: null,
     reason:
       state === 'logged_out'
         ? {

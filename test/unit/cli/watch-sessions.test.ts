@@ -16,6 +16,7 @@ const connected: Session = {
   account: { address: '+15551239999', displayName: 'Hotel Aurora', kind: null },
   state: 'connected',
   since: new Date(NOW - 7_200_000).toISOString(),
+  unreachableSince: null,
   reason: null,
   limits: [],
   version: { current: '2.3000.1', wanted: '2.3000.1', ladder: [] },
@@ -29,6 +30,7 @@ const lost: Session = {
   ...connected,
   state: 'backing_off',
   since: new Date(NOW - 4_000).toISOString(),
+  unreachableSince: null,
   reason: {
     code: 'whatsapp_408_connection_lost',
     kind: 'network',

@@ -25,7 +25,10 @@ const loggedOut: StateReason = {
 
 describe('the story of a session', () => {
   it('says what happened, since when, what is being done and what to do', () => {
-    const story = explainSession({ state: 'backing_off', since: at(-185_000), reason: lost }, NOW);
+    const story = explainSession(
+      { state: 'backing_off', since: at(-2_000), unreachableSince: at(-185_000), reason: lost },
+      NOW,
+    );
     expect(story).toEqual({
       reach: 'no',
       what: 'The line went silent or broke. Guests have not been reached for 3 min.',
@@ -35,8 +38,17 @@ describe('the story of a session', () => {
     expect(storyLine(story)).toMatch(/12 s\. Nothing to do\.$/);
   });
 
+  it('asks a person to look when it lasts', () => {
+    const since = { state: 'backing_off', since: at(-1_000), unreachableSince: at(-300_000), reason: lost } as const;
+    expect(explainSession(since, NOW).todo).toBe(lost.remedy);
+    expect(explainSession(since, NOW - 1_000).todo).toBeNull();
+  });
+
   it('asks a person where only a person can help', () => {
-    const story = explainSession({ state: 'logged_out', since: at(-7_500_000), reason: loggedOut }, NOW);
+    const story = explainSession(
+      { state: 'logged_out', since: at(-7_500_000), unreachableSince: at(-7_500_000), reason: loggedOut },
+      NOW,
+    );
     expect(storyLine(story)).toBe(
       'The account was unlinked, on the phone or by the network. Guests have not been reached for 2 h 5 min. ' +
         'Bellhop tries nothing by itself; queued messages wait. Link it again: `bellhop link <channel>`.',
@@ -45,7 +57,7 @@ describe('the story of a session', () => {
 
   it.each(sessionStates)('finds words for %s, with a reason and without', (state) => {
     for (const reason of [null, lost, loggedOut]) {
-      const line = storyLine(explainSession({ state, since: at(-60_000), reason }, NOW));
+      const line = storyLine(explainSession({ state, since: at(-60_000), unreachableSince: null, reason }, NOW));
       expect(line).toMatch(/for 1 min\./);
       expect(line).not.toMatch(/undefined|null|NaN|\.\.|\s\s/);
     }
@@ -53,9 +65,9 @@ describe('the story of a session', () => {
 
   it('does not promise a time that has passed', () => {
     const late = { ...lost, retryAt: at(-5_000) };
-    expect(explainSession({ state: 'backing_off', since: at(-9_000), reason: late }, NOW).doing).toBe(
-      'Bellhop is about to try again.',
-    );
+    expect(
+      explainSession({ state: 'backing_off', since: at(-9_000), unreachableSince: null, reason: late }, NOW).doing,
+    ).toBe('Bellhop is about to try again.');
   });
 });
 
