@@ -1,4 +1,5 @@
 import type {
+  CanarySession,
   Connected,
   DeletingSession,
   EditingSession,
@@ -9,6 +10,7 @@ import type {
   ReadMarkingSession,
   SendResult,
   TypingSession,
+  VitalSession,
 } from '../../src/connector-api/index.ts';
 
 /**
@@ -23,7 +25,9 @@ export interface AccountSession
       EditingSession &
       DeletingSession &
       PresenceSession &
-      ProbingSession
+      ProbingSession &
+      CanarySession &
+      VitalSession
   > {
   connect(): Promise<Connected>;
   /** Also called when the session's signal aborts. */

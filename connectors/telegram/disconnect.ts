@@ -1,4 +1,4 @@
-import type { DisconnectCause, DisconnectKind } from '../../src/connector-api/index.ts';
+import type { DisconnectCause, DisconnectKind, FinalReason } from '../../src/connector-api/index.ts';
 import type { ClientEnd, RpcFailure } from './mtproto/client.ts';
 import { isServerTrouble, readWord, waitOf } from './rpc-word.ts';
 
@@ -16,6 +16,7 @@ export type LineEnd =
 interface Entry {
   readonly kind: DisconnectKind;
   readonly detail: string;
+  readonly final?: FinalReason;
 }
 
 const UNLINKED: Entry = {
@@ -71,7 +72,8 @@ const BY_WORD: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
     'API_ID_INVALID',
     {
-      kind: 'protocol_changed',
+      kind: 'unknown',
+      final: 'configuration',
       detail: 'channels.telegram.apiId and apiHash are not known to Telegram; see https://my.telegram.org.',
     },
   ],

@@ -1,7 +1,9 @@
+import { CANARY_LANE } from './journal-entry.ts';
+
 /** The entries of one chat that wait for their turn, oldest first. */
 export interface Lane {
   readonly id: string;
-  readonly entries: LaneEntry[];
+  readonly entries: Placed[];
   /** How often the first entry failed in a row. */
   failures: number;
   /** Monotonic time before which the first entry must not be tried; `Infinity` = until `hurry`. */
@@ -13,13 +15,24 @@ export interface LaneEntry {
   readonly key: string;
   /** It needs a transfer, of which only a few run at a time. */
   readonly hasFiles: boolean;
+  /** Monotonic time at which it came, or was found in the vault. */
+  readonly since: number;
 }
 
-/** Who is next: one entry a chat at a time, chats in turn. Knows keys only; pure on time. */
+interface Placed extends LaneEntry {
+  /** Place in the order of arrival over all chats. */
+  readonly serial: number;
+}
+
+/**
+ * Who is next: one entry a chat at a time, chats in turn. A canary goes behind whatever came before it, in every chat, and waits only for
+ * what can move: not for a file, and not for the end of a pause. Knows keys only; pure on time.
+ */
 export class InboxLanes {
   /** In order of their turn. */
   readonly #lanes = new Map<string, Lane>();
   readonly #known = new Set<string>();
+  #serial = 0;
 
   get size(): number {
     return this.#known.size;
@@ -30,7 +43,8 @@ export class InboxLanes {
     if (this.#known.has(entry.key)) return;
     this.#known.add(entry.key);
     const lane = this.#lanes.get(laneId) ?? { id: laneId, entries: [], failures: 0, readyAt: 0, isBusy: false };
-    lane.entries.push(entry);
+    this.#serial += 1;
+    lane.entries.push({ ...entry, serial: this.#serial });
     this.#lanes.set(laneId, lane);
   }
 
@@ -38,10 +52,22 @@ export class InboxLanes {
     for (const lane of this.#lanes.values()) {
       if (lane.isBusy || lane.readyAt > now) continue;
       if (!allowed.files && lane.entries[0]?.hasFiles === true) continue;
+      if (lane.id === CANARY_LANE && this.#isBehind(lane, now)) continue;
       lane.isBusy = true;
       return lane;
     }
     return undefined;
+  }
+
+  /** Since when the oldest entry waits that could be handed over; monotonic. */
+  oldestReadySince(now: number, allowed: { readonly files: boolean }): number | undefined {
+    let oldest: number | undefined;
+    for (const { id, isBusy, readyAt, entries } of this.#lanes.values()) {
+      const [head] = entries;
+      if (isBusy || readyAt > now || head === undefined || id === CANARY_LANE) continue;
+      if ((allowed.files || !head.hasFiles) && (oldest === undefined || head.since < oldest)) oldest = head.since;
+    }
+    return oldest;
   }
 
   /** When the next lane that waits for a time may be tried. */
@@ -67,6 +93,16 @@ export class InboxLanes {
     lane.isBusy = false;
     this.#lanes.delete(lane.id);
     if (lane.entries.length > 0) this.#lanes.set(lane.id, lane);
+  }
+
+  #isBehind(canaries: Lane, now: number): boolean {
+    const serial = canaries.entries[0]?.serial ?? 0;
+    for (const { id, isBusy, readyAt, entries } of this.#lanes.values()) {
+      const [head] = entries;
+      if (head === undefined || id === CANARY_LANE || head.hasFiles || head.serial > serial) continue;
+      if (isBusy || readyAt <= now) return true;
+    }
+    return false;
   }
 
   /** Those that waited for a connection need wait no longer; those that failed keep their pause. */

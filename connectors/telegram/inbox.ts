@@ -9,7 +9,7 @@ import { sleep } from '../../src/core/clock.ts';
 import { BellhopError } from '../../src/core/errors.ts';
 import type { FetchFile } from './file-fetcher.ts';
 import { FetchPostponed, FileFetcher, INBOUND_MEDIA_LIMIT_BYTES } from './file-fetcher.ts';
-import type { Lane } from './inbox-lanes.ts';
+import type { Lane, LaneEntry } from './inbox-lanes.ts';
 import { InboxLanes } from './inbox-lanes.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import { decodeEntry, encodeEntry, laneOf, withAttachments } from './journal-entry.ts';
@@ -37,9 +37,11 @@ export class Inbox {
   readonly #files: FileFetcher;
   readonly #lanes = new InboxLanes();
   /** What `put` wrote in a transaction that may yet be undone; `work` looks. */
-  #fresh: { readonly lane: string; readonly key: string; readonly hasFiles: boolean }[] = [];
+  #fresh: (LaneEntry & { readonly lane: string })[] = [];
   /** The vault may hold entries that are not known here. */
   #hasMoreInVault = true;
+  /** Since when the vault cannot be read; monotonic. */
+  #unreadSince: number | undefined;
   #running = 0;
   #transfers = 0;
   #timer: Timer | undefined;
@@ -63,16 +65,33 @@ export class Inbox {
   /** Called inside the transaction that moves the network's cursor; throws when the vault cannot be written. `work` after it. */
   put(entry: JournalEntry): void {
     if (entry.events.length === 0) return;
-    const { random, vault } = this.#context;
+    const { clock, random, vault } = this.#context;
     const key = Buffer.from(random.bytes(SPOOL_KEY_BYTES)).toString('hex');
     vault.spool.put(key, encodeEntry(entry));
-    if (!this.#hasMoreInVault) this.#fresh.push({ lane: laneOf(entry), key, hasFiles: entry.files.length > 0 });
+    if (this.#hasMoreInVault) return;
+    this.#fresh.push({ lane: laneOf(entry), key, hasFiles: entry.files.length > 0, since: clock.monotonic() });
   }
 
   /** Hands over what is there. To be called after each `put`, and when a connection over which files can be fetched is open. */
   work(): void {
     this.#lanes.hurry();
     this.#pump();
+  }
+
+  /**
+   * Since when something waits that nothing holds up: neither the daemon, nor a file, nor a pause; monotonic. Undefined when the inbox does
+   * what it can.
+   */
+  get stuckSince(): number | undefined {
+    const [fresh] = this.#fresh;
+    if (this.#unreadSince !== undefined) return this.#unreadSince;
+    if (fresh !== undefined) return fresh.since;
+    if (this.#running >= CONCURRENT_CHATS) return undefined;
+    return this.#lanes.oldestReadySince(this.#context.clock.monotonic(), { files: this.#mayTransfer });
+  }
+
+  get #mayTransfer(): boolean {
+    return this.#transfers < CONCURRENT_TRANSFERS;
   }
 
   /** Waits, with patience, until what an earlier life left is stored, or can only wait for a connection. */
@@ -92,7 +111,7 @@ export class Inbox {
     this.#fill();
     this.#timer?.cancel();
     while (this.#running < CONCURRENT_CHATS) {
-      const lane = this.#lanes.takeReady(clock.monotonic(), { files: this.#transfers < CONCURRENT_TRANSFERS });
+      const lane = this.#lanes.takeReady(clock.monotonic(), { files: this.#mayTransfer });
       if (lane === undefined) break;
       void this.#runHead(lane);
     }
@@ -105,21 +124,24 @@ export class Inbox {
     const fresh = this.#fresh;
     this.#fresh = [];
     if (this.#lanes.size + fresh.length > WINDOW) this.#hasMoreInVault = true;
-    else for (const { lane, key, hasFiles } of fresh) this.#lanes.add(lane, { key, hasFiles });
+    else for (const { lane, ...entry } of fresh) this.#lanes.add(lane, entry);
     if (!this.#hasMoreInVault || this.#lanes.size >= WINDOW / 2) return;
     const limit = WINDOW + this.#lanes.size;
     try {
       const entries = this.#context.vault.spool.pending(limit);
       for (const { key, body } of entries) this.#add(key, body);
       this.#hasMoreInVault = entries.length === limit;
+      this.#unreadSince = undefined;
     } catch (error) {
+      this.#unreadSince ??= this.#context.clock.monotonic();
       this.#context.log.error('journal not readable', { error: asError(error) });
     }
   }
 
   #add(key: string, body: Uint8Array): void {
     const entry = this.#decode(key, body);
-    if (entry !== undefined) this.#lanes.add(laneOf(entry), { key, hasFiles: entry.files.length > 0 });
+    const since = this.#context.clock.monotonic();
+    if (entry !== undefined) this.#lanes.add(laneOf(entry), { key, hasFiles: entry.files.length > 0, since });
   }
 
   async #runHead(lane: Lane): Promise<void> {

@@ -51,9 +51,13 @@ export function decodeEntry(body: Uint8Array): JournalEntry {
   return entry.parse(JSON.parse(Buffer.from(body).toString('utf8')));
 }
 
+/** The lane of canaries, which wait for the others: see `InboxLanes`. */
+export const CANARY_LANE = 'canary';
+
 /** The chat whose order an entry keeps; what belongs to none is a chat of its own. */
 export function laneOf({ events }: JournalEntry): string {
   for (const event of events) {
+    if (event.type === 'canary') return CANARY_LANE;
     if (event.type === 'message') return event.message.chat.addresses[0];
     if (event.type === 'receipt') return event.receipt.chat.addresses[0];
     if ('chat' in event) return event.chat.addresses[0];

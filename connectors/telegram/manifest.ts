@@ -29,6 +29,7 @@ export const manifest: ConnectorManifest<TelegramConfig> = {
   createMessageId,
   disconnects: disconnectTable,
   isPrivateEndpoint: isPrivate,
+  canaryAnsweredBy: 'network',
   // A bot speaks the Bot API, which asks for no version of a client.
   clientVersions: (config, accountKind) => (accountKind === 'bot' ? [] : versionSource.known(config)),
   shippedVersions: SHIPPED_VERSIONS,

@@ -3,6 +3,7 @@ import { DisconnectError, SendError } from '../../src/connector-api/index.ts';
 import type { Timer } from '../../src/core/clock.ts';
 import { withDeadline } from '../../src/core/clock.ts';
 import type { AccountParts } from './account-parts.ts';
+import { CanaryDesk } from './canary.ts';
 import type { LineEnd } from './disconnect.ts';
 import { toDisconnectCause } from './disconnect.ts';
 import { toSendError } from './limits.ts';
@@ -35,10 +36,12 @@ export class OpenConnection {
   readonly #sync: UpdateSync;
   #timer: Timer | undefined;
   #isOpen = false;
+  #pushes = 0;
   readonly line: Line;
   readonly sender: Sender;
   readonly changes: ChangeDesk;
   readonly presence: PresenceDesk;
+  readonly canaries: CanaryDesk;
 
   constructor(deps: { client: MtprotoClient; parts: AccountParts; selfId: bigint; context: SessionContext<unknown> }) {
     const { client, parts, selfId, context } = deps;
@@ -60,7 +63,10 @@ export class OpenConnection {
       take: (batch) => receiver.take(batch),
       onRefused: (failure) => line.end({ type: 'refused', failure }),
     });
-    client.onUpdates((updates) => sync.feed(updates));
+    client.onUpdates((updates) => {
+      this.#pushes += 1;
+      sync.feed(updates);
+    });
     const recipients = new Recipients({
       line,
       peers,
@@ -88,6 +94,7 @@ export class OpenConnection {
     });
     this.changes = new ChangeDesk({ line, store, peers, recipients, feedAnswer });
     this.presence = new PresenceDesk({ line, clock, recipients });
+    this.canaries = new CanaryDesk({ line, sync, clock, pushes: () => this.#pushes });
     this.line = line;
     this.#sync = sync;
   }
@@ -113,6 +120,21 @@ export class OpenConnection {
     return this.#isOpen && !this.line.isOver ? this.#client : undefined;
   }
 
+  /** When the last byte came; monotonic. */
+  get heardAt(): number | undefined {
+    return this.#client.heardAt;
+  }
+
+  /** Containers of updates that the network pushed. */
+  get pushes(): number {
+    return this.#pushes;
+  }
+
+  /** Since when an update waits that was heard and not taken; monotonic. */
+  get waitingSince(): number | undefined {
+    return this.#sync.waitingSince;
+  }
+
   get ended(): Promise<LineEnd> {
     return this.line.ended;
   }
@@ -134,6 +156,7 @@ export class OpenConnection {
   async close(): Promise<void> {
     this.#timer?.cancel();
     this.presence.stop();
+    this.canaries.stop();
     const stopped = this.#sync.stop();
     await this.line.close();
     await stopped;

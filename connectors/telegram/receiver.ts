@@ -2,6 +2,7 @@ import type { ConnectorEvent, SessionContext } from '../../src/connector-api/ind
 import { phoneAddress } from './ids.ts';
 import type { Inbox } from './inbox.ts';
 import type { JournalEntry } from './journal-entry.ts';
+import { CANARY, mapCanary } from './map-canary.ts';
 import { isChange, mapChange } from './map-changes.ts';
 import type { MapFacts } from './map-facts.ts';
 import { chatPeerOf, isOutbound, mapFrame, mapMessage } from './map-message.ts';
@@ -65,6 +66,7 @@ export class Receiver {
     const message = update._.startsWith('updateNew') ? objectAt(update, 'message') : undefined;
     if (message !== undefined && !update._.startsWith('updateNewScheduled')) this.#takeMessage(message, via, facts);
     else if (isChange(update)) this.#takeChange(update, via, facts);
+    else if (update._ === CANARY) this.#put(mapCanary(update, facts.now));
     else if (update._ === 'updateMessagePoll') this.#takeVotes(update, facts);
     else if (update._ === 'updateUserName' || update._ === 'updateUserPhone') this.#takeName(update, facts);
     else if (via === 'push') this.#live.push(...mapLive(update, facts)); // what was typed long ago is nobody's news

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type {
+  CanarySession,
   Connected,
   ConnectorSession,
   DeletingSession,
@@ -14,6 +15,7 @@ import type {
   SendResult,
   SessionContext,
   TypingSession,
+  VitalSession,
 } from '../../src/connector-api/index.ts';
 import { DisconnectError, LoginError } from '../../src/connector-api/index.ts';
 import { BellhopError } from '../../src/core/errors.ts';
@@ -134,6 +136,16 @@ export class TelegramSession implements ConnectorSession {
   get probe(): ProbingSession['probe'] | undefined {
     const inner = this.#account();
     return inner?.probe?.bind(inner);
+  }
+
+  get sendCanary(): CanarySession['sendCanary'] | undefined {
+    const inner = this.#account();
+    return inner?.sendCanary?.bind(inner);
+  }
+
+  get vitals(): VitalSession['vitals'] | undefined {
+    const inner = this.#account();
+    return inner?.vitals?.bind(inner);
   }
 
   /** The account that the vault holds; made once. */

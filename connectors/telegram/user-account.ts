@@ -6,6 +6,7 @@ import type {
   OutboundMessage,
   SendResult,
   SessionContext,
+  SessionVitals,
 } from '../../src/connector-api/index.ts';
 import { DisconnectError } from '../../src/connector-api/index.ts';
 import { withDeadline } from '../../src/core/clock.ts';
@@ -136,6 +137,22 @@ export class UserAccount implements AccountSession {
 
   probe(): Promise<number> {
     return this.#run((connection) => connection.probe());
+  }
+
+  sendCanary(token: string): Promise<void> {
+    return this.#run(({ canaries }) => canaries.send(token));
+  }
+
+  vitals(): SessionVitals {
+    const connection = this.#isUp ? this.#connection : undefined;
+    const now = this.#context.clock.monotonic();
+    const [heardAt, waitingSince] = [connection?.heardAt, connection?.waitingSince];
+    const stuckSince = Math.min(waitingSince ?? now, this.#parts.inbox.stuckSince ?? now);
+    return {
+      silentForMs: heardAt === undefined ? null : now - heardAt,
+      oldestPendingMs: now - stuckSince,
+      pushes: connection?.pushes ?? 0,
+    };
   }
 
   async #run<T>(work: (connection: OpenConnection) => Promise<T>): Promise<T> {

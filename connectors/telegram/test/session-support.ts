@@ -1,4 +1,5 @@
 import type { ConnectorEvent, LoginStep, OutboundContent, SendResult } from '../../../src/connector-api/index.ts';
+import type { Clock } from '../../../src/core/clock.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { silentLogger } from '../../../src/core/logger.ts';
 import { systemRandom } from '../../../src/core/random.ts';
@@ -23,10 +24,17 @@ export class Bench {
   /** What the daemon answers to an event; a rejection is "not stored". */
   onEmit: (event: ConnectorEvent) => Promise<void> | void = () => undefined;
   session: TelegramSession;
+  readonly #clock: Clock;
   #life = new AbortController();
   #waiting: (() => void)[] = [];
 
-  constructor(network: TelegramNetwork, account: AccountRecord, engines: [EngineName, ...EngineName[]]) {
+  constructor(
+    network: TelegramNetwork,
+    account: AccountRecord,
+    engines: [EngineName, ...EngineName[]],
+    clock: Clock = systemClock,
+  ) {
+    this.#clock = clock;
     this.network = network;
     this.account = account;
     this.config = configSchema.parse({ ...network.config, engines });
@@ -84,7 +92,7 @@ export class Bench {
       ...(clientVersion === undefined ? {} : { clientVersion }),
       vault: this.vault,
       media: memoryMedia(this.files),
-      clock: systemClock,
+      clock: this.#clock,
       random: systemRandom,
       log: silentLogger,
       signal: this.#life.signal,
@@ -96,6 +104,9 @@ export class Bench {
     });
   }
 }
+
+/** A clock whose timers are ten times as fast: what waits for seconds is over while a test looks on. */
+export const hastyClock: Clock = { ...systemClock, after: (delayMs, work) => systemClock.after(delayMs / 10, work) };
 
 export const isMessage = (event: ConnectorEvent): event is Extract<ConnectorEvent, { type: 'message' }> =>
   event.type === 'message';

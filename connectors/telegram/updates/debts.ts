@@ -12,6 +12,8 @@ export class Debts {
   /** Monotonic time of the next try. */
   readonly #due = new Map<BoxName, number>();
   readonly #failures = new Map<BoxName, number>();
+  /** Those that the network itself wants to be left alone about. */
+  readonly #flooded = new Set<BoxName>();
 
   constructor(deps: { random: Random }) {
     this.#random = deps.random;
@@ -37,7 +39,13 @@ export class Debts {
     return undefined;
   }
 
+  /** Whether it waits because the network said so. */
+  isFlooded(box: BoxName): boolean {
+    return this.#flooded.has(box);
+  }
+
   paid(box: BoxName): void {
+    this.#flooded.delete(box);
     this.#failures.delete(box);
   }
 
@@ -45,12 +53,15 @@ export class Debts {
   failed(box: BoxName, now: number, waitMs?: number): void {
     const failures = this.#failures.get(box) ?? 0;
     this.#failures.set(box, failures + 1);
+    if (waitMs === undefined) this.#flooded.delete(box);
+    else this.#flooded.add(box);
     const ceiling = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
     this.#due.set(box, now + (waitMs ?? ceiling * (0.5 + this.#random.next() / 2)));
   }
 
   forgive(box: BoxName): void {
     this.#due.delete(box);
+    this.#flooded.delete(box);
     this.#failures.delete(box);
   }
 }

@@ -32,11 +32,22 @@ export class HeldUpdates {
   readonly #updates = new Map<BoxName, HeldUpdate[]>();
   #containers: HeldContainer[] = [];
   readonly #since = new Map<BoxName, number>();
+  /** The same until the box moves, also after its gap was asked for. */
+  readonly #stuckSince = new Map<BoxName, number>();
 
   /** Monotonic time at which the first gap is one. */
   get nextDueAt(): number | undefined {
     const first = Math.min(...this.#since.values());
     return first === Infinity ? undefined : first + REORDER_WAIT_MS;
+  }
+
+  /** Since when the oldest waits, of the boxes that count; monotonic. */
+  oldestSince(counts: (box: BoxName) => boolean): number | undefined {
+    let oldest: number | undefined;
+    for (const [box, since] of this.#stuckSince) {
+      if (counts(box) && (oldest === undefined || since < oldest)) oldest = since;
+    }
+    return oldest;
   }
 
   hold(held: HeldUpdate, now: number): void {
@@ -47,13 +58,13 @@ export class HeldUpdates {
       box,
       waiting.sort((a, b) => a.stamp.pts - b.stamp.pts),
     );
-    if (!this.#since.has(box)) this.#since.set(box, now);
+    this.#note(box, now);
   }
 
   holdContainer(held: HeldContainer, now: number): void {
     if (this.#containers.length < MOST_HELD) this.#containers.push(held);
     this.#containers.sort((a, b) => a.start - b.start);
-    if (!this.#since.has(SEQ)) this.#since.set(SEQ, now);
+    this.#note(SEQ, now);
   }
 
   /** Takes what waits for a box, to be judged again. */
@@ -61,6 +72,7 @@ export class HeldUpdates {
     const waiting = this.#updates.get(box) ?? [];
     this.#updates.delete(box);
     this.#since.delete(box);
+    this.#stuckSince.delete(box);
     return waiting;
   }
 
@@ -68,6 +80,7 @@ export class HeldUpdates {
     const waiting = this.#containers;
     this.#containers = [];
     this.#since.delete(SEQ);
+    this.#stuckSince.delete(SEQ);
     return waiting;
   }
 
@@ -82,5 +95,11 @@ export class HeldUpdates {
     this.#updates.clear();
     this.#containers = [];
     this.#since.clear();
+    this.#stuckSince.clear();
+  }
+
+  #note(box: BoxName, now: number): void {
+    if (!this.#since.has(box)) this.#since.set(box, now);
+    if (!this.#stuckSince.has(box)) this.#stuckSince.set(box, now);
   }
 }

@@ -35,13 +35,39 @@ interface LevellingDeps {
 /** Asks the network for what did not come by itself, one box at a time. */
 export class Levelling {
   readonly #deps: LevellingDeps;
+  #rounds = 0;
+  #brought = 0;
 
   constructor(deps: LevellingDeps) {
     this.#deps = deps;
   }
 
+  /** How often private chats and basic groups were brought level, and how much came by it. Only grows. */
+  get tally(): { readonly rounds: number; readonly brought: number } {
+    return { rounds: this.#rounds, brought: this.#brought };
+  }
+
   /** Private chats and basic groups. */
   async common(): Promise<void> {
+    await this.#common();
+    this.#rounds += 1;
+  }
+
+  /** How far the network is in private chats and basic groups, by what it would bring; undefined = no further than we. Takes nothing. */
+  async peek(): Promise<{ readonly pts: number; readonly qts: number } | undefined> {
+    const { state, remote, ledger } = this.#deps;
+    ledger.secure();
+    const { pts, qts } = state.common;
+    const answer = await remote.difference(state.common).catch((error: unknown) => lostPlace(error));
+    if (answer?._ === 'updates.differenceEmpty') return undefined;
+    const reached = answer && (objectAt(answer, 'state') ?? objectAt(answer, 'intermediateState') ?? answer);
+    return {
+      pts: Math.max(pts + 1, (reached && numberAt(reached, 'pts')) ?? 0),
+      qts: (reached && numberAt(reached, 'qts')) ?? qts,
+    };
+  }
+
+  async #common(): Promise<void> {
     const { state, remote, reread, applier, ledger, log } = this.#deps;
     for (;;) {
       ledger.secure();
@@ -63,10 +89,13 @@ export class Levelling {
           if (answer._ === 'updates.difference') return;
           break;
         case undefined: // a place that the server does not know
-        case 'updates.differenceTooLong':
+        case 'updates.differenceTooLong': {
           log.warn('the difference is too long, chats are read again');
+          const before = state.common.pts;
           await reread.common();
+          this.#brought += Math.max(0, state.common.pts - before);
           return;
+        }
         default:
           throw new CallLost({ isWritten: true, reason: 'unreadable' });
       }
@@ -146,6 +175,7 @@ export class Levelling {
       },
       { lazy: false },
     );
+    this.#brought += listAt(answer, 'newMessages').length + listAt(answer, 'otherUpdates').length;
   }
 
   #takeChannelDifference(box: BoxName, answer: TlObject): void {

@@ -31,3 +31,10 @@ export function judgeFailure(error: unknown): Judged {
   const seconds = FLOOD_WAIT.exec(error.text)?.[1];
   return seconds === undefined ? { do: 'retry' } : { do: 'retry', waitMs: Number(seconds) * MS_PER_SECOND };
 }
+
+/** For the log: no more than a word. */
+export function nameOf(error: unknown): string {
+  if (error instanceof RpcFailure) return error.text;
+  if (error instanceof CallLost) return error.reason;
+  return error instanceof Error ? error.name : typeof error;
+}

@@ -24,6 +24,11 @@ export interface Arrival {
   readonly channelId?: bigint;
 }
 
+/** An arrival in the queue; monotonic. */
+export interface QueuedArrival extends Arrival {
+  readonly since: number;
+}
+
 /** Decides what of that which arrives is next, was there before, or comes too early. Synchronous; inside one transaction. */
 export class UpdateApplier {
   readonly #state: UpdateState;

@@ -1,13 +1,13 @@
-import { CallLost, RpcFailure } from '../mtproto/client.ts';
 import type { TlObject } from '../tl.ts';
 import { CHANNELS, Debts } from './debts.ts';
 import { SEQ } from './held-updates.ts';
+import type { Levelling } from './levelling.ts';
 import type { UpdateSyncDeps } from './sync-deps.ts';
-import { judgeFailure } from './sync-failure.ts';
+import { judgeFailure, nameOf } from './sync-failure.ts';
 import type { SyncParts } from './sync-parts.ts';
 import { firstPosition, restoreParts } from './sync-parts.ts';
-import type { Arrival } from './update-applier.ts';
-import type { BoxName } from './update-state.ts';
+import type { QueuedArrival } from './update-applier.ts';
+import type { BoxName, CommonPosition } from './update-state.ts';
 import { COMMON } from './update-state.ts';
 
 /** After so long without a word, or since the last look at all supergroups, one asks (core.telegram.org/api/updates). */
@@ -27,12 +27,14 @@ export class UpdateSync {
   readonly #deps: UpdateSyncDeps;
   readonly #debts: Debts;
   #parts: SyncParts | undefined;
-  #arrivals: Arrival[] = [];
+  #arrivals: QueuedArrival[] = [];
   #isStopped = false;
   #wake: (() => void) | undefined;
   #heardAt = 0;
   #checkedAt = 0;
   #running: Promise<void> = Promise.resolve();
+  /** Called after something was taken or asked for. */
+  onProgress: () => void = () => undefined;
 
   constructor(deps: UpdateSyncDeps) {
     this.#deps = deps;
@@ -65,7 +67,7 @@ export class UpdateSync {
 
   /** An `Updates` object that the server pushed. Returns at once; may be called before `start`. */
   feed(updates: TlObject): void {
-    this.#queue({ updates, via: 'push' });
+    this.#queue({ updates, via: 'push', since: this.#deps.clock.monotonic() });
   }
 
   /**
@@ -73,7 +75,34 @@ export class UpdateSync {
    * `channelId` for the answers of `channels.*` that name none. Whoever called has made durable before what the answer means to them.
    */
   feedAnswer(answer: TlObject, options: { readonly channelId?: bigint } = {}): void {
-    this.#queue({ updates: answer, via: 'answer', ...options });
+    this.#queue({ updates: answer, via: 'answer', ...options, since: this.#deps.clock.monotonic() });
+  }
+
+  /** Where private chats and basic groups stand; undefined before `start`. */
+  get place(): CommonPosition | undefined {
+    return this.#parts?.state.common;
+  }
+
+  get tally(): Levelling['tally'] {
+    return this.#parts?.levelling.tally ?? { rounds: 0, brought: 0 };
+  }
+
+  /** Since when the oldest update waits that was heard and not taken; monotonic. One that waits because the network wants peace does not count. */
+  get waitingSince(): number | undefined {
+    const held = this.#parts?.applier.held.oldestSince((box) => !this.#debts.isFlooded(box === SEQ ? COMMON : box));
+    const [first] = this.#arrivals;
+    return first === undefined ? held : Math.min(first.since, held ?? Infinity);
+  }
+
+  /** See `Levelling`. Only after `start`; rejects with RpcFailure or CallLost. */
+  async peek(): Promise<{ readonly pts: number; readonly qts: number } | undefined> {
+    return this.#parts?.levelling.peek();
+  }
+
+  /** Has the loop ask for what is missing in private chats and basic groups. */
+  ask(): void {
+    this.#owe(COMMON);
+    this.#wake?.();
   }
 
   /** Resolves when nothing runs any longer. What waits is not lost: the next one asks for it. */
@@ -82,7 +111,7 @@ export class UpdateSync {
     await this.#running;
   }
 
-  #queue(arrival: Arrival): void {
+  #queue(arrival: QueuedArrival): void {
     if (this.#isStopped) return;
     if (this.#arrivals.length >= MOST_WAITING) {
       this.#arrivals = [];
@@ -107,11 +136,15 @@ export class UpdateSync {
     while (!this.#isStopped && !this.#deps.signal.aborted) {
       if (this.#arrivals.length > 0) {
         this.#takeArrivals();
+        this.onProgress();
         continue;
       }
       const box = this.#nextBox();
       if (box === undefined) await this.#sleep();
-      else await this.#level(box);
+      else {
+        await this.#level(box);
+        this.onProgress();
+      }
     }
   }
 
@@ -212,10 +245,4 @@ export class UpdateSync {
       this.#wake = wake;
     });
   }
-}
-
-function nameOf(error: unknown): string {
-  if (error instanceof RpcFailure) return error.text;
-  if (error instanceof CallLost) return error.reason;
-  return error instanceof Error ? error.name : typeof error;
 }

@@ -33,6 +33,7 @@ const levers: Readonly<Record<string, Lever>> = {
     (network, _hotel, { order }) => network.faults.releasePushes(order),
   ),
   'drop-updates': lever(nothing, (network) => network.faults.filterPushes(() => [])),
+  'freeze-state': lever(nothing, (network, hotel) => network.levers.freezeState(hotel)),
   'swallow-answer': lever(z.strictObject({ method }), (network, _hotel, input) =>
     network.faults.swallowAnswer(input.method),
   ),

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../../src/core/clock.ts';
+import type { TlObject } from '../../tl.ts';
 import { RpcError } from '../rpc.ts';
 import type { AccountRecord, Authorization } from './state.ts';
 import type { WorldViolations } from './violations.ts';
@@ -26,6 +27,8 @@ interface Flood extends Scope {
 export class Levers {
   /** Accounts that may write to nobody new: PEER_FLOOD. */
   readonly spammers = new Set<bigint>();
+  /** Accounts whose `updates.getState` is answered as it was once: it says that nothing is new. */
+  readonly #frozen = new Map<bigint, { readonly pts: number; readonly qts: number }>();
   readonly #clock: Clock;
   readonly #violations: WorldViolations;
   #refusals: Refusal[] = [];
@@ -56,6 +59,7 @@ export class Levers {
     this.#refusals = [];
     this.#floods = [];
     this.spammers.clear();
+    this.#frozen.clear();
     this.#told.clear();
   }
 
@@ -77,6 +81,16 @@ export class Levers {
   /** Throws what this call gets although it was carried out. */
   after(method: string, authorization: Authorization): void {
     this.#strike(method, authorization, true);
+  }
+
+  /** What the account's state is now it remains, whatever happens. Differences tell the truth. */
+  freezeState({ id, box, votes }: AccountRecord): void {
+    this.#frozen.set(id, { pts: box.pts, qts: votes.qts });
+  }
+
+  /** What `updates.getState` tells in place of `state`. */
+  stateFor({ id }: AccountRecord, state: TlObject): TlObject {
+    return { ...state, ...this.#frozen.get(id) };
   }
 
   mayWriteToStrangers(account: AccountRecord): boolean {

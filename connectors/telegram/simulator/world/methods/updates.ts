@@ -23,7 +23,7 @@ export function updateMethods(parts: WorldParts): MethodTable {
   };
 
   return {
-    'updates.getState': (_call, caller) => stateOf(parts, caller),
+    'updates.getState': (_call, caller) => parts.levers.stateFor(caller.account, stateOf(parts, caller)),
     'updates.getDifference': (call, caller) => {
       const { box, votes } = caller.account;
       const [pts, date] = [intOf(call, 'pts'), intOf(call, 'date')];
