@@ -1,5 +1,5 @@
 import { connectors } from '../connectors/registry.ts';
-import type { DisconnectKind, DisconnectRow } from '../src/connector-api/index.ts';
+import type { DisconnectKind, DisconnectRow, FinalReason } from '../src/connector-api/index.ts';
 import { disconnectKinds, disconnectRow } from '../src/connector-api/index.ts';
 import type { Random } from '../src/core/random.ts';
 import { causeTexts, connectTimeoutCause, lostChildCause, unknownCause } from '../src/engine/causes.ts';
@@ -9,6 +9,11 @@ import { decide } from '../src/engine/reconnect-policy.ts';
 const MANY_FAILURES = 1_000;
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
+/** What a row says more, where the connector knows that trying again is of no use. */
+const FINAL_TEXTS: Readonly<Record<FinalReason, string>> = {
+  configuration: ' Bellhop stops until the setting is corrected and the session is started.',
+  elsewhere: ' Bellhop stops at once.',
+};
 const longest: Random = { next: () => 1, bytes: (length) => new Uint8Array(length) };
 
 /** `docs/reference/disconnects.md`: what every end of a connection is, what Bellhop does then, and what a person should do. */
@@ -49,8 +54,8 @@ function section(name: string, rows: readonly DisconnectRow[]): readonly string[
     '| the network says | kind | code | what it means |',
     '| --- | --- | --- | --- |',
     ...rows.map(
-      ({ native, kind, code, detail }) =>
-        `| ${native} | \`${kind}\` | \`${code}\` | ${detail ?? causeTexts[kind].text} |`,
+      ({ native, kind, code, detail, final }) =>
+        `| ${native} | \`${kind}\` | \`${code}\` | ${detail ?? causeTexts[kind].text}${final === undefined ? '' : FINAL_TEXTS[final]} |`,
     ),
     '',
   ];
@@ -60,6 +65,8 @@ function reaction(kind: DisconnectKind): string {
   const cause = { kind, code: kind };
   const first = decide({ failures: 1 }, cause, 0, longest);
   const later = decide({ failures: MANY_FAILURES }, cause, 0, longest);
+  if (kind === 'replaced' && first.do === 'retry')
+    return `connects again once, within ${duration(first.afterMs)}; replaced again within an hour, or four times in a day, it stops: \`stopped\``;
   if (first.do === 'stop' || later.do === 'stop') return `stops: \`${first.do === 'stop' ? first.state : 'stopped'}\``;
   return first.afterMs === later.afterMs
     ? `connects again within ${duration(first.afterMs)}`

@@ -13,6 +13,13 @@ export const disconnectKinds = [
 ] as const;
 export type DisconnectKind = (typeof disconnectKinds)[number];
 
+/**
+ * What a person has to mend. `configuration`: a setting is wrong, and `detail` names it. `elsewhere`: another program holds the account
+ * for certain; without it an end of kind `replaced` may be the work of an earlier connection of our own.
+ */
+export const finalReasons = ['configuration', 'elsewhere'] as const;
+export type FinalReason = (typeof finalReasons)[number];
+
 /** Why a connection ended, in words that are the same for every channel. */
 export interface DisconnectCause {
   readonly kind: DisconnectKind;
@@ -24,6 +31,8 @@ export interface DisconnectCause {
   readonly retryAfterMs?: number;
   /** One sentence for a person, without personal data. */
   readonly detail?: string;
+  /** Another attempt is of no use before a person has acted, whatever the kind: the session stops at once. */
+  readonly final?: FinalReason;
   /** Whatever else an unknown cause carried, kept whole for diagnosis. */
   readonly native?: JsonObject;
 }
@@ -35,10 +44,17 @@ export interface DisconnectRow {
   readonly kind: DisconnectKind;
   readonly code: string;
   readonly detail?: string;
+  readonly final?: FinalReason;
 }
 
 /** A row from the connector's own table, so that the reference cannot tell anything else. */
 export function disconnectRow(native: string, cause: DisconnectCause): DisconnectRow {
-  const { kind, code, detail } = cause;
-  return detail === undefined ? { native, kind, code } : { native, kind, code, detail };
+  const { kind, code, detail, final } = cause;
+  return {
+    native,
+    kind,
+    code,
+    ...(detail === undefined ? {} : { detail }),
+    ...(final === undefined ? {} : { final }),
+  };
 }

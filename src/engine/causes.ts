@@ -56,6 +56,17 @@ export const causeTexts: Readonly<Record<DisconnectKind, CauseText>> = {
   },
 };
 
+/** What else is said to do where the kind of the cause does not tell it. */
+const CORRECT_SETTING =
+  'Correct the setting and restart Bellhop, then start the session: POST /v1/sessions/:id/start. Nothing is tried before.';
+const COMES_BACK_ONCE =
+  'It may have been an earlier connection of Bellhop itself, so it comes back once by itself; if it is replaced again soon, it stops.';
+
+function remedyOf({ kind, final }: DisconnectCause, decision: ReconnectDecision): string {
+  if (final === 'configuration' && decision.do === 'stop') return CORRECT_SETTING;
+  return kind === 'replaced' && decision.do === 'retry' ? COMES_BACK_ONCE : causeTexts[kind].remedy;
+}
+
 /** What a session shows while a decision about a lost connection is carried out. */
 export function reasonOf(cause: DisconnectCause, decision: ReconnectDecision): StateReason {
   const told = causeTexts[cause.kind];
@@ -65,7 +76,7 @@ export function reasonOf(cause: DisconnectCause, decision: ReconnectDecision): S
     nativeCode: cause.nativeCode ?? null,
     text: cause.detail ?? told.text,
     action: decision.action,
-    remedy: told.remedy,
+    remedy: remedyOf(cause, decision),
     retryAt: decision.do === 'retry' ? toTimestamp(decision.retryAt) : null,
   };
 }

@@ -26,3 +26,16 @@ export function causeOfFailure(error: unknown, isOpen: boolean): DisconnectCause
   if (error.code === 'session_down') return isOpen ? connectTimeoutCause : lostChildCause();
   return { kind: 'unknown', code: error.code, detail: error.title };
 }
+
+/** Whether it speaks against coming in numbers: no answer, "later", "too many". A refusal of this account alone does not. Pure. */
+export function isTrouble(error: unknown): boolean {
+  if (!(error instanceof DisconnectError)) return !needsMending(error);
+  const { kind, final, retryAfterMs } = error.reason;
+  if (final !== undefined) return false;
+  return kind === 'network' || kind === 'unknown' || kind === 'restricted' || retryAfterMs !== undefined;
+}
+
+/** The process of the connector is gone: our fault, not the network's. */
+export function isOwnFault(cause: DisconnectCause): boolean {
+  return cause.code === lostChildCause().code;
+}

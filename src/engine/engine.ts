@@ -32,6 +32,8 @@ export interface EngineDeps {
   readonly random: Random;
   readonly log: Logger;
   readonly telemetry: Telemetry;
+  /** Sessions of one channel that may begin to connect in a second; absent = `CONNECTS_PER_SECOND`. */
+  readonly connectsPerSecond?: number;
   /** Erases the vault of a session that was removed, also one that cannot be opened. Absent where vaults are in memory only. */
   readonly eraseVault?: (sessionId: string) => void;
 }
@@ -52,7 +54,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const live = new LiveBus(deps);
   const inbox = new Inbox({ ...deps, live });
   const outbox = new Outbox(deps);
-  const gate = new StartGate({ clock });
+  const gate = new StartGate({ clock, random: deps.random, perSecond: deps.connectsPerSecond });
   const catalogue = new VersionCatalogue(deps);
   const supervisor = new Supervisor({ ...deps, inbox, outbox, links, gate, catalogue });
   const sweep = new ExpirySweep({ store, telemetry: deps.telemetry, clock, log });

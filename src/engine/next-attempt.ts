@@ -1,5 +1,9 @@
 import type { Clock, Timer } from '../core/clock.ts';
+import type { Session } from './model/session.ts';
 import type { SessionVersions } from './session-versions.ts';
+
+/** A timer of a `Clock` cannot be set for longer than 24.8 days; a network may want to be left alone for longer; ms. */
+const LONGEST_TIMER_MS = 86_400_000;
 
 /** When a session tries again: by the clock, or sooner when there is news of the client versions. Kept by its runner. */
 export class NextAttempt {
@@ -22,7 +26,7 @@ export class NextAttempt {
       this.cancel();
       void this.#deps.run();
     };
-    this.#timer = this.#deps.clock.after(delayMs, run);
+    this.#wait(delayMs, run);
     if (hears) this.#deps.versions.wait(run);
   }
 
@@ -30,4 +34,17 @@ export class NextAttempt {
     this.#plan += 1;
     this.#timer?.cancel();
   }
+
+  #wait(restMs: number, run: () => void): void {
+    this.#timer =
+      restMs <= LONGEST_TIMER_MS
+        ? this.#deps.clock.after(restMs, run)
+        : this.#deps.clock.after(LONGEST_TIMER_MS, () => this.#wait(restMs - LONGEST_TIMER_MS, run));
+  }
+}
+
+/** How long a network that restricted the account still has to be left alone when the daemon starts anew; ms, 0 = not at all. Pure. */
+export function restOfRestriction({ state, reason }: Pick<Session, 'state' | 'reason'>, now: number): number {
+  if (state !== 'backing_off' || reason?.kind !== 'restricted' || reason.retryAt === null) return 0;
+  return Math.max(0, Date.parse(reason.retryAt) - now);
 }

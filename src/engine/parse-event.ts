@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ConnectorEvent, SendErrorCode } from '../connector-api/index.ts';
-import { attachmentKinds, disconnectKinds, textEntityTypes } from '../connector-api/index.ts';
+import { attachmentKinds, disconnectKinds, finalReasons, textEntityTypes } from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
 import { isRecord } from '../core/json.ts';
 import { unknownCause } from './causes.ts';
@@ -120,6 +120,7 @@ const cause = z.object({
   nativeCode: z.string().exactOptional(),
   retryAfterMs: wholeAmount.exactOptional(),
   detail: z.string().exactOptional(),
+  final: z.enum(finalReasons).exactOptional(),
   native: z.record(z.string(), z.json()).exactOptional(),
 });
 

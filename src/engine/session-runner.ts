@@ -3,16 +3,17 @@ import { DisconnectError } from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
 import { beginLogin } from './begin-login.ts';
 import { type AttemptParts, attemptConnect } from './connect-attempt.ts';
-import { causeOfFailure, needsMending } from './connect-failure.ts';
+import { causeOfFailure, isOwnFault, needsMending } from './connect-failure.ts';
 import type { Session } from './model/session.ts';
 import { Mutex } from './mutex.ts';
-import { NextAttempt } from './next-attempt.ts';
+import { NextAttempt, restOfRestriction } from './next-attempt.ts';
 import type { SessionHandle } from './ports/index.ts';
-import { countFailure, decide, LOOK_AGAIN_MS } from './reconnect-policy.ts';
+import { decide, LOOK_AGAIN_MS } from './reconnect-policy.ts';
 import type { RunnerDeps } from './runner-deps.ts';
 import { SessionJournal } from './session-journal.ts';
 import { SessionLine } from './session-line.ts';
 import { SessionVersions } from './session-versions.ts';
+import { Trouble } from './trouble.ts';
 
 /** How long a send under way may still learn its outcome when the line has gone; ms. */
 const SETTLE_GRACE_MS = 2_000;
@@ -35,7 +36,7 @@ export class SessionRunner {
   /** Aborts what was begun before the latest command. */
   #life = new AbortController();
   #connection: { readonly handle: SessionHandle; readonly since: number } | undefined;
-  #failures = 0;
+  readonly #trouble = new Trouble();
 
   constructor(deps: RunnerDeps, session: Session) {
     this.#deps = deps;
@@ -50,7 +51,7 @@ export class SessionRunner {
       onEnd: (handle, cause) => this.#onEnd(handle, cause),
       onMove: () => this.#move(),
     });
-    this.#parts = { ...deps, line: this.#line, versions: this.#versions, journal: this.#journal };
+    this.#parts = { ...deps, session, line: this.#line, versions: this.#versions, journal: this.#journal };
     this.#next = new NextAttempt({ ...this.#parts, run: () => this.#mutex.run(() => this.#connect()) });
   }
 
@@ -58,8 +59,10 @@ export class SessionRunner {
   async resume(): Promise<void> {
     const { state } = this.#journal;
     if (state === 'unlinked' || state === 'logged_out' || state === 'banned' || state === 'stopped') return;
+    const restMs = restOfRestriction(this.#session, this.#deps.clock.now());
+    if (restMs > 0) this.#next.plan(restMs, false);
     // `linking`: the daemon ended in the middle of it, and the vault knows whether the account was linked.
-    await this.#mutex.run(() => this.#connect());
+    else await this.#mutex.run(() => this.#connect());
   }
 
   /** Resolves once the state is `connecting`; the attempt itself goes on alone. Rejects with `session_not_linked`. */
@@ -69,9 +72,9 @@ export class SessionRunner {
       const { state } = this.#journal;
       if (state === 'logged_out') throw new BellhopError('session_not_linked');
       if (state === 'unlinked' || state === 'linking') await this.#requireAccount();
-      this.#failures = 0;
+      this.#trouble.forget();
       await this.#journal.connecting();
-      void this.#mutex.run(() => this.#connect());
+      void this.#mutex.run(() => this.#connect(true));
     });
   }
 
@@ -133,9 +136,9 @@ export class SessionRunner {
     this.#line.markLinked();
     this.#versions.knows(account);
     void this.#mutex.run(async () => {
-      this.#failures = 0;
+      this.#trouble.forget();
       await this.#journal.connecting(account);
-      await this.#connect();
+      await this.#connect(true);
     });
   }
 
@@ -168,12 +171,12 @@ export class SessionRunner {
     throw new BellhopError('session_not_linked');
   }
 
-  /** One attempt. Never rejects; what went wrong is decided upon. */
-  async #connect(): Promise<void> {
+  /** One attempt. Never rejects; what went wrong is decided upon. `isAwaited`: by a person, at this moment. */
+  async #connect(isAwaited = false): Promise<void> {
     const life = this.#life.signal;
     if (isOver(life) || this.#connection !== undefined) return;
     try {
-      const result = await attemptConnect(this.#parts, life);
+      const result = await attemptConnect(this.#parts, life, { isAwaited, failures: this.#trouble.failures });
       if (result.do === 'use') await this.#onConnected(result.handle, result.connected);
       else if (result.do === 'wait') await this.#wait(result.until);
       else await this.#becomeUnlinked('vault_empty', 'The vault of the session holds no account.');
@@ -223,12 +226,12 @@ export class SessionRunner {
     const { clock, random, telemetry, log } = this.#deps;
     const { id } = this.#session;
     telemetry.disconnected(id, cause.kind);
-    this.#failures = countFailure(this.#failures, heldMs);
+    const history = this.#trouble.note(cause, heldMs, { now: clock.monotonic(), isOwnFault: isOwnFault(cause) });
     const advice = this.#versions.ended(cause);
-    const decision = decide({ failures: this.#failures, advice }, cause, clock.now(), random);
+    const decision = decide({ ...history, advice }, cause, clock.now(), random);
     const { code, kind, nativeCode } = cause;
     log.warn('session connection ended', { session: id, code, kind, nativeCode, action: decision.action });
-    await this.#journal.ended(cause, decision, this.#failures);
+    await this.#journal.ended(cause, decision, history.failures);
     if (decision.do === 'stop') return this.#line.close();
     if (!isOver(this.#life.signal)) this.#next.plan(decision.afterMs, advice !== undefined);
   }

@@ -90,7 +90,9 @@ export class SessionVersions {
   }
 
   ended(cause: DisconnectCause): LadderAdvice | undefined {
-    return this.#fleet()?.ended(this.#session.id, cause);
+    if (cause.final === undefined) return this.#fleet()?.ended(this.#session.id, cause);
+    this.leave(); // No version mends it.
+    return undefined;
   }
 
   /** The session is stopped, or a command begins: what it tried out is another's turn. */

@@ -1,27 +1,35 @@
 import type { Clock } from '../core/clock.ts';
-import { sleep } from '../core/clock.ts';
+import type { Random } from '../core/random.ts';
+import { ConnectLane } from './connect-lane.ts';
+import type { ConnectRank } from './connect-rank.ts';
 
-/** Handshakes under way at once: each costs some hundred milliseconds of CPU, and the API must stay quick meanwhile. */
-const CONNECTING_AT_ONCE = 4;
-/** Pause between two beginnings, so that a hundred sessions do not knock at a network in the same moment; ms. */
-const START_SPACING_MS = 200;
+/**
+ * A thousand sessions that were cut together are back within a minute, and no network sees more newcomers from us in a second
+ * than a small office makes when its power returns. A handshake costs 25 to 75 ms of CPU: this fills about one core.
+ */
+export const CONNECTS_PER_SECOND = 25;
+/** Attempts under way for each that may begin in a second: a handshake over the internet takes up to two. */
+const SECONDS_UNDER_WAY = 2;
+/** So many in any case, or a few attempts that hang would hold up everybody. */
+const LEAST_AT_ONCE = 8;
 
 /** What `run` resolves with when there was nothing to do any more. */
 export const notDue = Symbol('not due');
 
-/** Spreads the connecting of many sessions. Used by every session runner for each attempt. */
+/** Spreads the connecting of many sessions, each channel by itself. Used by every session runner for each attempt. */
 export class StartGate {
-  readonly #clock: Clock;
-  readonly #limit: number;
-  readonly #spacingMs: number;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
-  #nextAt = 0;
+  readonly #deps: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly perSecond: number;
+    readonly limit: number;
+  };
+  readonly #lanes = new Map<string, ConnectLane>();
 
-  constructor(deps: { clock: Clock; limit?: number; spacingMs?: number }) {
-    this.#clock = deps.clock;
-    this.#limit = deps.limit ?? CONNECTING_AT_ONCE;
-    this.#spacingMs = deps.spacingMs ?? START_SPACING_MS;
+  constructor(deps: { clock: Clock; random: Random; perSecond?: number | undefined }) {
+    const { clock, random, perSecond = CONNECTS_PER_SECOND } = deps;
+    const limit = Math.max(LEAST_AT_ONCE, Math.ceil(perSecond * SECONDS_UNDER_WAY));
+    this.#deps = { clock, random, perSecond, limit };
   }
 
   /**
@@ -29,39 +37,21 @@ export class StartGate {
    * when a place is free: one that says no takes neither place nor pause from the others, and resolves with `notDue`.
    */
   async run<T>(
+    place: { readonly channel: string; readonly rank: ConnectRank },
     work: () => Promise<T>,
     signal: AbortSignal,
     isDue: () => boolean = () => true,
   ): Promise<T | typeof notDue> {
-    await this.#enter();
-    try {
-      if (!isDue()) return notDue;
-      await this.#space(signal);
-      return isDue() ? await work() : notDue;
-    } finally {
-      this.#leave();
-    }
+    const lane = this.#lane(place.channel);
+    if (!(await lane.enter(place.rank, signal, isDue))) return notDue;
+    return lane.watch(work, signal);
   }
 
-  async #enter(): Promise<void> {
-    if (this.#running < this.#limit) {
-      this.#running += 1;
-      return;
-    }
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#running -= 1;
-    else next();
-  }
-
-  async #space(signal: AbortSignal): Promise<void> {
-    const now = this.#clock.monotonic();
-    const at = Math.max(now, this.#nextAt);
-    this.#nextAt = at + this.#spacingMs;
-    if (at > now) await sleep(this.#clock, at - now, signal);
-    else signal.throwIfAborted();
+  #lane(channel: string): ConnectLane {
+    const known = this.#lanes.get(channel);
+    if (known !== undefined) return known;
+    const lane = new ConnectLane(this.#deps);
+    this.#lanes.set(channel, lane);
+    return lane;
   }
 }

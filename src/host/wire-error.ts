@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { DisconnectError, disconnectKinds, LoginError, limitScopes, SendError } from '../connector-api/index.ts';
+import {
+  DisconnectError,
+  disconnectKinds,
+  finalReasons,
+  LoginError,
+  limitScopes,
+  SendError,
+} from '../connector-api/index.ts';
 import { errorRegistry } from '../core/error-registry.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { BellhopError } from '../core/errors.ts';
@@ -42,6 +49,7 @@ const wireError = z.discriminatedUnion('kind', [
       nativeCode: z.string().exactOptional(),
       retryAfterMs: z.number().exactOptional(),
       detail: z.string().exactOptional(),
+      final: z.enum(finalReasons).exactOptional(),
       native: z.record(z.string(), z.json()).exactOptional(),
     }),
   }),

@@ -22,7 +22,7 @@ describe('the end of a connection', () => {
     [refused(406, 'UPDATE_APP_TO_LOGIN'), 'client_outdated', 'telegram_update_app_to_login'],
     [refused(400, 'CONNECTION_LAYER_INVALID'), 'client_outdated', 'telegram_connection_layer_invalid'],
     [refused(400, 'CONNECTION_NOT_INITED'), 'protocol_changed', 'telegram_connection_not_inited'],
-    [refused(400, 'API_ID_INVALID'), 'protocol_changed', 'telegram_api_id_invalid'],
+    [refused(400, 'API_ID_INVALID'), 'unknown', 'telegram_api_id_invalid'],
     [refused(420, 'FLOOD_WAIT_77'), 'restricted', 'telegram_flood_wait'],
     [refused(500, 'INTERNAL'), 'network', 'telegram_server_error'],
     [refused(-503, 'Timeout'), 'network', 'telegram_server_error'],

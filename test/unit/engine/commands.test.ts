@@ -61,7 +61,7 @@ describe('changing a message', () => {
 
   it('records nothing that the network did not take', async () => {
     const { fixture, line, id } = await withSent();
-    await line.drop({ kind: 'replaced', code: 'fake_440' });
+    await line.drop({ kind: 'replaced', code: 'fake_440', final: 'elsewhere' });
     await fixture.untilState('stopped');
     await expect(fixture.engine.api.messages.edit(admin, id, 'new')).rejects.toMatchObject({ code: 'session_down' });
     expect((await fixture.message(id)).editedAt).toBeNull();

@@ -59,6 +59,17 @@ describe('staying connected', () => {
     expect(data.map((entry) => entry.reason?.code)).toContain('connector_lost');
   });
 
+  it('is back within moments when its process dies, whatever the network did before', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    for (let failure = 0; failure < 8; failure += 1) line.connects.push(cause('network'));
+    await line.drop(networkCause);
+    await fixture.untilState('connected', 'front-desk', 30 * MINUTE_MS);
+    const { length } = line.calls;
+    line.crash();
+    await fixture.until(() => line.calls.length > length, 1_000);
+  });
+
   it('does not wait for ever for a network that says nothing', async () => {
     const fixture = await EngineFixture.open();
     const line = await fixture.addLinked();
@@ -75,7 +86,7 @@ describe('staying connected', () => {
     await fixture.engine.start();
     await fixture.clock.advance(10_000);
     const begun = ids.filter((id) => fixture.host.line(id).count('connect') > 0);
-    expect(begun).toHaveLength(4);
+    expect(begun).toHaveLength(50);
   });
 });
 
@@ -83,7 +94,6 @@ describe('ends that only a person can mend', () => {
   it.each([
     ['logged_out', 'logged_out', 'relink', 'session.logged_out'],
     ['banned', 'banned', 'open_app', 'session.banned'],
-    ['replaced', 'stopped', 'open_app', 'session.disconnected'],
   ] as const)('%s: stops, says what to do, and never tries again', async (kind, state, action, event) => {
     const fixture = await EngineFixture.open();
     const line = await fixture.online();
@@ -95,6 +105,50 @@ describe('ends that only a person can mend', () => {
     expect(line.count('connect')).toBe(1);
     await fixture.crashAndRestart();
     await fixture.clock.advance(MINUTE_MS);
+    expect(line.count('connect')).toBe(1);
+  });
+
+  it('replaced: comes back once after a minute, for it may have been a ghost of its own', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    await line.drop(cause('replaced'));
+    await fixture.untilState('backing_off');
+    expect((await fixture.session()).reason).toMatchObject({ action: 'none', remedy: expect.stringContaining('once') });
+    await fixture.clock.advance(MINUTE_MS - 1_000);
+    expect(line.count('connect')).toBe(1);
+    await fixture.untilState('connected', 'front-desk', 2 * MINUTE_MS);
+    await fixture.clock.advance(24 * 60 * MINUTE_MS);
+    expect(line.count('connect')).toBe(2);
+    expect(await sessionEvents(fixture)).toEqual(['session.connected', 'session.disconnected', 'session.recovered']);
+  });
+
+  it('replaced again soon after it came back: stops for good, and does not fight', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    await line.drop(cause('replaced'));
+    await fixture.until(() => line.count('connect') === 2, 3 * MINUTE_MS);
+    await fixture.clock.advance(30 * MINUTE_MS);
+    await line.drop(cause('replaced'));
+    await fixture.untilState('stopped');
+    expect((await fixture.session()).reason).toMatchObject({ kind: 'replaced', action: 'open_app' });
+    await fixture.clock.advance(24 * 60 * MINUTE_MS);
+    await fixture.crashAndRestart();
+    await fixture.clock.advance(MINUTE_MS);
+    expect(line.count('connect')).toBe(2);
+    await fixture.engine.api.sessions.start(admin, 'front-desk');
+    await fixture.untilState('connected');
+  });
+
+  it.each(['configuration', 'elsewhere'] as const)('final (%s): stops at once, whatever the kind', async (final) => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    await line.drop(cause('unknown', { final, detail: 'channels.fake.apiId is wrong.' }));
+    await fixture.untilState('stopped');
+    const { reason } = await fixture.session();
+    expect(reason).toMatchObject({ text: 'channels.fake.apiId is wrong.' });
+    if (final === 'configuration')
+      expect(reason).toMatchObject({ action: 'start', remedy: expect.stringContaining('Correct the setting') });
+    await fixture.clock.advance(24 * 60 * MINUTE_MS);
     expect(line.count('connect')).toBe(1);
   });
 
@@ -131,6 +185,27 @@ describe('ends that only a person can mend', () => {
     expect(line.count('connect')).toBe(1);
     expect((await fixture.session()).reason?.action).toBe('wait');
     await fixture.clock.advance(8 * MINUTE_MS);
+    await fixture.untilState('connected');
+  });
+
+  it('waits as long as a restriction lasts, also over a restart of the daemon', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    await line.drop(cause('restricted', { retryAfterMs: 60 * MINUTE_MS }));
+    await fixture.clock.advance(10 * MINUTE_MS);
+    await fixture.crashAndRestart();
+    await fixture.clock.advance(49 * MINUTE_MS);
+    expect(line.count('connect')).toBe(1);
+    await fixture.untilState('connected', 'front-desk', 8 * MINUTE_MS);
+  });
+
+  it('waits for longer than a timer can be set', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    await line.drop(cause('restricted', { retryAfterMs: 28 * 24 * 60 * MINUTE_MS }));
+    await fixture.clock.advance(28 * 24 * 60 * MINUTE_MS);
+    expect(line.count('connect')).toBe(1);
+    await fixture.clock.advance(3 * 24 * 60 * MINUTE_MS);
     await fixture.untilState('connected');
   });
 
