@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { findDisguise } from '../../../../src/engine/consent/disguise.ts';
+
+describe('texts that are varied to slip past a filter', () => {
+  it.each([
+    ['a zero-width space', 'Your ro\u200bom is ready', 7],
+    ['a soft hyphen', 'Your room is rea\u00addy', 16],
+    ['a word joiner at the end', 'Your room is ready\u2060', 18],
+    ['a joiner between letters', 'Your r\u200doom', 6],
+    ['a selector after a letter', 'Your ro\ufe0fom', 7],
+    ['tags without a flag', 'Room\u{e0041}\u{e0042}', 4],
+    ['a Hangul filler', 'Room \u3164 ready', 5],
+  ])('%s', (_name, text, offset) => {
+    expect(findDisguise(text)).toEqual({ kind: 'invisible', offset });
+  });
+
+  it.each([
+    ['Cyrillic letters in a Latin word', 'Your rооm is ready', 5],
+    ['a Greek letter in a Latin word', 'Yοur room', 0],
+    ['a Latin letter in a Russian word', 'Ваш нoмер готов', 4],
+  ])('%s', (_name, text, offset) => {
+    expect(findDisguise(text)).toEqual({ kind: 'look_alike', offset });
+  });
+});
+
+it.each([
+  'Guten Tag, Ihr Zimmer 118 ist ab 15 Uhr frei – bis später!',
+  'Ваш номер Deluxe готов, ждём вас в Wi-Fi-лобби',
+  'نرحب بكم في الفندق، رقم غرفتكم ١١٨',
+  'می‌خواهم اتاق را رزرو کنم',
+  'क्‍या आप आ रहे हैं? नमस्ते',
+  '您的房间 118 已准备好。Wi-Fi 密码：aurora',
+  'Willkommen 👨‍👩‍👧‍👦 und ❤️ aus 🏴󠁧󠁢󠁥󠁮󠁧󠁿!',
+  'Καλώς ήρθατε στο Hotel Aurora',
+  'π ≈ 3.14, Ω und µ',
+  'ไทย ภาษา and English',
+])('lets %j pass', (text) => {
+  expect(findDisguise(text)).toBeNull();
+});
