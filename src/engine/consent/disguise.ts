@@ -10,13 +10,13 @@ export interface Disguise {
  * selectors and tags are looked at below; marks of direction belong into Arabic and Hebrew texts.
  */
 const INVISIBLE =
-  /(?![\u200c-\u200f\u202a-\u202e\u2066-\u2069\ufe00-\ufe0f\u{e0000}-\u{e0fff}])\p{Default_Ignorable_Code_Point}/u;
+  /(?!\p{Join_Control}|\p{Variation_Selector}|\p{Bidi_Control}|[\u{e0000}-\u{e0fff}])\p{Default_Ignorable_Code_Point}/u;
 /** Tags spell the flags of England, Scotland and Wales after a black flag; anywhere else they only hide something. */
 const TAGS = /(?<!\u{1f3f4}[\u{e0020}-\u{e007f}]*)[\u{e0000}-\u{e007f}]/u;
 /** A joiner between Latin, Cyrillic or Greek letters, or digits, joins nothing; emoji, Arabic and Indic scripts need it. */
-const LOOSE_JOINER = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}\s])[\u200c\u200d]/u;
+const LOOSE_JOINER = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}\s])\p{Join_Control}/u;
 /** Selectors of variants belong to emoji and ideographs, not to the letters of these scripts. */
-const LOOSE_SELECTOR = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u;
+const LOOSE_SELECTOR = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}])\p{Variation_Selector}/u;
 
 const WORD = /[\p{L}\p{M}]+/gu;
 const LATIN = /\p{Script=Latin}/u;
