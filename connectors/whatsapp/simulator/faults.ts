@@ -1,5 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Clock } from '../../../src/core/clock.ts';
+import type { FaultActions, Silence, Stall } from './fault-actions.ts';
+import { SpoiltMessages } from './garble.ts';
 import type { Lines, Target } from './lines.ts';
 import { EVERYONE } from './lines.ts';
 import type { ClientVersion, TemporaryBan, VersionRange } from './login-rules.ts';
@@ -8,23 +10,7 @@ import type { AckFault } from './one-shots.ts';
 import { OneShots } from './one-shots.ts';
 import { Timelocks } from './timelocks.ts';
 import type { ChainVariant } from './wire/certificates.ts';
-import { bytesOf, node } from './wire/stanza.ts';
-
-/** What the levers move besides open sockets. */
-interface FaultActions {
-  /** Takes the companion out of its account and tells it so. */
-  unlink(deviceJid: string): void;
-  /** Sends a client what could not be sent while its line was silent. */
-  catchUp(deviceJid: string): void;
-  /** Tells a client when its time-lock ends (milliseconds since the epoch), or that it has none. */
-  announceTimelock(deviceJid: string, end: number | undefined): void;
-}
-
-/** Which direction of a line is dead. */
-export type Silence = 'both' | 'to_client' | 'from_client';
-
-/** How far a new client gets before the server falls silent. */
-export type Stall = 'upgrade' | 'handshake';
+import { node } from './wire/stanza.ts';
 
 /** The levers: everything that goes wrong on a real network, on demand, for one account or device or for all. */
 export class Faults {
@@ -32,7 +18,9 @@ export class Faults {
   readonly #lines: Lines;
   readonly #actions: FaultActions;
   readonly #logins: LoginRules;
-  readonly #garbled = new Set<string>();
+  readonly #spoilt = new SpoiltMessages();
+  /** Devices whose lines are selectively deaf. */
+  readonly #withheld = new Set<string>();
   readonly #oneShots: OneShots;
   readonly #timelocks: Timelocks;
   #upgradeStatus: number | undefined;
@@ -58,7 +46,7 @@ export class Faults {
     this.#upgradeStatus = status;
   }
 
-  /** New sockets are left waiting, for the upgrade or for the first word of the handshake; undefined serves them again. */
+  /** New sockets are left waiting; undefined serves them again. */
   stall(at: Stall | undefined): void {
     this.#stall = at;
   }
@@ -81,8 +69,17 @@ export class Faults {
     }
   }
 
-  /** Ends a silence and sends what waited. */
+  /**
+   * The server goes on answering, and sends nothing of its own accord: messages, receipts and notifications wait, who types or is online
+   * is not told. Ends with {@link speak}, and for a device with its next login.
+   */
+  withhold(target: Target = EVERYONE): void {
+    for (const deviceJid of this.#lines.companions(target)) this.#withheld.add(deviceJid);
+  }
+
+  /** Ends a silence or a withholding, and sends what waited. */
   speak(target: Target = EVERYONE): void {
+    for (const deviceJid of this.#lines.companions(target)) this.#withheld.delete(deviceJid);
     for (const line of this.#lines.of(target)) {
       line.muted = false;
       line.deaf = false;
@@ -164,6 +161,11 @@ export class Faults {
     this.#oneShots.add({ kind: 'garble', target });
   }
 
+  /** The target's next wish for the active mode is refused: the line stays passive, and nothing is sent to it. */
+  refuseNextActive(target: Target = EVERYONE): void {
+    this.#oneShots.add({ kind: 'active', target });
+  }
+
   /** Everything works again; lines that were cut or ended stay so. */
   clear(): void {
     this.#oneShots.clear();
@@ -197,6 +199,19 @@ export class Faults {
     return this.#timelocks.endOf(deviceJid);
   }
 
+  withholdsFrom(deviceJid: string): boolean {
+    return this.#withheld.has(deviceJid);
+  }
+
+  /** The device has logged in: a new line hears everything. */
+  endWithholding(deviceJid: string): void {
+    this.#withheld.delete(deviceJid);
+  }
+
+  takeActiveRefusal(deviceJid: string): boolean {
+    return this.#oneShots.take('active', deviceJid) !== undefined;
+  }
+
   takeAckFault(deviceJid: string): AckFault {
     const shot = this.#oneShots.take('ack', deviceJid);
     return shot?.kind === 'ack' ? shot.fault : {};
@@ -209,14 +224,12 @@ export class Faults {
   /** The stanza as the device shall get it. */
   spoil(deviceJid: string, stanza: BinaryNode): BinaryNode {
     if (stanza.tag !== 'message' || this.#oneShots.take('garble', deviceJid) === undefined) return stanza;
-    this.#garbled.add(`${deviceJid} ${stanza.attrs['id'] ?? ''}`);
-    const content = Array.isArray(stanza.content) ? stanza.content.map((child) => garble(child)) : [];
-    return { ...stanza, content };
+    return this.#spoilt.garble(deviceJid, stanza);
   }
 
   /** True when the device got this message spoilt on purpose. */
   wasSpoilt(deviceJid: string, messageId: string): boolean {
-    return this.#garbled.has(`${deviceJid} ${messageId}`);
+    return this.#spoilt.has(deviceJid, messageId);
   }
 
   #fail(target: Target, failure: BinaryNode, until?: number): void {
@@ -227,13 +240,4 @@ export class Faults {
   #end(target: Target, last: BinaryNode): void {
     for (const line of this.#lines.of(target)) line.end(last);
   }
-}
-
-function garble(child: BinaryNode): BinaryNode {
-  const bytes = child.tag === 'enc' ? bytesOf(child) : undefined;
-  if (bytes === undefined) return child;
-  const altered = Uint8Array.from(bytes);
-  const middle = Math.floor(altered.length / 2);
-  altered.set([(altered[middle] ?? 0) ^ 1], middle);
-  return { ...child, content: altered };
 }

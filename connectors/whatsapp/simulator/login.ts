@@ -77,6 +77,7 @@ export class LoginDesk {
     device.mailbox.disconnect();
     Object.assign(device, { connection, active: false });
     Object.assign(connection, { label: lidJidOf(device) });
+    this.#faults.endWithholding(lidJidOf(device));
     this.#traffic.note({ kind: 'login', account: lidJidOf(device) });
     connection.send(node('success', { t: String(Math.floor(this.#clock.now() / 1000)), lid: lidJidOf(device) }));
     // Clients put this before their first frame the next time.

@@ -67,6 +67,7 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
   const handlers: Readonly<Record<string, IqHandler>> = {
     ...makeAccountQueries({
       activate: (device) => activate(device, { post, traffic, violations }),
+      refusesActive: (device) => faults.takeActiveRefusal(lidJidOf(device)),
       unlink: (device, jid) => actions.unlink(jid ?? lidJidOf(device)),
       mediaHost: () => actions.mediaHost(),
       timelockEnd: (device) => faults.timelockEnd(lidJidOf(device)),

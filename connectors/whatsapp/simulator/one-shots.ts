@@ -12,7 +12,7 @@ export interface AckFault {
 
 type OneShot =
   | { readonly kind: 'ack'; readonly target: Target; readonly fault: AckFault }
-  | { readonly kind: 'receipt' | 'garble'; readonly target: Target };
+  | { readonly kind: 'receipt' | 'garble' | 'active'; readonly target: Target };
 
 /** Faults that strike once, in the order in which they were set. */
 export class OneShots {

@@ -42,7 +42,7 @@ export class PostOffice {
   /** For what is worth nothing later (typing, presence): goes only to a device that is there. */
   hint(device: Device, stanza: BinaryNode): void {
     if (device.kind === 'companion') {
-      if (device.active) device.connection?.send(stanza);
+      if (device.active && !this.#faults.withholdsFrom(lidJidOf(device))) device.connection?.send(stanza);
       return;
     }
     if (!device.online) return;
@@ -111,7 +111,7 @@ export class PostOffice {
   }
 
   #send(device: CompanionDevice, letter: Letter, offline?: string): void {
-    if (!device.active || device.connection === undefined) return;
+    if (!device.active || device.connection === undefined || this.#faults.withholdsFrom(lidJidOf(device))) return;
     const { stanza } = letter;
     const marked = offline === undefined ? stanza : { ...stanza, attrs: { ...stanza.attrs, offline } };
     if (!device.connection.send(marked)) return;

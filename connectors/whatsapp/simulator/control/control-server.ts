@@ -61,6 +61,8 @@ export class ControlServer {
         return {};
       case 'POST phone say':
       case 'POST phone read':
+      case 'POST phone offline':
+      case 'POST phone online':
         return this.#actions.actOnPhone(second, await request.read(z.unknown()));
       case 'GET guests *':
         if (path.length === 3 && third === 'seen') return this.#actions.seen(second);

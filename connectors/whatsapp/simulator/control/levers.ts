@@ -42,6 +42,7 @@ const levers: Readonly<Record<string, Lever>> = {
     z.strictObject({ target, direction: z.enum(['both', 'to_client', 'from_client']).default('both') }),
     (faults, input) => faults.silence(input.target, input.direction),
   ),
+  withhold: simple((faults, about) => faults.withhold(about)),
   speak: simple((faults, about) => faults.speak(about)),
   replace: simple((faults, about) => faults.replace(about)),
   'log-out': simple((faults, about) => faults.logOut(about)),
@@ -72,6 +73,7 @@ const levers: Readonly<Record<string, Lever>> = {
     (faults, { target: about, ...fault }) => faults.onNextMessage(about, fault),
   ),
   'drop-receipt': simple((faults, about) => faults.dropNextReceipt(about)),
+  'refuse-active': simple((faults, about) => faults.refuseNextActive(about)),
   garble: simple((faults, about) => faults.garbleNext(about)),
   clear: lever(z.strictObject({}), (faults) => faults.clear()),
 };

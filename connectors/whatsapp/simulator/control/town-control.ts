@@ -33,6 +33,8 @@ const phoneVerbs: Readonly<Record<string, Verb<Phone>>> = {
   say: phoneVerb(z.strictObject({ to: z.string().min(1), text: z.string().min(1) }), (phone, { to, text }, town) =>
     phone.sayFromPhone(addressOf(town, to), text),
   ),
+  offline: phoneVerb(z.strictObject({}), (phone) => phone.goOffline()),
+  online: phoneVerb(z.strictObject({}), (phone) => phone.goOnline()),
   read: phoneVerb(z.strictObject({ chat: z.string().min(1).exactOptional() }), async (phone, { chat: place }, town) => {
     await phone.readOnPhone(place === undefined ? undefined : addressOf(town, place));
   }),

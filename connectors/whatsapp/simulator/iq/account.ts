@@ -8,6 +8,8 @@ import { refusal, result, unknownQuery } from './answer.ts';
 export interface AccountActions {
   /** The client is ready for what waits for it. */
   activate(device: CompanionDevice): void;
+  /** The client's wish for the active mode is refused on purpose. */
+  refusesActive(device: CompanionDevice): boolean;
   /** The client unlinks itself, or another companion of its account. */
   unlink(device: CompanionDevice, jid: string | undefined): void;
   /** Where media are uploaded; undefined while the network has no media server. */
@@ -36,8 +38,7 @@ export function makeAccountQueries(actions: AccountActions): Readonly<Record<str
   const accept: IqHandler = () => result();
   return {
     'w:p': accept,
-    passive: ({ device, question }) =>
-      question?.tag === 'active' ? result([], () => actions.activate(device)) : result(),
+    passive: ({ device, question }) => answerPassive(device, question?.tag, actions),
     abt: () => result([node('props', { protocol: '1', hash: 'simulator', refresh: '86400' })]),
     privacy: (request) => answerPrivacy(request),
     blocklist: ({ type }) => (type === 'get' ? result([node('list', {})]) : result()),
@@ -57,6 +58,13 @@ export function makeAccountQueries(actions: AccountActions): Readonly<Record<str
         ? result([], () => actions.unlink(device, question.attrs['jid']))
         : unknownQuery,
   };
+}
+
+/** A client is passive until it says otherwise: it gets answers, and nothing else. */
+function answerPassive(device: CompanionDevice, mode: string | undefined, actions: AccountActions): IqAnswer {
+  if (mode !== 'active') return result([], () => Object.assign(device, { active: false }));
+  if (actions.refusesActive(device)) return refusal(500, 'internal-server-error');
+  return result([], () => actions.activate(device));
 }
 
 function answerPrivacy({ type, question }: IqRequest): IqAnswer {

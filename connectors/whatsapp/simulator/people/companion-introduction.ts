@@ -69,17 +69,21 @@ function toNotificationType(type: proto.HistorySync.HistorySyncType): proto.Mess
     : proto.Message.HistorySyncType.INITIAL_BOOTSTRAP;
 }
 
-/** A phone's answer to a companion that asked for a message which it could not read. */
-export function toPlaceholderAnswer(requestId: string, message: proto.IWebMessageInfo): proto.IMessage {
+/** A phone's answer to a companion that asked for messages which it could not read; nothing stands for what the phone does not have. */
+export function toPlaceholderAnswer(
+  requestId: string,
+  messages: readonly (proto.IWebMessageInfo | undefined)[],
+): proto.IMessage {
   return {
     protocolMessage: {
       type: proto.Message.ProtocolMessage.Type.PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE,
       peerDataOperationRequestResponseMessage: {
         peerDataOperationRequestType: proto.Message.PeerDataOperationRequestType.PLACEHOLDER_MESSAGE_RESEND,
         stanzaId: requestId,
-        peerDataOperationResult: [
-          { placeholderMessageResendResponse: { webMessageInfoBytes: proto.WebMessageInfo.encode(message).finish() } },
-        ],
+        peerDataOperationResult: messages.map((message) => ({
+          placeholderMessageResendResponse:
+            message === undefined ? {} : { webMessageInfoBytes: proto.WebMessageInfo.encode(message).finish() },
+        })),
       },
     },
   };

@@ -40,6 +40,7 @@ export class Phone extends Person implements Resident, PhoneIdentity {
   readonly #appStateKey: AppStateKey;
   readonly #introduced: Set<string>;
   readonly #introducing = new Set<string>();
+  #isOff = false;
 
   constructor(options: PhoneOptions) {
     const { state, ...rest } = options;
@@ -88,6 +89,7 @@ export class Phone extends Person implements Resident, PhoneIdentity {
 
   /** Once for each companion: the key for shared settings, then what was said before. */
   async onCompanionOnline(deviceJid: string): Promise<void> {
+    if (this.#isOff) return;
     if (this.#introduced.has(deviceJid) || this.#introducing.has(deviceJid)) return;
     this.#introducing.add(deviceJid);
     try {
@@ -97,6 +99,22 @@ export class Phone extends Person implements Resident, PhoneIdentity {
       if (this.companions().includes(deviceJid)) throw error; // unlinked meanwhile: nobody left to tell
     } finally {
       this.#introducing.delete(deviceJid);
+    }
+  }
+
+  /** Switched off, or out of reach: nothing is received, answered or introduced until it is on again. */
+  override goOffline(): void {
+    this.#isOff = true;
+    super.goOffline();
+  }
+
+  override goOnline(): void {
+    this.#isOff = false;
+    super.goOnline();
+    for (const deviceJid of this.companions()) {
+      this.onCompanionOnline(deviceJid).catch((error: unknown) => {
+        this.#network.violations.record('resident_failed', deviceJid, `onCompanionOnline: ${String(error)}`);
+      });
     }
   }
 
@@ -155,10 +173,9 @@ export class Phone extends Person implements Resident, PhoneIdentity {
   /** A companion that could not read a message asks the phone for its copy. */
   async #answerCompanion(request: PeerMessage): Promise<void> {
     const operation = request.message.protocolMessage?.peerDataOperationRequestMessage;
-    for (const { messageKey } of operation?.placeholderMessageResendRequest ?? []) {
-      const found = messageKey?.id ? this.#memory.find(messageKey.id) : undefined;
-      if (found === undefined) continue;
-      await this.handset.sendToOwnDevice(request.fromDevice, toPlaceholderAnswer(request.id, found));
-    }
+    const asked = operation?.placeholderMessageResendRequest ?? [];
+    if (asked.length === 0) return;
+    const found = asked.map(({ messageKey }) => (messageKey?.id ? this.#memory.find(messageKey.id) : undefined));
+    await this.handset.sendToOwnDevice(request.fromDevice, toPlaceholderAnswer(request.id, found));
   }
 }

@@ -1,0 +1,15 @@
+/** What the levers move besides open sockets. */
+export interface FaultActions {
+  /** Takes the companion out of its account and tells it so. */
+  unlink(deviceJid: string): void;
+  /** Sends a client what could not be sent while its line was silent. */
+  catchUp(deviceJid: string): void;
+  /** Tells a client when its time-lock ends (milliseconds since the epoch), or that it has none. */
+  announceTimelock(deviceJid: string, end: number | undefined): void;
+}
+
+/** Which direction of a line is dead. */
+export type Silence = 'both' | 'to_client' | 'from_client';
+
+/** How far a new client gets before the server falls silent. */
+export type Stall = 'upgrade' | 'handshake';
