@@ -9,6 +9,7 @@ import type { InboxWorker } from './inbox-worker.ts';
 import type { Journal } from './journal.ts';
 import type { RawKind } from './journal-entry.ts';
 import { MissingRetries } from './journal-retries.ts';
+import { LibraryWork } from './library-work.ts';
 import { childrenOf, ciphertextsOf } from './stanza-parts.ts';
 
 /** Receipts that concern Baileys alone: it answers them before it acknowledges them. */
@@ -43,6 +44,7 @@ const IN_LINE = { name: 'offline', value: 'live' } as const;
 export class DurableListeners {
   /** Which stanza a ciphertext came in, by the object that Baileys will pass to the repository. */
   readonly stanzas = new WeakMap<Uint8Array, BinaryNode>();
+  readonly work: LibraryWork;
   readonly #deps: {
     readonly baileys: Baileys;
     readonly journal: Journal;
@@ -68,6 +70,7 @@ export class DurableListeners {
     log: Logger;
   }) {
     this.#deps = deps;
+    this.work = new LibraryWork(deps);
   }
 
   attach(sock: WASocket): void {
@@ -81,6 +84,9 @@ export class DurableListeners {
       this.#keep('notification', stanza, LIBRARY_NOTIFICATIONS),
     );
     sock.ws.prependListener('CB:call', (stanza: BinaryNode) => this.#keep('call', stanza, NOTHING));
+    sock.ws.on('CB:ack,class:receipt', ({ attrs }: BinaryNode) =>
+      this.#guard(() => this.#deps.peers.onReceiptTaken(attrs['id'])),
+    );
     sock.ev.on('creds.update', () => this.#guard(() => auth.save()));
     sock.ev.on('connection.update', ({ connection }) => {
       if (connection === 'open') this.#onOpen(sock);
@@ -118,6 +124,7 @@ export class DurableListeners {
     stanza.attrs[IN_LINE.name] ??= IN_LINE.value;
     const ciphertexts = ciphertextsOf(stanza);
     for (const ciphertext of ciphertexts) this.stanzas.set(ciphertext, stanza);
+    this.work.arrived(stanza);
     if (ciphertexts.length > 0) return; // kept with its plaintext, when it is decrypted
     const children = childrenOf(stanza);
     const unavailable = children.find(({ tag }) => tag === 'unavailable');

@@ -9,6 +9,7 @@ import { StoreError } from './durable-failure.ts';
 import { makeSealing } from './durable-sealing.ts';
 import { InTurn } from './in-turn.ts';
 import type { Journal } from './journal.ts';
+import type { LibraryWork } from './library-work.ts';
 import { sha256 } from './stanza-parts.ts';
 
 type MakeRepository = SocketConfig['makeSignalRepository'];
@@ -25,6 +26,7 @@ export interface DurableRepositoryDeps {
   readonly transactionOptions: SocketConfig['transactionOpts'];
   /** The stanza behind each ciphertext, by the object that came from the wire. */
   readonly stanzas: WeakMap<Uint8Array, BinaryNode>;
+  readonly work: LibraryWork;
   readonly failure: FailureSwitch;
   readonly log: Logger;
 }
@@ -66,9 +68,10 @@ export function makeDurableRepository(deps: DurableRepositoryDeps): MakeReposito
         return never();
       }
       const hash = sha256(ciphertext);
-      const known = deps.journal.plaintextOf(stanza, hash);
-      if (known !== undefined) return known;
+      deps.work.reached(stanza);
       try {
+        const known = deps.journal.plaintextOf(stanza, hash);
+        if (known !== undefined) return known;
         return await turn.run(() =>
           keys.transaction(async () => {
             const plaintext = await decrypt();
@@ -78,8 +81,10 @@ export function makeDurableRepository(deps: DurableRepositoryDeps): MakeReposito
           }, mutexKey),
         );
       } catch (error) {
-        if (error instanceof StoreError || deps.failure.failed) return never();
-        return rememberMissing(stanza, error);
+        if (error instanceof StoreError || deps.failure.failed) return await never();
+        return await rememberMissing(stanza, error);
+      } finally {
+        deps.work.finished(stanza, ciphertext);
       }
     };
 

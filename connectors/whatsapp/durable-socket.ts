@@ -6,6 +6,7 @@ import type { Random } from '../../src/core/random.ts';
 import { AuthStore } from './auth-state.ts';
 import type { Baileys } from './baileys.ts';
 import { makeBaileysLogger } from './baileys-log.ts';
+import { CanaryBook } from './canary.ts';
 import type { DurableFailure } from './durable-failure.ts';
 import { FailureSwitch } from './durable-failure.ts';
 import { DurableListeners } from './durable-listeners.ts';
@@ -15,6 +16,7 @@ import type { InboxHandlers } from './inbox-handlers.ts';
 import { PeerMessages } from './inbox-peer.ts';
 import { InboxWorker } from './inbox-worker.ts';
 import { Journal } from './journal.ts';
+import type { LibraryWork } from './library-work.ts';
 import { MessageReplay } from './replay-message.ts';
 
 export type { DurableFailure } from './durable-failure.ts';
@@ -52,6 +54,13 @@ export interface DurableInbox {
     readonly purpose: 'connect' | 'login';
     readonly onFailure: (failure: DurableFailure) => void;
   }): DurableSocket;
+  /** Requests to the account's own phone, whose answers come as journal entries and go to `onCanary`. */
+  readonly canaries: CanaryBook;
+  /**
+   * Age of the oldest message that came from the wire and has not reached a handler; ms, 0 for none. What a handler waits for, and what
+   * waits behind it in its chat, does not count.
+   */
+  oldestPendingMs(): number;
   /** Forgets everything of the account: the whole vault. For logout, and for a login that failed or was cancelled. */
   forget(): void;
 }
@@ -77,21 +86,26 @@ export function createDurableInbox(deps: DurableInboxDeps): DurableInbox {
   const journal = new Journal({ vault, clock });
   const auth = new AuthStore({ baileys, vault });
   const replay = new MessageReplay({ baileys, credentials: () => auth.load() });
-  const peers = new PeerMessages({ baileys, vault, auth, journal, clock, log });
-  const delivery = new InboxDelivery({ journal, replay, peers, handlers: deps.handlers, log });
+  const canaries = new CanaryBook();
+  const peers = new PeerMessages({ baileys, vault, auth, journal, canaries, handlers: deps.handlers, clock, log });
+  const delivery = new InboxDelivery({ journal, replay, peers, handlers: deps.handlers, clock, log });
   const worker = new InboxWorker({ journal, delivery, clock, random, log });
+  let work: LibraryWork | undefined; // of the socket that is open
 
   return {
     isLinked: () => auth.isLinked(),
     replay: (signal) => worker.replay(signal),
     start: () => worker.start(),
     stop: () => worker.stop(),
+    canaries,
+    oldestPendingMs: () => Math.max(work?.oldestMs() ?? 0, delivery.oldestMs()),
     forget: () => auth.forget(),
     prepareSocket: ({ purpose, onFailure }) => {
       const failure = new FailureSwitch({ onFailure });
       const creds = auth.begin({ fresh: purpose === 'login' });
       const vaultKeys = auth.keys({ journal, failure });
       const listeners = new DurableListeners({ baileys, journal, auth, peers, worker, failure, clock, log });
+      work = listeners.work;
       return {
         config: {
           auth: { creds, keys: vaultKeys },
@@ -101,6 +115,7 @@ export function createDurableInbox(deps: DurableInboxDeps): DurableInbox {
             vaultKeys,
             transactionOptions: TRANSACTION_OPTIONS,
             stanzas: listeners.stanzas,
+            work: listeners.work,
             failure,
             log,
           }),
@@ -110,6 +125,7 @@ export function createDurableInbox(deps: DurableInboxDeps): DurableInbox {
         attach: (sock) => listeners.attach(sock),
         detach: () => {
           failure.close();
+          if (work === listeners.work) work = undefined;
           listeners.detach();
           auth.end(creds);
         },

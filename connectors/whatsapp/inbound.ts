@@ -97,6 +97,10 @@ export class InboundDesk implements InboxHandlers {
     this.#deps.log.debug('a call was signalled');
   }
 
+  async onCanary(token: string, at: number): Promise<void> {
+    await this.#deps.emit({ type: 'canary', token, at });
+  }
+
   #learnFrom(message: WAMessage): void {
     const { remoteJid, remoteJidAlt, fromMe } = message.key;
     const users: { phone?: string; hidden?: string } = {};

@@ -1,4 +1,5 @@
 import type { WAMessage } from '@whiskeysockets/baileys';
+import type { Clock } from '../../src/core/clock.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import type { InboxHandlers } from './inbox-handlers.ts';
 import { isMapperFault } from './inbox-handlers.ts';
@@ -28,24 +29,30 @@ export class InboxDelivery implements Delivery {
   readonly #replay: MessageReplay;
   readonly #peers: PeerMessages;
   readonly #handlers: InboxHandlers;
+  readonly #clock: Clock;
   readonly #log: Logger;
   readonly #faults = new Map<string, number>();
+  /** Entries that are being read or rebuilt, with the time at which that began; oldest first. */
+  readonly #reading = new Map<string, number>();
 
   constructor(deps: {
     journal: Journal;
     replay: MessageReplay;
     peers: PeerMessages;
     handlers: InboxHandlers;
+    clock: Clock;
     log: Logger;
   }) {
     this.#journal = deps.journal;
     this.#replay = deps.replay;
     this.#peers = deps.peers;
     this.#handlers = deps.handlers;
+    this.#clock = deps.clock;
     this.#log = deps.log;
   }
 
   async handOver(key: string): Promise<Outcome> {
+    this.#reading.set(key, this.#clock.monotonic());
     try {
       const outcome = await this.#deliver(key);
       if (outcome !== 'parked') this.#faults.delete(key);
@@ -55,7 +62,15 @@ export class InboxDelivery implements Delivery {
       if (isFault) this.#faults.set(key, (this.#faults.get(key) ?? 0) + 1);
       this.#log.warn('inbox entry put back', { isFault, error: nameOf(error) });
       return 'failed';
+    } finally {
+      this.#reading.delete(key);
     }
+  }
+
+  /** How long the oldest entry has been read or rebuilt; ms. What a handler takes does not count. */
+  oldestMs(): number {
+    for (const since of this.#reading.values()) return Math.max(0, this.#clock.monotonic() - since);
+    return 0;
   }
 
   async #deliver(key: string): Promise<Outcome> {
@@ -84,11 +99,14 @@ export class InboxDelivery implements Delivery {
   async #message(entry: JournalEntry, body: MessageBody): Promise<Outcome> {
     if (this.#isPoison(entry.key)) {
       this.#log.error('message could not be mapped, handed over as it is');
-      await this.#handlers.onPoison(await this.#bestEffort(body), body.stanza);
+      const salvaged = await this.#bestEffort(body);
+      this.#reading.delete(entry.key);
+      await this.#handlers.onPoison(salvaged, body.stanza);
       this.#journal.settle(entry.key);
       return 'settled';
     }
     const message = await this.#replay.rebuild(body);
+    this.#reading.delete(entry.key);
     if (this.#peers.concerns(message, body.stanza)) return this.#peers.act(entry, message);
     if (body.kind === 'unreadable') await this.#handlers.onUnreadable(message, body.stanza);
     else {
@@ -104,6 +122,7 @@ export class InboxDelivery implements Delivery {
       this.#log.error('receipt or notification could not be mapped, left out', { kind: body.kind });
       return;
     }
+    this.#reading.delete(key);
     if (body.kind === 'receipt') await this.#handlers.onReceipt(body.stanza);
     else if (body.kind === 'notification') await this.#handlers.onNotification(body.stanza);
     else await this.#handlers.onCall(body.stanza);

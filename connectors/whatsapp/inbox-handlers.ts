@@ -20,6 +20,8 @@ export interface InboxHandlers {
   onReceipt(stanza: BinaryNode): Promise<void>;
   onNotification(stanza: BinaryNode): Promise<void>;
   onCall(stanza: BinaryNode): Promise<void>;
+  /** The phone has answered a canary; `at` in epoch ms. Called once; a rejection is not tried again. */
+  onCanary(token: string, at: number): Promise<void>;
 }
 
 /** Thrown by a handler for content that it cannot map, as opposed to a daemon that does not take it just now. */

@@ -4,6 +4,8 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import type { AuthStore } from './auth-state.ts';
 import type { Baileys } from './baileys.ts';
+import type { CanaryBook } from './canary.ts';
+import type { InboxHandlers } from './inbox-handlers.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 
 type ProtocolMessage = proto.Message.IProtocolMessage;
@@ -21,6 +23,10 @@ export class PeerMessages {
   readonly #vault: SessionVault;
   readonly #auth: AuthStore;
   readonly #journal: Journal;
+  readonly #canaries: CanaryBook;
+  readonly #handlers: Pick<InboxHandlers, 'onCanary'>;
+  /** Entries of canaries that are through, by the phone's message id. */
+  readonly #spent = new Map<string, string>();
   readonly #clock: Clock;
   readonly #log: Logger;
   #open: { readonly sock: WASocket; readonly since: number } | undefined;
@@ -30,6 +36,8 @@ export class PeerMessages {
     vault: SessionVault;
     auth: AuthStore;
     journal: Journal;
+    canaries: CanaryBook;
+    handlers: Pick<InboxHandlers, 'onCanary'>;
     clock: Clock;
     log: Logger;
   }) {
@@ -37,6 +45,8 @@ export class PeerMessages {
     this.#vault = deps.vault;
     this.#auth = deps.auth;
     this.#journal = deps.journal;
+    this.#canaries = deps.canaries;
+    this.#handlers = deps.handlers;
     this.#clock = deps.clock;
     this.#log = deps.log;
   }
@@ -56,6 +66,7 @@ export class PeerMessages {
     if (message.key.fromMe !== true) {
       this.#log.warn('peer message from a stranger ignored');
     } else if (protocol?.type === types.PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE) {
+      if (await this.#takeCanary(entry, protocol)) return 'settled';
       this.#takeCopies(entry.key, protocol);
       return 'settled';
     } else if (protocol?.type === types.APP_STATE_SYNC_KEY_SHARE) {
@@ -68,6 +79,29 @@ export class PeerMessages {
     }
     this.#journal.settle(entry.key);
     return 'settled';
+  }
+
+  /** The server has our receipt for this message and will not send it again: nothing of a canary need be kept. */
+  onReceiptTaken(messageId: string | undefined): void {
+    const key = messageId === undefined ? undefined : this.#spent.get(messageId);
+    if (messageId === undefined || key === undefined) return;
+    this.#spent.delete(messageId);
+    this.#journal.drop(key);
+  }
+
+  /** An answer of an earlier life is nobody's and stays with the copies, of which it holds none. */
+  async #takeCanary({ key, body }: JournalEntry, protocol: ProtocolMessage): Promise<boolean> {
+    const token = this.#canaries.take(protocol.peerDataOperationRequestResponseMessage?.stanzaId);
+    if (token === undefined) return false;
+    for (const earlier of this.#spent.keys()) this.onReceiptTaken(earlier); // its receipt was long before this one's request
+    this.#spent.set(body.stanza.attrs['id'] ?? '', key);
+    try {
+      await this.#handlers.onCanary(token, this.#clock.now());
+    } catch (error) {
+      this.#log.debug('a canary was dropped', { error: error instanceof Error ? error.name : 'unknown' });
+    }
+    this.#journal.settle(key);
+    return true;
   }
 
   #isSelfOnly(type: ProtocolMessage['type']): boolean {

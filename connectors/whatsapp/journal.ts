@@ -163,6 +163,11 @@ export class Journal {
     this.#vault.transaction(settle, { lazy: true });
   }
 
+  /** Forgets an entry altogether: it need not be told from a second delivery. */
+  drop(key: string): void {
+    this.#vault.transaction(() => this.#vault.spool.delete(key), { lazy: true });
+  }
+
   /** Takes a damaged entry out of the way without reading it; it stays until it is pruned. */
   settleDamaged(key: string): void {
     this.#vault.spool.settle(key);

@@ -38,4 +38,5 @@ export const manifest: ConnectorManifest<WhatsAppConfig> = {
   shippedVersions: SHIPPED_VERSIONS,
   versionOrder: parseVersion,
   liveVersion,
+  canaryAnsweredBy: 'phone',
 };

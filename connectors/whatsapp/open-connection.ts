@@ -1,6 +1,7 @@
-import type { SessionContext } from '../../src/connector-api/index.ts';
+import type { SessionContext, SessionVitals } from '../../src/connector-api/index.ts';
 import { SendError } from '../../src/connector-api/index.ts';
 import { withDeadline } from '../../src/core/clock.ts';
+import { sendCanary } from './canary.ts';
 import type { WhatsAppConfig } from './config.ts';
 import { Sender } from './outbound.ts';
 import { ChangeDesk } from './outbound-changes.ts';
@@ -19,6 +20,7 @@ export class OpenConnection {
   readonly changes: ChangeDesk;
   readonly presence: PresenceDesk;
   readonly #line: Line;
+  readonly #parts: SessionParts;
   readonly #context: SessionContext<WhatsAppConfig>;
 
   constructor(deps: {
@@ -29,6 +31,7 @@ export class OpenConnection {
     const { line, parts, context } = deps;
     const { clock, log, media, random } = context;
     this.#line = line;
+    this.#parts = parts;
     this.#context = context;
     const { baileys, store, timers, lookup } = parts;
     this.sender = new Sender({ baileys, line, store, timers, lookup, media, clock, log });
@@ -50,6 +53,17 @@ export class OpenConnection {
       throw error instanceof SendError ? error : failed(error);
     }
     return clock.monotonic() - startedAt;
+  }
+
+  /** See CanarySession. */
+  async sendCanary(token: string): Promise<void> {
+    const { baileys, inbox } = this.#parts;
+    await sendCanary(token, { baileys, line: this.#line, book: inbox.canaries });
+  }
+
+  vitals(): SessionVitals {
+    const { silentForMs, pushes } = this.#line;
+    return { silentForMs, pushes, oldestPendingMs: this.#parts.inbox.oldestPendingMs() };
   }
 
   /** Removes this device from the account. Resolves when the server took it, or rejects. */

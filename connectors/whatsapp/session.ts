@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type {
   Account,
+  CanarySession,
   Chat,
   Connected,
   ConnectorSession,
@@ -17,7 +18,9 @@ import type {
   ReadMarkingSession,
   SendResult,
   SessionContext,
+  SessionVitals,
   TypingSession,
+  VitalSession,
 } from '../../src/connector-api/index.ts';
 import { DisconnectError, SendError } from '../../src/connector-api/index.ts';
 import { withDeadline } from '../../src/core/clock.ts';
@@ -27,6 +30,7 @@ import type { ConnectionEnd } from './disconnect.ts';
 import { toDisconnectCause } from './disconnect.ts';
 import { WhatsAppLogin } from './login.ts';
 import { OpenConnection } from './open-connection.ts';
+import { replayEarlierLife, stopInbox } from './session-inbox.ts';
 import type { SessionParts } from './session-parts.ts';
 import { announcedVersion, loadParts } from './session-parts.ts';
 import type { Line } from './socket.ts';
@@ -40,14 +44,13 @@ type OptionalParts = TypingSession &
   EditingSession &
   DeletingSession &
   PresenceSession &
-  ProbingSession;
+  ProbingSession &
+  CanarySession &
+  VitalSession;
 
-/** Enough for thousands of texts; files that take longer are fetched while the account is online. */
-const REPLAY_PATIENCE_MS = 10_000;
 /** For a connection, if there is none, and the request itself. */
 const UNLINK_TIMEOUT_MS = 10_000;
-/** Together with the closing of the socket it stays below the five seconds that `disconnect` promises. */
-const STOP_INBOX_TIMEOUT_MS = 2_500;
+const NO_LINE: SessionVitals = { silentForMs: null, oldestPendingMs: 0, pushes: 0 };
 
 /** One WhatsApp account, linked as a companion device. */
 export class WhatsAppSession implements ConnectorSession, OptionalParts {
@@ -75,7 +78,7 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
     if (this.#line !== undefined) throw new BellhopError('internal_error', { detail: 'already connected' });
     const version = announcedVersion(this.#context);
     const parts = await this.#load();
-    await this.#replay(parts);
+    await replayEarlierLife(parts.inbox, this.#context);
     this.#requireLink(); // logging out may have overtaken the replay
     parts.inbox.start();
     const line = parts.openLine({ purpose: 'connect' });
@@ -158,6 +161,14 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
     return this.#connection().probe();
   }
 
+  async sendCanary(token: string): Promise<void> {
+    await this.#connection().sendCanary(token);
+  }
+
+  vitals(): SessionVitals {
+    return this.#open?.vitals() ?? NO_LINE;
+  }
+
   #causeOf(end: ConnectionEnd): DisconnectCause {
     const cause = toDisconnectCause(end);
     this.#isRemoved = cause.kind === 'logged_out';
@@ -179,23 +190,9 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
     await this.#open?.unlink();
   }
 
-  /** What an earlier life left goes first; a media server that is slow to answer must not keep the account offline. */
-  async #replay({ inbox }: SessionParts): Promise<void> {
-    const { clock, signal } = this.#context;
-    const patience = new AbortController();
-    const timer = clock.after(REPLAY_PATIENCE_MS, () => patience.abort());
-    await inbox.replay(AbortSignal.any([signal, patience.signal]));
-    timer.cancel();
-    signal.throwIfAborted();
-  }
-
-  /** Waits for events that are being stored, but not for a daemon that is gone: what is pending stays in the vault. */
   async #stopInbox(): Promise<void> {
     const parts = await this.#parts?.catch(() => undefined);
-    if (parts === undefined) return;
-    await withDeadline(this.#context.clock, STOP_INBOX_TIMEOUT_MS, parts.inbox.stop(), () => new Error('busy')).catch(
-      () => this.#context.log.warn('incoming messages are still being stored'),
-    );
+    if (parts !== undefined) await stopInbox(parts.inbox, this.#context);
   }
 
   /** The next link starts from nothing. */

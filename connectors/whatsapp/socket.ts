@@ -31,6 +31,9 @@ const UNTRUSTED: ReadonlySet<string> = new Set([
   'certification match failed',
 ]);
 
+/** Stanzas that the server sends by itself; answers (`iq`, `ack`) and its words about the stream (`ib`) are none. */
+const PUSHED: ReadonlySet<unknown> = new Set(['message', 'receipt', 'notification', 'presence', 'chatstate', 'call']);
+
 export interface LineDeps {
   readonly baileys: Baileys;
   readonly inbox: DurableInbox;
@@ -55,6 +58,7 @@ export class Line {
   /** Resolves once, with what ended the connection, as soon as it is known and before the socket is gone. */
   readonly ended: Promise<ConnectionEnd>;
   readonly #deps: LineDeps;
+  #pushes = 0;
   readonly #detach: () => void;
   readonly #gone: Promise<void>;
   #finish: (end: ConnectionEnd) => void = () => undefined;
@@ -94,6 +98,16 @@ export class Line {
     return this.#isOver;
   }
 
+  /** Since the last frame of the server; ms. */
+  get silentForMs(): number {
+    return this.#deps.clock.monotonic() - this.#lastFrameAt;
+  }
+
+  /** What the server has sent without having been asked. */
+  get pushes(): number {
+    return this.#pushes;
+  }
+
   /** Ends the connection from our side; resolves when the socket is gone. Idempotent. */
   async close(): Promise<void> {
     this.#end({ type: 'closed', message: 'closed by us' });
@@ -114,8 +128,9 @@ export class Line {
       }
       if (update.connection === 'close') this.#end(endOfUpdate(update));
     });
-    this.sock.ws.on('frame', () => {
+    this.sock.ws.on('frame', (frame: unknown) => {
       this.#lastFrameAt = clock.monotonic();
+      if (isRecord(frame) && PUSHED.has(frame['tag'])) this.#pushes += 1;
     });
     // Baileys listens to this without acting, which keeps ws from ending the attempt: it would hang for ever.
     this.sock.ws.on('unexpected-response', (_request: unknown, response: unknown) => {

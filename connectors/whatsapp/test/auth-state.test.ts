@@ -28,6 +28,7 @@ beforeEach(async () => {
     onReceipt: nothing,
     onNotification: nothing,
     onCall: nothing,
+    onCanary: nothing,
   };
   inbox = createDurableInbox({ baileys, vault, clock, random: seededRandom(1), log: silentLogger, handlers });
   sock = new FakeSocket();

@@ -205,6 +205,7 @@ async function connectDurably(
       onReceipt: nothing,
       onNotification: nothing,
       onCall: nothing,
+      onCanary: nothing,
     },
   });
   const durable: DurableSocket = inbox.prepareSocket({

@@ -237,6 +237,7 @@ export class House {
         onReceipt: (stanza) => note('onReceipt', stanza),
         onNotification: (stanza) => note('onNotification', stanza),
         onCall: (stanza) => note('onCall', stanza),
+        onCanary: async () => undefined,
       },
     });
   }

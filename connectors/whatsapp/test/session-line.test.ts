@@ -111,6 +111,18 @@ describe('a line', () => {
     expect(await line.ended).toMatchObject({ type: 'closed', statusCode: 408 });
   });
 
+  it('tells how long it has been silent, and counts what the server pushes', async () => {
+    const line = openLine();
+    sock.ws.state = 'open';
+    sock.update({ connection: 'open' });
+    await clock.advance(7_000);
+    expect(line).toMatchObject({ silentForMs: 7_000, pushes: 0 });
+    for (const tag of ['message', 'receipt', 'notification', 'presence', 'chatstate', 'call', 'iq', 'ack', 'ib'])
+      sock.ws.emit('frame', { tag, attrs: {} });
+    sock.ws.emit('frame', new Uint8Array(3));
+    expect(line).toMatchObject({ silentForMs: 0, pushes: 6 });
+  });
+
   it('is given up when the library waits for a peer that is gone', async () => {
     const line = openLine();
     sock.ws.state = 'closing';
