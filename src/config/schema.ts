@@ -85,6 +85,10 @@ const sessions = z.strictObject({
     z.int().min(1).max(5_000).default(250),
     'Sessions of one channel that share a child process; more sessions start more processes.',
   ),
+  connectsPerSecond: about(
+    z.number().min(0.1).max(200).default(25),
+    'Sessions of one channel that may begin to connect in one second, at most. 25 bring a thousand back within a minute and fill one core; Bellhop goes slower by itself while the network refuses or this machine cannot keep up. Lower it where many accounts share one address.',
+  ),
 });
 
 const media = z.strictObject({

@@ -129,6 +129,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       random,
       log,
       telemetry: metrics.telemetry,
+      connectsPerSecond: config.sessions.connectsPerSecond,
       eraseVault: (sessionId) => deleteVault({ dir: vaultDir, sessionId }),
     });
     running.engine = engine;

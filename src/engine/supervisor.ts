@@ -1,4 +1,6 @@
+import { sleep } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
+import { rankOf } from './connect-rank.ts';
 import type { LinkFailure } from './linking.ts';
 import { Linking } from './linking.ts';
 import type { Session } from './model/session.ts';
@@ -15,6 +17,11 @@ const LINK_FAILURES: Readonly<Record<LinkFailure, string>> = {
   network: 'The connection broke off while linking.',
   session_down: "The connector's process ended while linking.",
 };
+
+/** A store write each, some 100 µs: a portion takes a few milliseconds of the event loop. */
+const RESUMED_AT_ONCE = 25;
+/** Between two portions; a thousand sessions are on their way within half a second. */
+const RESUME_PAUSE_MS = 5;
 
 /** A session that runs, and its wizard. */
 export interface SupervisedSession {
@@ -33,12 +40,19 @@ export class Supervisor {
     this.#deps = deps;
   }
 
-  /** Resolves once every stored session is known; connecting them goes on alone, a few at a time. */
+  /** Resolves once every stored session is known; connecting them goes on alone, the most urgent first, a few at a time. */
   async start(): Promise<void> {
     await this.#deps.host.start();
-    for (const session of await this.#deps.store.allSessions()) {
-      const { runner } = this.add(session);
-      void runner.resume();
+    const stored = await this.#deps.store.allSessions();
+    for (const session of stored) this.add(session);
+    void this.#resume(byUrgency(stored, this.#deps.clock.now()));
+  }
+
+  /** Each writes down that it connects: in small portions, so that the API answers in between. Never rejects. */
+  async #resume(ids: readonly string[]): Promise<void> {
+    for (let from = 0; from < ids.length && !this.#isStopping; from += RESUMED_AT_ONCE) {
+      if (from > 0) await sleep(this.#deps.clock, RESUME_PAUSE_MS);
+      for (const id of ids.slice(from, from + RESUMED_AT_ONCE)) void this.#sessions.get(id)?.runner.resume();
     }
   }
 
@@ -93,4 +107,13 @@ export class Supervisor {
     await session.linking.cancel();
     await session.runner.shutDown(graceMs);
   }
+}
+
+/** The ids of the sessions, in the order in which they should connect. */
+function byUrgency(sessions: readonly Session[], now: number): readonly string[] {
+  const fresh = { isAwaited: false, failures: 0 };
+  return sessions
+    .map((session) => ({ id: session.id, rank: rankOf(session, fresh, now) }))
+    .toSorted((one, other) => one.rank - other.rank)
+    .map(({ id }) => id);
 }

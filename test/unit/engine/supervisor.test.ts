@@ -78,16 +78,6 @@ describe('staying connected', () => {
     await fixture.untilState('connected');
     expect(line.opened).toBe(2);
   });
-
-  it('starts a hundred sessions a few at a time', async () => {
-    const fixture = await EngineFixture.open();
-    const ids = Array.from({ length: 100 }, (_, index) => `s-${index}`);
-    for (const id of ids) (await fixture.addLinked(id)).connects.push('hang');
-    await fixture.engine.start();
-    await fixture.clock.advance(10_000);
-    const begun = ids.filter((id) => fixture.host.line(id).count('connect') > 0);
-    expect(begun).toHaveLength(50);
-  });
 });
 
 describe('ends that only a person can mend', () => {
