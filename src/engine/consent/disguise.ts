@@ -14,7 +14,7 @@ const INVISIBLE =
 /** Tags spell the flags of England, Scotland and Wales after a black flag; anywhere else they only hide something. */
 const TAGS = /(?<!\u{1f3f4}[\u{e0020}-\u{e007f}]*)[\u{e0000}-\u{e007f}]/u;
 /** A joiner between Latin, Cyrillic or Greek letters, or digits, joins nothing; emoji, Arabic and Indic scripts need it. */
-const LOOSE_JOINER = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}\s])\p{Join_Control}/u;
+const LOOSE_JOINER = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}0-9\s])\p{Join_Control}/u;
 /** Selectors of variants belong to emoji and ideographs, not to the letters of these scripts. */
 const LOOSE_SELECTOR = /(?<=[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}])\p{Variation_Selector}/u;
 

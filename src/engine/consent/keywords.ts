@@ -6,25 +6,26 @@ export type Keyword = 'stop' | 'start' | 'ask_back';
 
 /**
  * Carriers' and vendors' lists (Twilio, AWS, Braze, Telnyx agree on the English and French ones), and what guests of hotels write in
- * the languages of most travellers. Lower case, between commas; a word that may concern a booking stands under `ask_back`.
+ * the languages of most travellers. Lower case, between commas; a word that may concern a booking stands under `ask_back`. Words
+ * that guests also use as an answer (the Finnish for stop is the Spanish for six, the Italian for end an English yes) are left out.
  */
 const WORDS: Readonly<Record<Keyword, readonly string[]>> = {
   stop: words(`
     stop, stopall, stop all, stop it, please stop, stop please, unsubscribe, unsubscribe me, quit, revoke, optout, opt out, opt-out,
     remove, remove me, stop messaging me, no more messages, do not contact me, don't contact me, do not text me, don't text me,
     do not message me, stopp, abmelden, abbestellen, austragen, keine nachrichten mehr, bitte keine nachrichten mehr, afmelden,
-    uitschrijven, geen berichten meer, avregistrera, afmeld, avmeld, lopeta, seis, arret, arrêt, arreter, arrêter, stop sms,
-    désabonner, desabonner, me désabonner, désinscription, plus de messages, baja, darme de baja, dar de baja, parar, pare, alto,
+    uitschrijven, geen berichten meer, avregistrera, afmeld, avmeld, lopeta, arret, arrêt, arreter, arrêter, stop sms,
+    désabonner, desabonner, me désabonner, désinscription, plus de messages, baja, darme de baja, dar de baja, parar, pare,
     no más mensajes, no mas mensajes, cancelar suscripción, cancelar suscripcion, sair, descadastrar, cancelar inscrição,
     sem mais mensagens, ferma, fermati, disiscrivimi, disiscrizione, niente più messaggi, dezabonare, dezabonează-mă, atura, wypisz,
-    wypisz mnie, nie pisz, odhlásit, odhlasit, odhlásiť, leiratkozás, leiratkozom, odjava, dur, durdur, abonelikten çık,
+    wypisz mnie, nie pisz, odhlásit, odhlasit, odhlásiť, leiratkozás, leiratkozom, odjava, durdur, abonelikten çık,
     mesaj atmayın, στοπ, διακοπή, διαγραφή, σταματήστε, стоп, отписаться, отпишите, отпишите меня, не пишите, не пишите мне,
     відписатися, не пишіть, отписване, توقف, إيقاف, ايقاف, قف, إلغاء الاشتراك, الغاء الاشتراك, הסר, הסירו, הסר אותי, עצור, रोकें,
     बंद करो, बंद करें, 停止, 退订, 退訂, 停, 不要再发, 不要再發, 配信停止, 停止して, やめて, やめてください, 중지, 수신거부, 그만, หยุด,
     เลิกรับ, dừng, dừng lại, hủy đăng ký, berhenti, berhenti berlangganan`),
   ask_back: words(`
     cancel, cancel it, cancel please, please cancel, end, storno, stornieren, kündigen, beenden, ende, annuler, fin, cancelar, cancela,
-    cancelación, fim, annulla, annullare, cancella, fine, basta, annuleren, avbryt, avboka, avbestill, annuller, peru, peruuta, anuluj,
+    cancelación, fim, annulla, annullare, cancella, annuleren, avbryt, avboka, avbestill, annuller, peruuta, anuluj,
     rezygnuję, zrušit, zrušiť, lemondás, lemondom, anulează, otkaži, iptal, iptal et, ακύρωση, отмена, отменить, отмените, скасувати,
     إلغاء, الغاء, ביטול, रद्द, रद्द करें, 取消, キャンセル, 취소, ยกเลิก, hủy, batal, batalkan`),
   start: words(`
