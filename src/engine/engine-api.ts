@@ -119,6 +119,20 @@ export interface VersionCommands {
   forget(channel: string, version: string): Promise<void>;
 }
 
+/** How a test went on one way. */
+export interface AlertTestResult {
+  /** For people, e.g. `e-mail`. */
+  readonly way: string;
+  readonly delivered: boolean;
+  /** Why not; null when it was. */
+  readonly reason: string | null;
+}
+
+export interface AlertCommands {
+  /** Tells a test on every way that is configured, and resolves when each has answered; empty = none is. */
+  test(): Promise<readonly AlertTestResult[]>;
+}
+
 export interface LiveEvents {
   /** Typing and presence, not stored. Returns an unsubscribe function. */
   subscribe(listener: (event: LiveEvent) => void): () => void;
@@ -130,5 +144,6 @@ export interface EngineApi {
   readonly conversations: ConversationCommands;
   readonly sessions: SessionCommands;
   readonly versions: VersionCommands;
+  readonly alerts: AlertCommands;
   readonly live: LiveEvents;
 }

@@ -7,11 +7,14 @@ import { EngineConversations } from './conversation-commands.ts';
 import type { EngineApi } from './engine-api.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
 import { Inbox } from './inbox.ts';
+import { AlertDesk } from './incidents/alert-desk.ts';
+import type { AlertRules } from './incidents/alert-rules.ts';
+import { AlertWatch } from './incidents/alert-watch.ts';
 import { LimitWatch } from './limit-watch.ts';
 import { LiveBus } from './live-bus.ts';
 import { EngineMessages } from './message-commands.ts';
 import { Outbox } from './outbox.ts';
-import type { ConnectorHost, Pacer, RemoteMedia, Store, Telemetry } from './ports/index.ts';
+import type { AlertSink, ConnectorHost, Pacer, RemoteMedia, Store, Telemetry } from './ports/index.ts';
 import { EngineSessions } from './session-commands.ts';
 import { SessionLinks } from './session-links.ts';
 import { StartGate } from './start-gate.ts';
@@ -36,6 +39,19 @@ export interface EngineDeps {
   readonly connectsPerSecond?: number;
   /** Erases the vault of a session that was removed, also one that cannot be opened. Absent where vaults are in memory only. */
   readonly eraseVault?: (sessionId: string) => void;
+  /** Absent in tests of other things. */
+  readonly alerting?: AlertingDeps;
+}
+
+/** Who is told of trouble, and when. */
+export interface AlertingDeps {
+  readonly rules: AlertRules;
+  /** How often is looked; ms. */
+  readonly checkMs: number;
+  /** None: alerts are kept and shown, and told to nobody. */
+  readonly sinks: readonly AlertSink[];
+  /** The least free space of the folders; null = not known. */
+  readonly freeBytes: () => Promise<number | null>;
 }
 
 export interface Engine {
@@ -59,11 +75,15 @@ export function createEngine(deps: EngineDeps): Engine {
   const supervisor = new Supervisor({ ...deps, inbox, outbox, links, gate, catalogue });
   const sweep = new ExpirySweep({ store, telemetry: deps.telemetry, clock, log });
   const limits = new LimitWatch({ store, clock, log });
+  const desk = new AlertDesk({ store, sinks: deps.alerting?.sinks ?? [], clock, log });
+  const channelName = (channel: string): string => manifests.get(channel)?.displayName ?? channel;
+  const watch = deps.alerting && new AlertWatch({ ...deps, ...deps.alerting, desk, channelName });
   const api: EngineApi = {
     messages: new EngineMessages({ ...deps, links, acceptor: new MessageAcceptor(deps) }),
     conversations: new EngineConversations({ ...deps, links }),
     sessions: new EngineSessions({ store, supervisor, manifests }),
     versions: catalogue,
+    alerts: desk,
     live,
   };
   return {
@@ -76,8 +96,10 @@ export function createEngine(deps: EngineDeps): Engine {
       limits.start();
       await catalogue.start();
       await supervisor.start();
+      await watch?.start();
     },
     async stop(limitMs) {
+      await watch?.stop();
       sweep.stop();
       await limits.stop();
       await supervisor.stop(limitMs);

@@ -45,10 +45,10 @@ export function storeAlertContract(use: () => StoreUnderTest): void {
     it('are kept whole, and are open until they are closed', async () => {
       const { store } = use();
       const first = known('1');
-      await store.saveAlert(first, 'alert.opened');
+      await store.saveAlert(first, { event: 'alert.opened' });
       expect(await store.openAlerts()).toEqual([first]);
       const closed = known('1', { closedAt: first.alert.since, resolution: 'recovered' });
-      await store.saveAlert(closed, 'alert.closed');
+      await store.saveAlert(closed, { event: 'alert.closed' });
       expect(await store.openAlerts()).toEqual([]);
       expect((await store.listAlerts({ property: null }, { limit: 5 })).data).toEqual([closed.alert]);
       expect((await eventTypes(store)).filter((type) => type.startsWith('alert.'))).toEqual([
@@ -61,7 +61,7 @@ export function storeAlertContract(use: () => StoreUnderTest): void {
       const { store } = use();
       await store.saveAlert(known('1'));
       expect((await eventTypes(store)).filter((type) => type.startsWith('alert.'))).toEqual([]);
-      await store.saveAlert(known('1'), 'alert.updated');
+      await store.saveAlert(known('1'), { event: 'alert.updated' });
       const { data } = await store.listEvents({ property: 'main', types: ['alert.*'], limit: 5 });
       expect(data.map((event) => event.data)).toEqual([
         { alert: known('1').alert, cause: 'fake_lost', remedy: 'Nothing to do.' },
@@ -71,7 +71,7 @@ export function storeAlertContract(use: () => StoreUnderTest): void {
     it('are open only once for the same trouble', async () => {
       const { store } = use();
       await store.saveAlert(known('1', {}, 'same'));
-      await expect(store.saveAlert(known('2', {}, 'same'), 'alert.opened')).rejects.toThrow();
+      await expect(store.saveAlert(known('2', {}, 'same'), { event: 'alert.opened' })).rejects.toThrow();
       expect((await eventTypes(store)).filter((type) => type.startsWith('alert.'))).toEqual([]);
       await store.saveAlert(known('1', { closedAt: known('1').alert.since }, 'same'));
       await store.saveAlert(known('2', {}, 'same'));
@@ -110,8 +110,7 @@ export function storeAlertContract(use: () => StoreUnderTest): void {
         attempts: 0,
         dueAt: clock.now(),
       };
-      await store.savePendingNotice(notice);
-      await store.savePendingNotice({ ...notice, way: 'webhook-1' });
+      await store.saveAlert(known('1'), { notices: [notice, { ...notice, way: 'webhook-1' }] });
       await store.savePendingNotice({ ...notice, kind: 'passed', attempts: 2 });
       const ways = async (): Promise<unknown> =>
         (await store.pendingNotices())

@@ -1,6 +1,7 @@
 import { BellhopError } from '../../src/core/errors.ts';
 import { toProblem } from '../../src/core/problem.ts';
 import type {
+  AlertCommands,
   ConversationCommands,
   EngineApi,
   LinkView,
@@ -28,6 +29,7 @@ export class FakeEngine implements EngineApi {
   readonly conversations: ConversationCommands;
   readonly sessions: SessionCommands;
   readonly versions: VersionCommands;
+  readonly alerts: AlertCommands;
   readonly live: LiveEvents;
   /** Commands in the order in which they came. */
   readonly calls: { readonly command: string; readonly principal: Principal; readonly input: unknown }[] = [];
@@ -95,6 +97,12 @@ export class FakeEngine implements EngineApi {
       lastFailedAt: null,
       failingSince: null,
     });
+    this.alerts = {
+      test: async () => {
+        await this.#note('testAlerts', NOBODY, {});
+        return [{ way: 'e-mail', delivered: false, reason: 'connection refused' }];
+      },
+    };
     this.versions = {
       view: (channel = 'whatsapp') => [version(channel, '2.3000.1', false)],
       facts: () => undefined,

@@ -35,12 +35,16 @@ export function alertOperations(parts: StoreParts): Omit<AlertStore, 'findTroubl
     'INSERT OR REPLACE INTO alert_notices (way, alert_id, object) VALUES (?, ?, ?)',
   );
   const dropNotice = database.prepare<[string, string]>('DELETE FROM alert_notices WHERE way = ? AND alert_id = ?');
+  const save = (notice: PendingNotice): void => {
+    putNotice.run(notice.way, notice.alert.id, encode(notice).json);
+  };
   return {
-    saveAlert: (stored, event) =>
+    saveAlert: (stored, { event, notices: pending = [] } = {}) =>
       write(() => {
         const { alert, key } = stored;
         const isOpen = alert.closedAt === null ? 1 : 0;
         put.run({ id: alert.id, property: alert.property, key, open: isOpen, object: encode(stored).json });
+        for (const notice of pending) save(notice);
         if (event === undefined) return;
         events.append({
           type: event,
@@ -65,10 +69,7 @@ export function alertOperations(parts: StoreParts): Omit<AlertStore, 'findTroubl
         );
       }),
     pendingNotices: () => read(() => notices.all().map((row) => decode(row.object))),
-    savePendingNotice: (notice) =>
-      write(() => {
-        putNotice.run(notice.way, notice.alert.id, encode(notice).json);
-      }),
+    savePendingNotice: (notice) => write(() => save(notice)),
     dropPendingNotice: ({ way, alertId }) =>
       write(() => {
         dropNotice.run(way, alertId);

@@ -45,12 +45,18 @@ export interface Troubles {
   readonly webhooks: readonly WebhookTrouble[];
 }
 
+export interface AlertNews {
+  readonly event?: 'alert.opened' | 'alert.updated' | 'alert.closed' | undefined;
+  /** Each is added, or replaces the one of the same alert and way. */
+  readonly notices?: readonly PendingNotice[];
+}
+
 export interface AlertStore {
   /**
-   * Adds it, or replaces what was known; `event` tells it in the log, in the same transaction. Rejects with `internal_error` when
-   * another open alert has its key.
+   * Adds it, or replaces what was known, in one transaction with the event that tells it and the notices that are to go out. Rejects
+   * when another open alert has its key.
    */
-  saveAlert(stored: StoredAlert, event?: 'alert.opened' | 'alert.updated' | 'alert.closed'): Promise<void>;
+  saveAlert(stored: StoredAlert, news?: AlertNews): Promise<void>;
   openAlerts(): Promise<readonly StoredAlert[]>;
   /** Newest first. */
   listAlerts(filter: { property: PropertyFilter; open?: boolean }, page: PageQuery): Promise<Page<Alert>>;
