@@ -5,6 +5,7 @@ import type {
   OutboundMessage,
   SendResult,
   SessionContext,
+  SessionVitals,
 } from '../../../src/connector-api/index.ts';
 import { DisconnectError } from '../../../src/connector-api/index.ts';
 import { BellhopError } from '../../../src/core/errors.ts';
@@ -117,6 +118,21 @@ export class BotAccount implements AccountSession {
 
   probe(): Promise<number> {
     return this.#run((connection) => connection.probe());
+  }
+
+  sendCanary(token: string): Promise<void> {
+    return this.#run((connection) => connection.sendCanary(token));
+  }
+
+  vitals(): SessionVitals {
+    const connection = this.#isUp ? this.#connection : undefined;
+    const now = this.#context.clock.monotonic();
+    const heardAt = connection?.api.heardAt;
+    return {
+      silentForMs: heardAt === undefined ? null : now - heardAt,
+      oldestPendingMs: now - (this.#parts.inbox.stuckSince ?? now),
+      pushes: connection?.pushes ?? 0,
+    };
   }
 
   async #run<T>(work: (connection: BotConnection) => Promise<T>): Promise<T> {

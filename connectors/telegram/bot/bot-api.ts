@@ -48,6 +48,8 @@ export interface CallOptions {
 
 /** The Bot API with one bot's token, over whichever library. Fails with `BotRefused` and `BotLost` only, which hold no token. */
 export interface BotApi {
+  /** When the server was last heard, over whichever line; monotonic. Undefined before that. */
+  readonly heardAt: number | undefined;
   /** Resolves with the `result` of the answer, which nobody has looked at yet. */
   call(method: BotMethod, payload: BotPayload, options: CallOptions): Promise<unknown>;
   /** The bytes of a file, by the `file_path` that `getFile` told. */

@@ -71,6 +71,20 @@ export class BotConnection {
     return clock.monotonic() - askedAt;
   }
 
+  /** Resolves when Telegram has answered. Rejects with a SendError. */
+  async sendCanary(token: string): Promise<void> {
+    try {
+      await this.#poll.prove(token);
+    } catch (error) {
+      throw toBotSendError(error, 'getUpdates', 'direct');
+    }
+  }
+
+  /** Updates that were told. */
+  get pushes(): number {
+    return this.#poll.pushes;
+  }
+
   /** Resolves when no line is open any more, at once. */
   async close(): Promise<void> {
     this.#typing.stop();

@@ -1,18 +1,20 @@
 import type { SessionContext } from '../../../src/connector-api/index.ts';
 import { sleep } from '../../../src/core/clock.ts';
 import type { Inbox } from '../inbox.ts';
+import { sessionDown } from '../open-connection.ts';
 import type { BotApi } from './bot-api.ts';
+import { BotLost, BotRefused } from './bot-api.ts';
 import { StoreFailed } from './bot-disconnect.ts';
 import type { BotReceiver } from './bot-receiver.ts';
 import { ALLOWED_UPDATES } from './bot-receiver.ts';
 import { botUpdateId } from './bot-schemas.ts';
 
 const OFFSET = 'telegram.bot.offset';
-/** How long Telegram holds an answer back while there is nothing to tell; the longest that it takes. */
-const HOLD_SECONDS = 50;
+/** How long Telegram holds an answer back while there is nothing to tell. It takes up to 50; with less a dead line is found sooner. */
+const HOLD_SECONDS = 20;
 const MS_PER_SECOND = 1_000;
 /** On top of what it is asked to hold: then the line is dead. */
-const GRACE_MS = 15_000;
+const GRACE_MS = 10_000;
 /** The first question is answered at once. */
 const FIRST_TIMEOUT_MS = 20_000;
 const MOST_UPDATES = 100;
@@ -21,6 +23,17 @@ const MOST_CATCH_UP_ROUNDS = 10;
 /** A server that holds nothing back is not asked more often. */
 const SHORTEST_ROUND_MS = 250;
 const ANSWER_TIMEOUT_MS = 15_000;
+/** Of the question of a canary, which nothing holds back. */
+const CANARY_TIMEOUT_MS = 10_000;
+/** Telegram may count the question that we cut short as another program's for this long. */
+const CONFLICT_PAUSE_MS = 3_000;
+const CONFLICT = 409;
+
+interface Canary {
+  readonly token: string;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
 
 /**
  * Asks for updates, one long question after the other. In one transaction updates are journalled and the offset moves; only the next
@@ -33,6 +46,10 @@ export class BotPoll {
   readonly #receiver: BotReceiver;
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
+  /** Cuts the question short that is being held. */
+  #question = new AbortController();
+  #canary: Canary | undefined;
+  #pushes = 0;
   #end: (reason: unknown) => void = () => undefined;
   /** Resolves with what ended the asking; never after `stop`. */
   readonly ended: Promise<unknown>;
@@ -61,6 +78,28 @@ export class BotPoll {
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#running;
+    this.#lose(sessionDown());
+  }
+
+  /** Updates that were told. */
+  get pushes(): number {
+    return this.#pushes;
+  }
+
+  /**
+   * Cuts the long question short and asks once without holding: when that is answered, the token goes into the journal behind what the
+   * answer brought. Rejects with what ended the asking.
+   */
+  prove(token: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#stopped.signal.aborted || this.#running === undefined) {
+        reject(sessionDown());
+        return;
+      }
+      this.#lose(sessionDown());
+      this.#canary = { token, resolve, reject };
+      this.#question.abort();
+    });
   }
 
   async #run(): Promise<void> {
@@ -69,16 +108,51 @@ export class BotPoll {
     try {
       while (!signal.aborted) {
         const askedAt = clock.monotonic();
-        const count = await this.#ask(HOLD_SECONDS);
+        if (this.#canary !== undefined) {
+          await this.#askFor(this.#canary);
+          continue;
+        }
+        const count = await this.#askLong();
         const restMs = SHORTEST_ROUND_MS - (clock.monotonic() - askedAt);
         if (count === 0 && restMs > 0) await sleep(clock, restMs, signal);
       }
     } catch (error) {
+      this.#lose(error);
       if (!signal.aborted) this.#end(error);
     }
   }
 
-  async #ask(holdSeconds: number): Promise<number> {
+  /** Resolves with 0 where it was cut short. */
+  async #askLong(): Promise<number> {
+    this.#question = new AbortController();
+    const { signal } = this.#question;
+    try {
+      return await this.#ask(HOLD_SECONDS, signal);
+    } catch (error) {
+      if (signal.aborted && error instanceof BotLost && error.reason === 'aborted') return 0;
+      throw error;
+    }
+  }
+
+  async #askFor(canary: Canary): Promise<void> {
+    const { clock } = this.#context;
+    try {
+      await this.#ask(0, undefined, canary);
+    } catch (error) {
+      if (!(error instanceof BotRefused) || error.code !== CONFLICT) throw error;
+      await sleep(clock, CONFLICT_PAUSE_MS, this.#stopped.signal);
+      await this.#ask(0, undefined, canary);
+    }
+    if (this.#canary === canary) this.#canary = undefined;
+    canary.resolve();
+  }
+
+  #lose(reason: unknown): void {
+    this.#canary?.reject(reason);
+    this.#canary = undefined;
+  }
+
+  async #ask(holdSeconds: number, cut?: AbortSignal, canary?: Canary): Promise<number> {
     const offset = this.#context.vault.cursor.get(OFFSET);
     const payload = {
       ...(offset === undefined ? {} : { offset: Number(offset) }),
@@ -86,21 +160,27 @@ export class BotPoll {
       limit: MOST_UPDATES,
       allowed_updates: ALLOWED_UPDATES,
     };
-    const timeoutMs = holdSeconds === 0 ? FIRST_TIMEOUT_MS : holdSeconds * MS_PER_SECOND + GRACE_MS;
-    const answer = await this.#api.call('getUpdates', payload, { timeoutMs, signal: this.#stopped.signal });
+    const shortMs = canary === undefined ? FIRST_TIMEOUT_MS : CANARY_TIMEOUT_MS;
+    const timeoutMs = holdSeconds === 0 ? shortMs : holdSeconds * MS_PER_SECOND + GRACE_MS;
+    const { signal: stopped } = this.#stopped;
+    const signal = cut === undefined ? stopped : AbortSignal.any([stopped, cut]);
+    const answer = await this.#api.call('getUpdates', payload, { timeoutMs, signal });
     if (!Array.isArray(answer)) throw new TypeError('updates are no list');
-    this.#stopped.signal.throwIfAborted();
-    if (answer.length > 0) this.#keep(answer);
+    stopped.throwIfAborted();
+    this.#pushes += answer.length;
+    if (answer.length > 0 || canary !== undefined) this.#keep(answer, canary);
     return answer.length;
   }
 
-  #keep(updates: readonly unknown[]): void {
-    const { vault } = this.#context;
+  #keep(updates: readonly unknown[], canary: Canary | undefined): void {
+    const { clock, vault } = this.#context;
     const ids = updates.map((update) => botUpdateId.parse(update).update_id);
     try {
       vault.transaction(() => {
         for (const update of updates) this.#receiver.take(update);
-        vault.cursor.set(OFFSET, String(Math.max(...ids) + 1));
+        if (ids.length > 0) vault.cursor.set(OFFSET, String(Math.max(...ids) + 1));
+        if (canary !== undefined)
+          this.#inbox.put({ events: [{ type: 'canary', token: canary.token, at: clock.now() }], files: [] });
       });
     } catch (error) {
       this.#receiver.forget();

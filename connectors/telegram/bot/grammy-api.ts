@@ -42,6 +42,7 @@ class GrammyApi implements BotApi {
   readonly #agent: HttpAgent;
   readonly #api: Api;
   readonly #closed = new AbortController();
+  #heardAt: number | undefined;
 
   constructor(options: Parameters<CreateBotApi>[0]) {
     this.#options = options;
@@ -55,6 +56,10 @@ class GrammyApi implements BotApi {
       timeoutSeconds: LIBRARY_TIMEOUT_SECONDS,
       baseFetchConfig: { agent: this.#agent },
     });
+  }
+
+  get heardAt(): number | undefined {
+    return this.#heardAt;
   }
 
   async call(method: BotMethod, payload: BotPayload, { timeoutMs, signal }: CallOptions): Promise<unknown> {
@@ -72,8 +77,11 @@ class GrammyApi implements BotApi {
     try {
       if (signals.some(({ aborted }) => aborted)) throw new BotLost({ method, reason: 'aborted' });
       const whole = withFiles(payload, (cause) => end('source', cause));
-      return await this.#invoke(method, whole, stop.signal);
+      const answer = await this.#invoke(method, whole, stop.signal);
+      this.#heard();
+      return answer;
     } catch (error) {
+      if (error instanceof GrammyError) this.#heard();
       throw error instanceof BotLost ? error : translate(method, error, ending);
     } finally {
       timer.cancel();
@@ -94,7 +102,10 @@ class GrammyApi implements BotApi {
         await response.body?.cancel();
         throw new BotRefused({ method, code: response.status, description: 'the file is not handed out' });
       }
-      if (response.body !== null) yield* response.body;
+      for await (const chunk of response.body ?? []) {
+        this.#heard();
+        yield chunk;
+      }
     } catch (error) {
       if (error instanceof BotRefused) throw error;
       const isAborted = signal.aborted || this.#closed.signal.aborted;
@@ -105,6 +116,10 @@ class GrammyApi implements BotApi {
   close(): void {
     this.#closed.abort();
     this.#agent.destroy();
+  }
+
+  #heard(): void {
+    this.#heardAt = this.#clock.monotonic();
   }
 
   /** The library types each method by itself. What goes out is worded by this folder, what comes back is parsed by who called. */

@@ -30,7 +30,7 @@ describe('updates of a bot', () => {
   it('are asked for with all the kinds that are read, long, and from where it was', async () => {
     await desk.session.connect();
     const { fields } = await api.call('getUpdates', 2);
-    expect(fields['timeout']).toBe(50);
+    expect(fields['timeout']).toBe(20);
     expect(fields['allowed_updates']).toEqual(
       expect.arrayContaining(['message', 'edited_message', 'callback_query', 'message_reaction', 'poll_answer']),
     );
