@@ -19,6 +19,7 @@ export function storeAlertContract(use: () => StoreUnderTest): void {
         property: 'main',
         kind: 'line',
         code: 'fake_lost',
+        name: 'front-desk (WhatsApp)',
         title: 'front-desk is down',
         text: 'The connection broke off.',
         action: 'none',

@@ -1,7 +1,7 @@
 import { toTimestamp } from '../../core/clock.ts';
 import type { Alert, AlertResolution } from '../model/alert.ts';
 import type { NoticeKind, StoredAlert } from '../ports/index.ts';
-import { groupTitle } from './line-texts.ts';
+import { groupName, groupTitle } from './line-texts.ts';
 import type { Complaint } from './observation.ts';
 import type { Track } from './trouble-track.ts';
 import { complaintOf } from './trouble-track.ts';
@@ -79,9 +79,14 @@ export function closeAlert(
   return { stored: { ...stored, alert }, notice, event: 'alert.closed' };
 }
 
-function wordsOf({ code, title, text, action, remedy }: Complaint, count: number, channelName: string): Complaint {
-  const words = { code, title, text, action, remedy };
-  return count === 1 ? words : { ...words, title: groupTitle(count, channelName, words) };
+function wordsOf(
+  { code, name, title, text, action, remedy }: Complaint,
+  count: number,
+  channelName: string,
+): Complaint {
+  const words = { code, name, title, text, action, remedy };
+  if (count === 1) return words;
+  return { ...words, name: groupName(count, channelName), title: groupTitle(count, channelName, words) };
 }
 
 function beginOf(now: number): (track: Track) => number {

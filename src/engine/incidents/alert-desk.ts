@@ -108,6 +108,7 @@ function testAlert(now: number): Alert {
     property: DEFAULT_PROPERTY,
     kind: 'store',
     code: 'test',
+    name: 'A test',
     title: 'A test: alerts arrive',
     text: 'Somebody asked for a test. Nothing is wrong.',
     action: 'none',

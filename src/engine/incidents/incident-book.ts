@@ -4,7 +4,7 @@ import { closeAlert, openAlert, updateAlert } from './alert-change.ts';
 import { groupOf } from './alert-group.ts';
 import type { AlertRules } from './alert-rules.ts';
 import { GROUP_FROM, REMIND_EVERY_MS } from './alert-rules.ts';
-import { groupTitle } from './line-texts.ts';
+import { groupName, groupTitle } from './line-texts.ts';
 import type { Observation } from './observation.ts';
 import type { Track } from './trouble-track.ts';
 import { complaintOf, follow, isCalm } from './trouble-track.ts';
@@ -153,13 +153,13 @@ function retell(stored: StoredAlert, track: Track): StoredAlert {
   // While it is well it is still told as it was; a line that got unstable meanwhile says so.
   const isKnown = track.is === 'ill' ? track.complaint !== null : track.is === 'well' && track.dueAt !== null;
   if (!isKnown) return stored;
-  const { code, title, text, action, remedy } = complaintOf(track);
+  const { code, name, title, text, action, remedy } = complaintOf(track);
   const { alert } = stored;
   // Numbers in the words may change with each look; that alone is nothing to write down.
   if (alert.code === code && alert.action === action) return stored;
   // Unstable stays unstable while nobody has to do anything about it.
   if (alert.code === 'unstable' && action === 'none') return stored;
-  return { ...stored, alert: { ...alert, code, title, text, action, remedy } };
+  return { ...stored, alert: { ...alert, code, name, title, text, action, remedy } };
 }
 
 function regroup(before: StoredAlert, rest: StoredAlert, tracks: readonly Track[]): StoredAlert {
@@ -167,7 +167,8 @@ function regroup(before: StoredAlert, rest: StoredAlert, tracks: readonly Track[
   const { alert } = rest;
   const sessions = tracks.flatMap(({ observation }) => observation.session ?? []);
   const channelName = tracks[0]?.observation.channelName ?? alert.channel ?? '';
-  return { ...rest, alert: { ...alert, sessions, title: groupTitle(sessions.length, channelName, alert) } };
+  const name = groupName(sessions.length, channelName);
+  return { ...rest, alert: { ...alert, sessions, name, title: groupTitle(sessions.length, channelName, alert) } };
 }
 
 function sameAlert(one: StoredAlert, other: StoredAlert): boolean {

@@ -25,8 +25,12 @@ export function lineTitle(name: string, action: AlertAction): string {
   return action === 'none' ? `${name} is down` : `${name} needs you: ${TASKS[action]}`;
 }
 
+export function groupName(count: number, channelName: string): string {
+  return `${count} sessions of ${channelName}`;
+}
+
 export function groupTitle(count: number, channelName: string, about: Pick<Complaint, 'action' | 'code'>): string {
-  const who = `${count} sessions of ${channelName}`;
+  const who = groupName(count, channelName);
   if (about.code === UNSTABLE_CODE) return `${who} keep losing their connections`;
   if (about.action === 'none') return `${who} are down`;
   return `${who} need you: ${TASKS[about.action].replace(/\bits?\b/, (word) => (word === 'it' ? 'them' : 'their'))}`;
@@ -35,6 +39,7 @@ export function groupTitle(count: number, channelName: string, about: Pick<Compl
 export function unstableComplaint(name: string, drops: number): Complaint {
   return {
     code: UNSTABLE_CODE,
+    name,
     title: `${name} keeps losing its connection`,
     text: `The connection broke off ${drops} times within an hour.`,
     action: 'none',
@@ -51,7 +56,14 @@ export function lineComplaint(name: string, reason: StateReason | null): Complai
     action: 'none',
     remedy: 'Bellhop keeps trying by itself; nothing to do. If it lasts, look at `bellhop doctor`.',
   };
-  return { code, title: lineTitle(name, action), text: withoutNumbers(text), action, remedy: withoutNumbers(remedy) };
+  return {
+    code,
+    name,
+    title: lineTitle(name, action),
+    text: withoutNumbers(text),
+    action,
+    remedy: withoutNumbers(remedy),
+  };
 }
 
 /** An alert leaves the house: should a network's own words name an account, that part is left out. */

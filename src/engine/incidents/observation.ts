@@ -3,6 +3,8 @@ import type { AlertAction, AlertKind } from '../model/alert.ts';
 /** What people are told of a trouble. Never a guest's number, a body or a URL. */
 export interface Complaint {
   readonly code: string;
+  /** What is in trouble, for people. */
+  readonly name: string;
   /** In a line, with the name of what is in trouble. */
   readonly title: string;
   readonly text: string;

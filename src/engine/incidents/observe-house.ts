@@ -33,6 +33,7 @@ export function observeQueue(
             patienceMs: TWO_LOOKS_MS,
             complaint: {
               code: 'messages_overdue',
+              name: nameOf(session, channelName),
               title: `${nameOf(session, channelName)}: messages wait too long`,
               text: `In ${stuck.count} conversations a message should have gone out more than ${minutes} minutes ago, although the session is connected.`,
               action: 'check_host',
@@ -68,8 +69,8 @@ export function observeWebhook(webhook: WebhookTrouble, now: number): Observatio
 
 function webhookHealth({ host, disabledReason, failingSince, deadAt }: WebhookTrouble, now: number): Health {
   const action = 'mend_webhook';
-  const title = `The webhook to ${host} takes nothing`;
-  const complaint = { action, title } as const;
+  const name = `The webhook to ${host}`;
+  const complaint = { action, name, title: `${name} takes nothing` } as const;
   if (disabledReason !== null)
     return {
       is: 'ill',
@@ -111,6 +112,7 @@ export function observeDisk(freeBytes: number | null, now: number, { diskFreeByt
       patienceMs: 0,
       complaint: {
         code: 'disk_nearly_full',
+        name: 'The disk',
         title: 'The disk is nearly full',
         text: `Only ${Math.floor(freeBytes / MEBIBYTE)} MiB are free.`,
         action: 'check_host',
@@ -131,6 +133,7 @@ export function observeStore(code: string | null, now: number): Observation {
     patienceMs: TWO_LOOKS_MS,
     complaint: {
       code,
+      name: 'The store',
       title: 'The store cannot be written',
       text: 'Bellhop cannot write down what happens.',
       action: 'check_host',

@@ -61,9 +61,10 @@ function isOnOldVersion({ state, reason }: Session): boolean {
 function lineHealth(session: Session, name: string, { graceMs }: AlertRules): Health {
   const since = Date.parse(session.since);
   const { state, reason } = session;
+  const downSince = Date.parse(session.unreachableSince ?? session.since);
   const ill = (patienceMs: number): Health => ({
     is: 'ill',
-    since,
+    since: downSince,
     patienceMs,
     complaint: lineComplaint(name, reason),
   });
@@ -74,7 +75,7 @@ function lineHealth(session: Session, name: string, { graceMs }: AlertRules): He
       if (isOnOldVersion(session)) return { is: 'well', since };
       return degraded(session, name, graceMs);
     case 'connecting':
-      return { is: 'ill', since, patienceMs: graceMs, complaint: null };
+      return { is: 'ill', since: downSince, patienceMs: graceMs, complaint: null };
     case 'backing_off':
       // What a person must do anyway need not wait.
       return ill(reason === null || reason.action === 'none' ? graceMs : 0);
@@ -107,6 +108,6 @@ function limitHealth(session: Session, name: string, { graceMs }: AlertRules): H
     is: 'ill',
     since: Date.parse(limit.since),
     patienceMs: limit === newChats ? 0 : graceMs,
-    complaint: { code: limit.code, title: `${name} ${told}`, text: limit.text, action, remedy: limit.remedy },
+    complaint: { code: limit.code, name, title: `${name} ${told}`, text: limit.text, action, remedy: limit.remedy },
   };
 }

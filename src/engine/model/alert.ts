@@ -27,6 +27,10 @@ export const alert = z
     code: z
       .string()
       .meta({ description: 'Stable code of the cause, e.g. `whatsapp_401_logged_out`.', examples: ['unstable'] }),
+    name: z.string().meta({
+      description: 'What it concerns, for people.',
+      examples: ['front-desk (WhatsApp)', '12 sessions of WhatsApp'],
+    }),
     title: z.string().meta({ description: 'The alert in a line.' }),
     text: z.string().meta({ description: 'What happened, in a sentence.' }),
     action: alertAction,

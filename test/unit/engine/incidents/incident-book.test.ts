@@ -86,7 +86,7 @@ describe('a session', () => {
   it('that waits for a person reminds of it once a day', () => {
     const town = new Town('desk');
     town.set('desk', 'logged_out', reason('relink'));
-    town.pass(50 * HOUR_MS);
+    town.pass(50 * HOUR_MS, MINUTE_MS);
     expect(town.said).toEqual([`opened: ${RELINK}`, `reminder: ${RELINK}`, `reminder: ${RELINK}`]);
   });
 

@@ -23,8 +23,9 @@ export function reason(action: UserAction, code = 'fake_cause'): StateReason {
 /** A few sessions and the book that watches them, on a clock that a test moves in steps of five seconds. */
 export class Town {
   now = START;
-  /** `kind session,session title`, with the minute since the start. */
+  /** `notice: title` */
   readonly said: string[] = [];
+  readonly notices: { readonly id: string; readonly notice: string }[] = [];
   readonly saved = new Map<string, StoredAlert>();
   readonly sessions = new Map<string, Session>();
   #book: IncidentBook;
@@ -46,9 +47,10 @@ export class Town {
     this.#book = this.#open();
   }
 
-  pass(ms: number): void {
+  /** With a look every five seconds, or as told. */
+  pass(ms: number, everyMs = 5 * SECOND_MS): void {
     for (const end = this.now + ms; this.now < end; ) {
-      this.now += 5 * SECOND_MS;
+      this.now += everyMs;
       this.look();
     }
   }
@@ -57,7 +59,9 @@ export class Town {
     const observations = [...this.sessions.values()].flatMap((session) => observeSession(session, 'WhatsApp', rules));
     for (const { stored, notice } of this.#book.look(observations, this.now, true)) {
       this.saved.set(stored.alert.id, structuredClone(stored));
-      if (notice !== null) this.said.push(`${notice}: ${stored.alert.title}`);
+      if (notice === null) continue;
+      this.said.push(`${notice}: ${stored.alert.title}`);
+      this.notices.push({ id: stored.alert.id, notice });
     }
   }
 
@@ -87,6 +91,7 @@ function newSession(id: string): Session {
     account: null,
     state: 'connected',
     since: at,
+    unreachableSince: null,
     reason: null,
     limits: [],
     version: { current: null, wanted: null, ladder: [] },
