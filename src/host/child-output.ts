@@ -11,12 +11,27 @@ const TAIL_CHARACTERS = 2_000;
  */
 export class ChildOutput {
   readonly #log: Logger;
+  readonly #complete: Promise<void>;
+  #close: () => void = () => undefined;
   #tail = '';
-  #complete = false;
+  #isComplete = false;
   #reason: string | undefined;
 
   constructor(deps: { log: Logger }) {
     this.#log = deps.log;
+    this.#complete = new Promise((resolve) => {
+      this.#close = resolve;
+    });
+  }
+
+  /** The end of its error output; not redacted, never to be shown. */
+  get tail(): string {
+    return this.#tail;
+  }
+
+  /** Resolves once all of its error output has arrived. */
+  get complete(): Promise<void> {
+    return this.#complete;
   }
 
   watch(name: 'stdout' | 'stderr', stream: Readable | null): void {
@@ -30,11 +45,12 @@ export class ChildOutput {
   /** Logs why a child died, with the end of its error output once all of that has arrived. */
   sayLastWords(reason: string): void {
     this.#reason = reason;
-    if (this.#complete) this.#say(reason);
+    if (this.#isComplete) this.#say(reason);
   }
 
   #ended(): void {
-    this.#complete = true;
+    this.#isComplete = true;
+    this.#close();
     if (this.#reason !== undefined) this.#say(this.#reason);
   }
 

@@ -1,13 +1,26 @@
-import { createRequire } from 'node:module';
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { ConnectorHost, SessionHandle, SessionListener, SessionSpec } from '../engine/ports/connector-host.ts';
+import type { ProcessControl, ProcessEnd, ProcessView } from '../engine/ports/processes.ts';
+import type { ChildEnd } from './child-end.ts';
 import type { ChildInit } from './child-init.ts';
+import { execArgvFor, shippedChild } from './child-module.ts';
+import { ChildSlot } from './child-slot.ts';
+import { Emptier } from './emptier.ts';
+import { ForkBrake } from './fork-brake.ts';
 import { ForkedChild } from './forked-child.ts';
+import { choosePlace } from './placement.ts';
+import { Suspects } from './suspects.ts';
 
 /** Sessions of one channel in one process. Their cryptography shares one thread, which about 500 busy sessions fill. */
 export const DEFAULT_MAX_SESSIONS_PER_CHILD = 500;
+/** Twice what so many WhatsApp sessions at rest need (bench/README.md: 113 MB with one, 1.2 MB for each further one). */
+const DEFAULT_MAX_MEMORY_BYTES = 1_400 * 1_048_576;
+/** A child this much above its limit is emptied: it leaks. */
+const LEAK_FACTOR = 1.5;
+/** A younger child has not grown by leaking, and a new one would be as large; ms. */
+const LEAK_AGE_MS = 600_000;
 /** A child without sessions is kept this long: reopening a session must not pay for loading its library again. */
 const IDLE_CHILD_MS = 60_000;
 const IDLE_STOP_MS = 5_000;
@@ -17,47 +30,53 @@ export interface ForkedHostDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly maxSessionsPerChild?: number;
+  /** A child whose resident memory is above it takes no new session. */
+  readonly maxMemoryBytes?: number;
   /** The child's composition root; the shipped one unless a test brings its own. */
   readonly childModule?: URL;
+  /** A process ended that was not idle. Must return at once. */
+  readonly onProcessEnd?: (channel: string, end: ProcessEnd) => void;
 }
 
-interface Slot {
-  readonly child: ForkedChild;
-  readonly ready: Promise<void>;
-  /** Sessions that are open or being opened. */
-  load: number;
-  /** Sessions that were ever opened in it. */
-  readonly known: Set<string>;
-  idle: Timer | undefined;
-}
-
-/** Runs connectors in child processes, one a channel and more where the number of sessions asks for it. */
-export class ForkedHost implements ConnectorHost {
+/** Runs connectors in child processes, one a channel and more where the number of sessions, their memory or their crashes ask for it. */
+export class ForkedHost implements ConnectorHost, ProcessControl {
   readonly #deps: ForkedHostDeps;
-  readonly #slots = new Set<Slot>();
+  readonly #maxMemoryBytes: number;
+  readonly #full: number;
+  readonly #slots = new Set<ChildSlot>();
   readonly #open = new Set<string>();
+  readonly #suspects: Suspects;
+  readonly #brake = new ForkBrake();
+  #emptier: Emptier;
+  #renewal: Promise<void> | undefined;
   #stopped = false;
 
   constructor(deps: ForkedHostDeps) {
     this.#deps = deps;
+    this.#maxMemoryBytes = deps.maxMemoryBytes ?? DEFAULT_MAX_MEMORY_BYTES;
+    this.#full = deps.maxSessionsPerChild ?? DEFAULT_MAX_SESSIONS_PER_CHILD;
+    this.#suspects = new Suspects({ full: this.#full });
+    this.#emptier = new Emptier(deps);
   }
 
   async start(): Promise<void> {
+    if (this.#stopped) this.#emptier = new Emptier(this.#deps);
     this.#stopped = false;
   }
 
   async open(spec: SessionSpec, listener: SessionListener): Promise<SessionHandle> {
     if (this.#stopped) throw new BellhopError('shutting_down');
-    if (this.#open.has(spec.sessionId)) {
+    const { sessionId } = spec;
+    if (this.#open.has(sessionId)) {
       throw new BellhopError('store_locked', { detail: 'The session is open already.' });
     }
-    this.#open.add(spec.sessionId);
-    const slot = this.#slotFor(spec);
-    slot.load += 1;
-    slot.known.add(spec.sessionId);
+    const share = this.#suspects.share(sessionId, this.#deps.clock.monotonic());
+    const slot = this.#slotFor(spec, share);
+    this.#open.add(sessionId);
+    slot.enter(sessionId, share);
     const release = once(() => {
-      this.#open.delete(spec.sessionId);
-      slot.load -= 1;
+      this.#open.delete(sessionId);
+      slot.leave(sessionId);
       this.#restIfIdle(slot);
     });
     try {
@@ -71,62 +90,115 @@ export class ForkedHost implements ConnectorHost {
 
   async stop(limitMs: number): Promise<void> {
     this.#stopped = true;
+    this.#emptier.stop();
     const slots = [...this.#slots];
-    for (const slot of slots) slot.idle?.cancel();
     await Promise.all(slots.map((slot) => slot.child.stop(limitMs)));
   }
 
-  /** The processes that run now, for operators and tests. */
-  children(): readonly { channel: string; pid: number | undefined; sessions: number }[] {
-    return [...this.#slots].map(({ child, load }) => ({ channel: child.channel, pid: child.pid, sessions: load }));
+  processes(): readonly ProcessView[] {
+    return [...this.#slots].map((slot) => slot.view());
   }
 
-  #slotFor({ channel, sessionId, freshProcess }: SessionSpec): Slot {
-    const limit = this.#deps.maxSessionsPerChild ?? DEFAULT_MAX_SESSIONS_PER_CHILD;
-    for (const slot of this.#slots) {
-      if (slot.child.channel !== channel || slot.load >= limit) continue;
-      if (freshProcess === true && slot.known.has(sessionId)) continue;
-      slot.idle?.cancel();
-      return slot;
+  renew(): Promise<void> {
+    this.#renewal ??= this.#renew().finally(() => {
+      this.#renewal = undefined;
+    });
+    return this.#renewal;
+  }
+
+  /** All are closed at once, so that no session is moved into one that is next. */
+  async #renew(): Promise<void> {
+    await Promise.all([...this.#slots].map((slot) => this.#emptier.retire(slot, 'renewed')));
+  }
+
+  #slotFor({ channel, sessionId, freshProcess }: SessionSpec, share: number): ChildSlot {
+    const place = choosePlace(this.#slots, { channel, sessionId, share, isFresh: freshProcess === true });
+    if (place !== undefined) return place;
+    if (!this.#brake.isFree(brakeKey(channel, [sessionId], share), this.#deps.clock.monotonic())) {
+      throw new BellhopError('session_down', {
+        detail: 'The processes of the channel crash as soon as they have started.',
+      });
     }
     return this.#fork(channel);
   }
 
-  #fork(channel: string): Slot {
+  #fork(channel: string): ChildSlot {
+    const { clock, init, log } = this.#deps;
     const module = this.#deps.childModule ?? shippedChild();
     const child = new ForkedChild({
-      channel,
       module,
       execArgv: execArgvFor(module),
-      init: this.#deps.init,
-      clock: this.#deps.clock,
-      log: this.#deps.log.child({ child: channel }),
-      onGone: () => this.#slots.delete(slot),
+      init,
+      clock,
+      log: log.child({ child: channel }),
+      onPulse: (pulse) => {
+        slot.note(pulse);
+        this.#look(slot);
+      },
+      onGone: (end) => this.#onGone(slot, end),
     });
-    const slot: Slot = { child, ready: child.start(), load: 0, known: new Set(), idle: undefined };
+    const slot = new ChildSlot({
+      channel,
+      number: this.#freeNumber(channel),
+      child,
+      ready: child.start(),
+      clock,
+      maxMemoryBytes: this.#maxMemoryBytes,
+    });
     slot.ready.catch(() => this.#slots.delete(slot)); // whoever opens next gets a new child
     this.#slots.add(slot);
     return slot;
   }
 
-  #restIfIdle(slot: Slot): void {
-    if (slot.load > 0 || this.#stopped) return;
-    slot.idle?.cancel();
-    slot.idle = this.#deps.clock.after(IDLE_CHILD_MS, () => {
+  #onGone(slot: ChildSlot, found: ChildEnd | undefined): void {
+    this.#slots.delete(slot);
+    const end = found?.end ?? slot.retiring;
+    if (end === undefined) return;
+    this.#deps.onProcessEnd?.(slot.channel, end);
+    if (found === undefined || found.end === slot.retiring) return;
+    const now = this.#deps.clock.monotonic();
+    this.#brake.crashed(brakeKey(slot.channel, slot.sessionIds, slot.share ?? this.#full), now);
+    // What comes from outside says nothing about the sessions; setting them apart would take yet more memory.
+    if (end !== 'killed') this.#suspects.crashed(slot.sessionIds, slot.share ?? this.#full, now);
+  }
+
+  /** At each pulse: whether the child has to be replaced. */
+  #look(slot: ChildSlot): void {
+    if (slot.retiring !== undefined || this.#stopped) return;
+    if (slot.rssBytes > this.#maxMemoryBytes * LEAK_FACTOR && slot.ageMs > LEAK_AGE_MS) {
+      void this.#emptier.retire(slot, 'memory');
+      return;
+    }
+    if (slot.share === null || slot.share === this.#full) return;
+    const now = this.#deps.clock.monotonic();
+    if (slot.sessionIds.some((sessionId) => this.#suspects.share(sessionId, now) !== this.#full)) return;
+    slot.clear(this.#full);
+    const { channel, load } = slot;
+    const isHome = (other: ChildSlot): boolean =>
+      other !== slot && other.channel === channel && !other.isClosed && other.share === this.#full;
+    if ([...this.#slots].some((other) => isHome(other) && other.load + load <= this.#full))
+      void this.#emptier.retire(slot, 'regrouped');
+  }
+
+  #freeNumber(channel: string): number {
+    const taken = new Set([...this.#slots].filter((slot) => slot.channel === channel).map(({ number }) => number));
+    let number = 1;
+    while (taken.has(number)) number += 1;
+    return number;
+  }
+
+  #restIfIdle(slot: ChildSlot): void {
+    if (slot.load > 0 || this.#stopped || slot.retiring !== undefined) return;
+    slot.restFor(IDLE_CHILD_MS, () => {
       this.#slots.delete(slot);
       void slot.child.stop(IDLE_STOP_MS);
     });
   }
 }
 
-// The child stands one folder above this file and has the same ending: .ts in the sources, .js when compiled.
-function shippedChild(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? '../child.ts' : '../child.js', import.meta.url);
-}
-
-function execArgvFor(module: URL): readonly string[] {
-  if (!module.pathname.endsWith('.ts')) return [];
-  return ['--import', createRequire(import.meta.url).resolve('tsx')];
+/** One that is kept alone holds up nobody but itself. */
+function brakeKey(channel: string, sessionIds: readonly string[], share: number): string {
+  return share === 1 ? `${channel}/${sessionIds[0] ?? ''}` : channel;
 }
 
 function once(work: () => void): () => void {

@@ -52,6 +52,12 @@ export class InlineHost implements ConnectorHost {
     line.client.close();
   }
 
+  /** Every session is closed and opened again, one after the other. */
+  async renew(): Promise<void> {
+    const line = this.#line;
+    for (const sessionId of line?.client.sessionIds ?? []) await line?.client.move(sessionId);
+  }
+
   /** What `kill -9` does to a child: every session is lost, nothing is said to the connectors. */
   crash(): void {
     const line = this.#line;

@@ -53,10 +53,6 @@ export class RuntimeClient {
     this.#peer.start();
   }
 
-  get sessionCount(): number {
-    return this.#sessions.size;
-  }
-
   /** How many messages have come; see Peer. */
   get heard(): number {
     return this.#peer.heard;
@@ -103,6 +99,16 @@ export class RuntimeClient {
       this.#call(HOST_METHODS.stop, undefined, limitMs),
       ...[...this.#sessions.values()].map((session) => session.close()),
     ]);
+  }
+
+  /** The open sessions, and those that are being opened. */
+  get sessionIds(): readonly string[] {
+    return [...this.#sessions.keys()];
+  }
+
+  /** Asks a session to close here and to open elsewhere. Resolves as `onMove` does; never rejects. */
+  async move(sessionId: string): Promise<void> {
+    await this.#sessions.get(sessionId)?.move();
   }
 
   close(): void {

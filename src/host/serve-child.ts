@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { withDeadline } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { EXIT_CRASH } from './child-end.ts';
 import type { ChildInit } from './child-init.ts';
 import { childInit } from './child-init.ts';
 import { ForwardingLogger } from './forwarding-logger.ts';
@@ -16,7 +17,6 @@ import { SessionRuntime } from './session-runtime.ts';
 /** After the daemon is gone the sessions have this long to close; then the process ends all the same. */
 const LAST_RITES_MS = 5_000;
 const EXIT_ORPHAN = 0;
-const EXIT_CRASH = 70; // EX_SOFTWARE
 
 interface ChildDeps {
   readonly clock: Clock;
@@ -38,7 +38,7 @@ export function serveChild(deps: ChildDeps): void {
     const send = (line: unknown): void => peer.note(NOTES.log, line);
     log = new ForwardingLogger({ send, minimum: facts.logLevel });
     runtime = new SessionRuntime({
-      parts: { ...deps.compose(facts, log), log, gauge },
+      parts: { gauge, ...deps.compose(facts, log), log },
       deliver: async (sessionId, event) => {
         await peer.call(RUNTIME_METHODS.event, { sessionId, event }).answer;
       },

@@ -99,6 +99,11 @@ export class SessionProxy implements SessionHandle {
     if (this.#state === 'open' && this.#closing === undefined) this.#deps.listener.onPulse?.(pulse);
   }
 
+  /** The process is to end; see `onMove`. */
+  async move(): Promise<void> {
+    if (this.#state === 'open' && this.#closing === undefined) await this.#deps.listener.onMove?.();
+  }
+
   /** The process is gone. */
   lose(reason: string): void {
     if (this.#state !== 'open') return;

@@ -3,6 +3,7 @@ import type { OutboundMessage } from '../../src/connector-api/index.ts';
 import { DisconnectError, LoginError, SendError } from '../../src/connector-api/index.ts';
 import { BellhopError } from '../../src/core/errors.ts';
 import type { ConnectorHost, SessionHandle, SessionPulse } from '../../src/engine/ports/connector-host.ts';
+import type { ProcessControl } from '../../src/engine/ports/processes.ts';
 import { fakeAccount, fakeChat } from '../support/fake-connector.ts';
 import { fakeSpec, Gate, RecordingListener, say, until } from '../support/fake-connector-host.ts';
 import { hostileVitals } from '../support/hostile-connector.ts';
@@ -11,7 +12,7 @@ import { settle } from '../support/virtual-clock.ts';
 
 /** What the suite needs of an implementation; its connectors are those of `findTestConnector`. */
 export interface HostUnderTest {
-  readonly host: ConnectorHost;
+  readonly host: ConnectorHost & Pick<ProcessControl, 'renew'>;
   /** The daemon's clock. */
   readonly clock: VirtualClock;
   /** Lets the time of one pulse pass where it is virtual. */
@@ -294,6 +295,36 @@ export function hostContract(name: string, make: () => Promise<HostUnderTest>): 
         const again = await subject.host.open({ ...fakeSpec('front-desk', {}), freshProcess: true }, listener);
         expect(again.linked).toBe(true);
         expect(await told(again, 'hello')).toBe('out-1');
+      });
+    });
+
+    describe('renewing', () => {
+      it('asks every session to move, one after the other, and loses none', async () => {
+        const moves: string[] = [];
+        const reopened: SessionHandle[] = [];
+        const openMovable = async (sessionId: string): Promise<SessionHandle> => {
+          const movable = Object.assign(new RecordingListener(), {
+            onMove: async (): Promise<void> => {
+              moves.push(`${sessionId} goes`);
+              await handle.close();
+              reopened.push(await subject.host.open(fakeSpec(sessionId), movable));
+              moves.push(`${sessionId} is back`);
+            },
+          });
+          listeners.push(movable);
+          const handle = await subject.host.open(fakeSpec(sessionId), movable);
+          return handle;
+        };
+        const listeners: RecordingListener[] = [];
+        await openMovable('a');
+        await openMovable('b');
+        const renewed = subject.host.renew();
+        await until(() => reopened.length === 2);
+        expect(moves).toEqual(['a goes', 'a is back', 'b goes', 'b is back']);
+        for (const session of reopened) expect(await told(session, 'hello')).toBe('out-1');
+        await renewed;
+        expect(listeners.flatMap(({ lost }) => lost)).toEqual([]);
+        for (const session of reopened) expect(await told(session, 'calls')).toBe('send send');
       });
     });
 

@@ -6,7 +6,7 @@ import { PULSE_MS } from '../../src/engine/ports/connector-host.ts';
 import { loadConnector, serveChild } from '../../src/host/index.ts';
 import { FileMediaStore } from '../../src/store/media/index.ts';
 import { openVault } from '../../src/store/vault/index.ts';
-import { findTestConnector } from './hostile-connector.ts';
+import { findTestConnector, hostileGauge } from './hostile-connector.ts';
 
 /** Pulses come this often in tests; ms. */
 const QUICK_PULSE_MS = 50;
@@ -19,6 +19,7 @@ const quickClock: Clock = {
 serveChild({
   clock: quickClock,
   compose: (init) => ({
+    gauge: hostileGauge,
     loadConnector: (channel) => loadConnector(findTestConnector(channel)),
     openVault: (sessionId) =>
       openVault({ dir: init.sessionsDir, sessionId, masterKey: init.sessionsKey, clock: quickClock }),

@@ -1,9 +1,16 @@
 import type { Connector, OutboundMessage, SendResult, SessionVitals } from '../../src/connector-api/index.ts';
 import type { LoadableConnector } from '../../src/host/index.ts';
+import type { ProcessGauge } from '../../src/host/process-gauge.ts';
+import { SystemGauge } from '../../src/host/process-gauge.ts';
 import { fakeConnector, fakeManifest, findFakeConnector } from './fake-connector.ts';
 
 /** What a hostile session tells of its line. */
 export const hostileVitals: SessionVitals = { silentForMs: 40, oldestPendingMs: 3, pushes: 7 };
+
+/** What its process is to tell of itself in place of the truth. */
+const claimed: { loopLagMs?: number; rssBytes?: number } = {};
+const truth = new SystemGauge();
+export const hostileGauge: ProcessGauge = { read: () => ({ ...truth.read(), ...claimed }) };
 
 /**
  * The fake connector with vital signs, and with everything that a network's library can do to the process in which it runs: driven by
@@ -37,8 +44,11 @@ const hostileConnector: Connector<unknown> = {
           case 'block':
             block(Number(argument));
             break;
-          case 'block-on':
-            setInterval(() => block(Number(argument)), 1);
+          case 'claim-lag':
+            claimed.loopLagMs = Number(argument);
+            break;
+          case 'claim-memory':
+            claimed.rssBytes = Number(argument);
             break;
           case 'hoard':
             hoard();

@@ -53,7 +53,7 @@ class LateClock extends VirtualClock {
   }
 }
 
-const pidOf = (index = 0): number => host.children()[index]?.pid ?? 0;
+const pidOf = (index = 0): number => host.processes()[index]?.pid ?? 0;
 
 function isAlive(pid: number): boolean {
   try {
@@ -68,9 +68,9 @@ describe('children of the forked host', () => {
   it('start with the first session, one a channel, and a further one when the first is full', async () => {
     host = makeHost({ maxSessionsPerChild: 2 });
     await host.start();
-    expect(host.children()).toEqual([]);
+    expect(host.processes()).toEqual([]);
     await Promise.all(['a', 'b', 'c'].map((id) => host.open(fakeSpec(id), listener)));
-    expect(host.children().map(({ channel, sessions }) => [channel, sessions])).toEqual([
+    expect(host.processes().map(({ channel, sessions }) => [channel, sessions])).toEqual([
       ['fake', 2],
       ['fake', 1],
     ]);
@@ -102,7 +102,7 @@ describe('children of the forked host', () => {
     await second.close();
     await clock.advance(61_000);
     await until(() => !isAlive(pid));
-    expect(host.children()).toEqual([]);
+    expect(host.processes()).toEqual([]);
     await host.open(fakeSpec(), listener);
     expect(pidOf()).not.toBe(pid);
   });
@@ -223,7 +223,7 @@ describe('what a child lets out', () => {
       .join('\n');
     expect(everything).toContain('exploded');
     for (const secret of fakeSecret.split(' ')) expect(everything).not.toContain(secret);
-    expect(listener.lost).toEqual(['ended with code 70']);
+    expect(listener.lost).toEqual(['met an error that nobody caught and ended with code 70']);
   });
 });
 
@@ -237,7 +237,7 @@ describe('a child whose daemon is killed', () => {
       const init = { ...${JSON.stringify(init)}, sessionsKey: new Uint8Array(32).fill(9) };
       const host = new ForkedHost({ init, clock: systemClock, log: silentLogger, childModule: new URL(${JSON.stringify(fakeChildModule.href)}) });
       await host.open({ sessionId: 'front-desk', channel: 'fake', config: {} }, { onEvent: async () => {}, onLost: () => {} });
-      process.stdout.write(host.children()[0].pid + '\\n');`;
+      process.stdout.write(host.processes()[0].pid + '\\n');`;
     const daemon = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -69,6 +69,7 @@ hostContract('the forked host', async () => {
     clock,
     host: {
       start: () => host.start(),
+      renew: () => host.renew(),
       stop: (limitMs) => {
         spoiled = true;
         return host.stop(limitMs);
@@ -82,7 +83,7 @@ hostContract('the forked host', async () => {
     beat: async () => undefined,
     kill: () => {
       spoiled = true;
-      for (const { pid } of host.children()) if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      for (const { pid } of host.processes()) if (pid !== null) process.kill(pid, 'SIGKILL');
     },
     dispose: async () => {
       if (spoiled) return endShared();

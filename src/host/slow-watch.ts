@@ -1,0 +1,16 @@
+/** A loop that is blocked this long in the time of every pulse gets hardly anything done; ms. Busy ones stay below one second. */
+export const ABSURD_LAG_MS = 4_000;
+/** So long it must last: loading a library, or a machine that swaps for a moment, is over by then; ms. */
+export const SLOW_FOR_MS = 60_000;
+
+/** Finds a child that answers, but whose event loop is blocked again and again. Pure on time. */
+export class SlowWatch {
+  #since: number | undefined;
+
+  /** Takes the lag of one pulse; true when the child is beyond help. */
+  isSlow(loopLagMs: number, now: number): boolean {
+    if (loopLagMs < ABSURD_LAG_MS) this.#since = undefined;
+    else this.#since ??= now;
+    return this.#since !== undefined && now - this.#since >= SLOW_FOR_MS;
+  }
+}
