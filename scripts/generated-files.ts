@@ -5,6 +5,7 @@ import { renderConnectorTable } from './connector-table.ts';
 import { renderDisconnectReference } from './disconnect-reference.ts';
 import { renderErrorReference } from './error-reference.ts';
 import { renderOpenApi } from './generate-openapi.ts';
+import { renderDashboard } from './grafana-dashboard.ts';
 
 export interface GeneratedFile {
   /** From the root of the repository. */
@@ -24,6 +25,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     { path: 'docs/reference/disconnects.md', text: renderDisconnectReference() },
     { path: 'docs/reference/metrics.md', text: renderMetricsReference() },
     { path: 'docs/reference/connectors.md', text: renderConnectorTable() },
+    { path: 'deploy/grafana/bellhop.json', text: renderDashboard() },
     { path: 'docs/reference/openapi.json', text: await renderOpenApi() },
   ];
 }

@@ -1,0 +1,81 @@
+import type { RowPlan } from './grafana-panel-plan.ts';
+import { AT, HALF, THIRD } from './grafana-panel-plan.ts';
+
+export const webhooks: RowPlan = {
+  title: 'Webhooks',
+  panels: [
+    {
+      ...THIRD,
+      title: 'Deliveries',
+      queries: [
+        {
+          expr: `sum by (outcome) (increase(bellhop_webhook_deliveries_total{${AT}}[$__rate_interval]))`,
+          legend: '{{outcome}}',
+        },
+      ],
+    },
+    {
+      ...THIRD,
+      title: 'Age of the oldest delivery that waits',
+      unit: 's',
+      queries: [{ expr: `bellhop_webhook_lag_seconds{${AT}}`, legend: '{{instance}}' }],
+    },
+    {
+      ...THIRD,
+      title: 'From the event to the receiver',
+      unit: 's',
+      queries: [0.5, 0.95].map((share) => ({
+        expr: `histogram_quantile(${share}, sum by (le) (rate(bellhop_webhook_delivery_seconds_bucket{${AT}, outcome="delivered"}[$__rate_interval])))`,
+        legend: `${share * 100} %`,
+      })),
+    },
+    {
+      ...HALF,
+      title: 'Waiting and given up',
+      queries: [
+        { expr: `bellhop_webhook_pending{${AT}}`, legend: 'waiting' },
+        { expr: `bellhop_webhook_dead{${AT}}`, legend: 'given up' },
+      ],
+    },
+    {
+      ...HALF,
+      title: 'Endpoints',
+      queries: [{ expr: `bellhop_webhooks{${AT}}`, legend: '{{standing}}' }],
+    },
+  ],
+};
+
+export const machine: RowPlan = {
+  title: 'Machine',
+  panels: [
+    {
+      ...THIRD,
+      title: 'Free disk space',
+      unit: 'bytes',
+      queries: [{ expr: `bellhop_disk_free_bytes{${AT}}`, legend: '{{folder}}' }],
+    },
+    {
+      ...THIRD,
+      title: 'The store takes writes',
+      queries: [{ expr: `bellhop_store_writable{${AT}}`, legend: '{{instance}}' }],
+    },
+    {
+      ...THIRD,
+      title: 'Delay of the daemon (99 %)',
+      unit: 's',
+      queries: [{ expr: `nodejs_eventloop_lag_p99_seconds{${AT}}`, legend: '{{instance}}' }],
+    },
+    {
+      ...HALF,
+      title: 'Memory of the daemon',
+      unit: 'bytes',
+      queries: [{ expr: `process_resident_memory_bytes{${AT}}`, legend: '{{instance}}' }],
+    },
+    {
+      ...HALF,
+      title: 'Processor of the daemon',
+      unit: 'percentunit',
+      queries: [{ expr: `rate(process_cpu_seconds_total{${AT}}[$__rate_interval])`, legend: '{{instance}}' }],
+    },
+  ],
+};
