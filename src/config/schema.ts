@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { scope } from '../engine/model/access.ts';
-
-/** A key's description stands in the example file and in the reference: what it is for, its unit, and why this default. */
-const about = <T extends z.ZodType>(schema: T, description: string): T => schema.describe(description);
+import { about, seconds } from './about.ts';
+import type { AlertsConfig } from './alerts-schema.ts';
+import { alerts } from './alerts-schema.ts';
 
 const port = z.int().min(0).max(65_535);
-const seconds = (min: number, max: number): z.ZodInt => z.int().min(min).max(max);
 
 const server = z.strictObject({
   host: about(
@@ -85,9 +84,24 @@ const sessions = z.strictObject({
     z.int().min(1).max(5_000).default(250),
     'Sessions of one channel that share a child process; more sessions start more processes.',
   ),
+  maxMemoryMb: about(
+    z.int().min(256).max(65_536).default(768),
+    'Resident memory of one child process above which it takes no more sessions, MiB; at half as much again its sessions are moved to another one and it ends. The default is about twice what 250 WhatsApp sessions need at rest (113 MB with one, 1.2 MB for each further one).',
+  ),
   connectsPerSecond: about(
     z.number().min(0.1).max(200).default(25),
     'Sessions of one channel that may begin to connect in one second, at most. 25 bring a thousand back within a minute and fill one core; Bellhop goes slower by itself while the network refuses or this machine cannot keep up. Lower it where many accounts share one address.',
+  ),
+});
+
+const liveness = z.strictObject({
+  canaryMinutes: about(
+    z.number().min(0).max(60).default(4),
+    'How long a line may be quiet before Bellhop sends itself something through the network, minutes. At 4, deafness is found within 5 minutes (a busy line: 1 minute). 0: only when something looks wrong.',
+  ),
+  phoneCanaryMinutes: about(
+    z.number().min(0).max(60).default(4),
+    "The same where the account's own phone answers (WhatsApp). Each is an invisible message to that phone: less often spares its battery and finds deafness later. A phone that is off is asked at most twice an hour.",
   ),
 });
 
@@ -158,10 +172,12 @@ export function configSchema(channels: Readonly<Record<string, z.ZodType>>) {
     auth: about(auth.prefault({}), 'Who may use the API.'),
     store: about(store.prefault({}), 'The durable store.'),
     sessions: about(sessions.prefault({}), 'Linked accounts.'),
+    liveness: about(liveness.prefault({}), 'How Bellhop makes sure that a line that looks connected hears.'),
     media: about(media.prefault({}), 'Files.'),
     channels: about(z.strictObject(channelShape).prefault({}), 'The connectors.'),
     pacing: about(pacing.prefault({}), 'When messages go out.'),
     webhooks: about(webhooks.prefault({}), 'Events to other systems.'),
+    alerts: about(alerts.prefault({}), 'Who is told when something is wrong: see docs/guides/alerts.md.'),
     log: about(log.prefault({}), 'What the daemon writes.'),
   });
 }
@@ -176,9 +192,11 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly store: z.infer<typeof store>;
   readonly sessions: z.infer<typeof sessions>;
+  readonly liveness: z.infer<typeof liveness>;
   readonly media: z.infer<typeof media>;
   readonly channels: Readonly<Record<string, unknown>>;
   readonly pacing: z.infer<typeof pacing>;
   readonly webhooks: WebhooksConfig;
+  readonly alerts: AlertsConfig;
   readonly log: LogConfig;
 }
