@@ -84,27 +84,36 @@ export interface Standing {
   readonly busyUntil: number | null;
 }
 
-/** What sets the time of a message. Those of `HoldRule` are limits; the rest is what a person needs. */
-export type PaceRule = HoldRule | 'human' | 'queue' | 'send_at' | 'retry' | 'chat_gap' | 'guest_gap' | 'rest';
+/** The limits: what may hold a message back. */
+export const holdRules = [
+  'quiet_hours',
+  'account_minute',
+  'account_hour',
+  'account_day',
+  'own_hour',
+  'own_day',
+  'chat_cool_down',
+  'new_chat_gap',
+  'new_chats_day',
+  'reply_ratio',
+  'opt_outs',
+  'network_limit',
+  'new_chats_closed',
+  'unanswered',
+  'same_text',
+  'temporary_ban',
+  'banned',
+] as const;
+export type HoldRule = (typeof holdRules)[number];
 
-export type HoldRule =
-  | 'quiet_hours'
-  | 'account_minute'
-  | 'account_hour'
-  | 'account_day'
-  | 'own_hour'
-  | 'own_day'
-  | 'chat_cool_down'
-  | 'new_chat_gap'
-  | 'new_chats_day'
-  | 'reply_ratio'
-  | 'opt_outs'
-  | 'network_limit'
-  | 'new_chats_closed'
-  | 'unanswered'
-  | 'same_text'
-  | 'temporary_ban'
-  | 'banned';
+/** What sets the time of a message: a limit, or what a person needs. */
+export type PaceRule = HoldRule | 'human' | 'queue' | 'send_at' | 'retry' | 'guest_gap' | 'rest';
+
+const HOLD_RULES: ReadonlySet<PaceRule> = new Set(holdRules);
+
+export function isHoldRule(rule: PaceRule): rule is HoldRule {
+  return HOLD_RULES.has(rule);
+}
 
 export interface Hold {
   readonly rule: HoldRule;

@@ -1,0 +1,56 @@
+import { latenessTime } from './human-times.ts';
+import { drawKey, drawLogNormal, draws } from './keyed-draws.ts';
+import { Latest } from './latest.ts';
+import type { QueuedItem, QueueLine } from './queue-line.ts';
+import type { Rules } from './rules.ts';
+import type { NetworkLimit, Standing } from './types.ts';
+
+const SECOND_MS = 1_000;
+
+/** What stands against a message in its own conversation, and what the network has closed. */
+export class Availability {
+  readonly #rules: Rules;
+  readonly #limits: readonly NetworkLimit[];
+  readonly #now: number;
+  readonly #seed: number;
+
+  constructor(deps: { rules: Rules; standing: Standing; now: number; seed: number }) {
+    this.#rules = deps.rules;
+    this.#limits = deps.standing.limits.filter(({ until }) => until > deps.now);
+    this.#now = deps.now;
+    this.#seed = deps.seed;
+  }
+
+  /** From when on it can have a turn, if only the account lets it. */
+  of(item: QueuedItem): Latest {
+    const { intent, line, dueAt } = item;
+    const isPutOff = intent.sendAt !== null && dueAt > intent.queuedAt;
+    const latest = new Latest(Math.max(this.#now, dueAt), isPutOff && dueAt > this.#now ? 'send_at' : 'human');
+    if (intent.retryAt !== null) latest.take(intent.retryAt, 'retry');
+    const before = item.isTalk ? line.ownBefore(item)?.intent.retryAt : undefined;
+    if (before !== undefined && before !== null) latest.take(before, 'retry'); // it may be out already: nothing passes it
+    for (const limit of this.#limits) {
+      if (!closes(limit, line)) continue;
+      const rule = limit.scope === 'new_chats' ? 'new_chats_closed' : 'network_limit';
+      const shape = drawKey(this.#seed, `limit ${limit.until}`);
+      latest.take(limit.until + Math.ceil(drawLogNormal(shape, draws.lateness, latenessTime)), rule, limit.until);
+    }
+    if (!item.isTalk) {
+      const { chatGapSeconds, chatCoolDownSeconds } = this.#rules.limits;
+      latest.take(line.lastAt + chatGapSeconds * SECOND_MS, 'chat_cool_down');
+      latest.take(line.lastOwnAt + chatCoolDownSeconds * SECOND_MS, 'chat_cool_down');
+    }
+    return latest;
+  }
+}
+
+function closes({ scope, conversationId }: NetworkLimit, line: QueueLine): boolean {
+  switch (scope) {
+    case 'account':
+      return true;
+    case 'chat':
+      return conversationId === line.conversationId;
+    case 'new_chats':
+      return !line.facts.isKnown;
+  }
+}

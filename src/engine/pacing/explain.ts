@@ -1,0 +1,101 @@
+import type { Limits } from './limits.ts';
+import { newChatsPerDay } from './new-chats.ts';
+import type { Rules } from './rules.ts';
+import type { Hold, HoldRule, PlannedSend, Standing } from './types.ts';
+import type { ZoneTime } from './zone-time.ts';
+
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+/** Makes holds with their sentences, in the property's own time. The same rule and end are one object. */
+export class HoldWriter {
+  readonly #zone: ZoneTime;
+  readonly #rules: Rules;
+  readonly #standing: Standing;
+  readonly #now: number;
+  #last: Hold | undefined;
+
+  constructor(deps: { zone: ZoneTime; rules: Rules; standing: Standing; now: number }) {
+    this.#zone = deps.zone;
+    this.#rules = deps.rules;
+    this.#standing = deps.standing;
+    this.#now = deps.now;
+  }
+
+  write(rule: HoldRule, until: number | null): Hold {
+    if (this.#last?.rule === rule && this.#last.until === until) return this.#last;
+    const end = until === null ? endWithoutTime(rule) : `until ${this.#clockTime(until)}`;
+    const why = reasonOf(
+      rule,
+      this.#rules.limits,
+      newChatsPerDay(this.#rules.limits, this.#standing.bornAt, this.#now),
+    );
+    this.#last = { rule, until, detail: `Held ${end}: ${why}.` };
+    return this.#last;
+  }
+
+  /** `08:00`, or `Sun 22 Nov, 08:00` on another day. */
+  #clockTime(at: number): string {
+    // Seconds that are left over would make a promise of a minute too early.
+    const wall = new Date(Math.ceil(this.#zone.wallAt(at) / 60_000) * 60_000);
+    const time = wall.toISOString().slice(11, 16);
+    if (this.#zone.dayAt(at) === this.#zone.dayAt(this.#now)) return time;
+    return `${WEEKDAYS[wall.getUTCDay()]} ${wall.getUTCDate()} ${MONTHS[wall.getUTCMonth()]}, ${time}`;
+  }
+}
+
+/** Why a message is not out yet, in a sentence for staff; `null` where nothing but its turn is waited for. */
+export function explain(planned: PlannedSend): string | null {
+  switch (planned.do) {
+    case 'send':
+      return planned.heldBy?.detail ?? null;
+    case 'hold':
+    case 'closed':
+      return planned.heldBy.detail;
+    case 'expire':
+      return 'Will not be sent: its turn would come after it is of any use.';
+  }
+}
+
+function endWithoutTime(rule: HoldRule): string {
+  return rule === 'unanswered' ? 'until the guest writes or a person lets it go' : 'for a person';
+}
+
+function reasonOf(rule: HoldRule, limits: Limits, newChats: number): string {
+  switch (rule) {
+    case 'quiet_hours':
+      return 'quiet hours of the property';
+    case 'account_minute':
+      return `at most ${limits.accountPerMinute} messages a minute leave this account`;
+    case 'account_hour':
+      return `at most ${limits.accountPerHour} messages an hour leave this account, and answers to guests come first`;
+    case 'account_day':
+      return `at most ${limits.accountPerDay} messages in 24 hours leave this account, and answers to guests come first`;
+    case 'own_hour':
+      return `at most ${limits.ownPerHour} messages an hour go out that no guest has asked for`;
+    case 'own_day':
+      return `at most ${limits.ownPerDay} messages in 24 hours go out that no guest has asked for`;
+    case 'chat_cool_down':
+      return 'a pause after the last message in this conversation';
+    case 'new_chat_gap':
+      return `${limits.newChatGapSeconds} seconds lie between two guests who never wrote`;
+    case 'new_chats_day':
+      return `at most ${newChats} guests in 24 hours are written to who never wrote to this number`;
+    case 'reply_ratio':
+      return 'too few guests have answered lately, so no more new guests are written to today';
+    case 'opt_outs':
+      return 'guests have asked for no more messages today, so no new guests are written to';
+    case 'network_limit':
+      return 'the network takes no messages from this account here until then';
+    case 'new_chats_closed':
+      return 'the network does not let this account write to guests who never wrote to it';
+    case 'unanswered':
+      return `the guest has not answered the last ${limits.unansweredInARow} messages`;
+    case 'same_text':
+      return `the same text went to ${limits.sameTextPerHour} guests within an hour; somebody has to say that it is meant for so many`;
+    case 'temporary_ban':
+      return 'the network has banned this account for a while; nothing goes out again by itself';
+    case 'banned':
+      return 'the network has banned this account';
+  }
+}

@@ -1,0 +1,161 @@
+import type { HoldRule } from './types.ts';
+
+/** One limit as people read about it: in the configuration, in its reference, and on a session's page. */
+export interface LimitRow {
+  /** The rule by which a message is held that would pass it. */
+  readonly rule: HoldRule;
+  readonly value: number;
+  readonly unit: string;
+  readonly reason: string;
+  /** Where the number comes from. None of these is official: networks publish no limits. */
+  readonly source: string;
+}
+
+/** Every limit of what an account sends, with its default. One table: rules, budgets and reference read it. */
+export const limitTable = {
+  accountPerMinute: {
+    rule: 'account_minute',
+    value: 8,
+    unit: 'messages a minute, all kinds but safety',
+    reason: 'Nobody reads, types and sends more; it cannot be noticed by staff who answer.',
+    source: 'about 8 automatic answers a minute (Loopwave)',
+  },
+  safetyPerMinute: {
+    rule: 'account_minute',
+    value: 20,
+    unit: 'messages a minute, safety',
+    reason: 'A warning to a full house goes out as fast as a hurried person could paste it.',
+    source: 'three seconds for each guest; own estimate',
+  },
+  accountPerHour: {
+    rule: 'account_hour',
+    value: 80,
+    unit: 'messages an hour, all kinds; holds back only what the hotel sends by itself',
+    reason: 'On a busy hour at the desk the answers to guests take the place of everything else.',
+    source: 'default of a vendor of gateways (effess)',
+  },
+  accountPerDay: {
+    rule: 'account_day',
+    value: 500,
+    unit: 'messages in 24 hours, all kinds; holds back only what the hotel sends by itself',
+    reason: 'More is the traffic of a call centre, and numbers for people are not made for it.',
+    source: 'the most that vendors advise for numbers in their second week (effess)',
+  },
+  ownPerHour: {
+    rule: 'own_hour',
+    value: 20,
+    unit: 'messages an hour that the hotel sends by itself',
+    reason: 'What guests did not ask for comes at a pace at which somebody could have written it between other work.',
+    source: 'a quarter of the 80 an hour that vendors call the most; own estimate',
+  },
+  ownPerDay: {
+    rule: 'own_day',
+    value: 120,
+    unit: 'messages in 24 hours that the hotel sends by itself',
+    reason: 'Some two for each room of a middling hotel; more is a campaign.',
+    source: '100 and more a day from the fourth week (oxenty); own estimate',
+  },
+  chatGapSeconds: {
+    rule: 'chat_cool_down',
+    value: 10,
+    unit: 'seconds between any message and the next that the hotel sends by itself, one conversation',
+    reason: 'A message that nobody wrote must not fall into the middle of a talk.',
+    source: 'one message in 10 to 30 s for each chat (open-wa)',
+  },
+  chatCoolDownSeconds: {
+    rule: 'chat_cool_down',
+    value: 300,
+    unit: 'seconds between two messages that the hotel sends by itself, one conversation',
+    reason: 'Two in a row look like a machine that stutters.',
+    source: 'five minutes between automatic answers (Loopwave)',
+  },
+  unansweredInARow: {
+    rule: 'unanswered',
+    value: 2,
+    unit: 'messages in a row that a guest has not answered',
+    reason: 'Who does not answer does not want a third; the guest, or a person at the desk, opens it again.',
+    source: 'networks count messages that nobody answers against the sender (WhatsApp, October 2025)',
+  },
+  sameTextPerHour: {
+    rule: 'same_text',
+    value: 10,
+    unit: 'contacts an hour who get the same text',
+    reason: 'The same text to many is the surest sign of a campaign; a person has to say that it is none.',
+    source: 'ban reason 104, same text to many (WhatsApp); ten an hour called a sign of spam by vendors',
+  },
+  newChatsWeek1: {
+    rule: 'new_chats_day',
+    value: 5,
+    unit: 'guests in 24 hours who never wrote, in the first week of the number',
+    reason: 'Whom a young number writes to decides whether it is taken for a sender of spam.',
+    source: '10 to 20 a day in the first week are called risky (oxenty, waiflow); half of the lower',
+  },
+  newChatsWeek2: {
+    rule: 'new_chats_day',
+    value: 10,
+    unit: 'guests in 24 hours who never wrote, in the second week',
+    reason: 'A slow rise.',
+    source: 'a third of 30 to 50 (oxenty)',
+  },
+  newChatsWeek3: {
+    rule: 'new_chats_day',
+    value: 20,
+    unit: 'guests in 24 hours who never wrote, in the third week',
+    reason: 'A slow rise.',
+    source: 'a third of 50 to 100 (oxenty)',
+  },
+  newChatsLater: {
+    rule: 'new_chats_day',
+    value: 40,
+    unit: 'guests in 24 hours who never wrote, from the fourth week on',
+    reason: 'As many as arrive in a large house; all others write first.',
+    source: '100 and more (oxenty), less than half of it',
+  },
+  newChatGapSeconds: {
+    rule: 'new_chat_gap',
+    value: 90,
+    unit: 'seconds between two guests who never wrote',
+    reason: 'Numbers were banned after some twenty strangers at 30 s.',
+    source: 'reports of loss at 7 and 30 s (Baileys 1983, 2131); three times the longer',
+  },
+  replyRatioPercent: {
+    rule: 'reply_ratio',
+    value: 15,
+    unit: 'per cent of the last 40 own messages that were answered; below it no new guest is written to that day',
+    reason: 'Guests who do not answer are what networks ban for.',
+    source: '22 to 32 % of hotels’ messages are answered (TextUs); two thirds of the lower',
+  },
+  optOutsPerDay: {
+    rule: 'opt_outs',
+    value: 2,
+    unit: 'guests a day who asked for no more; from then on no new guest is written to that day',
+    reason: 'Two on one day is no chance: something is wrong with what is being sent.',
+    source: '0.4 to 0.9 % of hotels’ messages (TextUs): two of 40 is five times as many',
+  },
+} as const satisfies Readonly<Record<string, LimitRow>>;
+
+export type LimitId = keyof typeof limitTable;
+export type Limits = Readonly<Record<LimitId, number>>;
+
+/** How many of the hotel's own messages the reply ratio looks back on. */
+export const REPLY_RATIO_SAMPLE = 40;
+
+export const defaultLimits: Limits = {
+  accountPerMinute: limitTable.accountPerMinute.value,
+  safetyPerMinute: limitTable.safetyPerMinute.value,
+  accountPerHour: limitTable.accountPerHour.value,
+  accountPerDay: limitTable.accountPerDay.value,
+  ownPerHour: limitTable.ownPerHour.value,
+  ownPerDay: limitTable.ownPerDay.value,
+  chatGapSeconds: limitTable.chatGapSeconds.value,
+  chatCoolDownSeconds: limitTable.chatCoolDownSeconds.value,
+  unansweredInARow: limitTable.unansweredInARow.value,
+  sameTextPerHour: limitTable.sameTextPerHour.value,
+  newChatsWeek1: limitTable.newChatsWeek1.value,
+  newChatsWeek2: limitTable.newChatsWeek2.value,
+  newChatsWeek3: limitTable.newChatsWeek3.value,
+  newChatsLater: limitTable.newChatsLater.value,
+  newChatGapSeconds: limitTable.newChatGapSeconds.value,
+  replyRatioPercent: limitTable.replyRatioPercent.value,
+  optOutsPerDay: limitTable.optOutsPerDay.value,
+};

@@ -1,0 +1,92 @@
+import type { AccountLedger } from './account-ledger.ts';
+import { latenessTime } from './human-times.ts';
+import { drawLogNormal, draws } from './keyed-draws.ts';
+import { shareOf } from './lanes.ts';
+import type { Latest } from './latest.ts';
+import { newChatsOpenAt, replyRatio } from './new-chats.ts';
+import type { PropertyHours } from './property-hours.ts';
+import type { QueuedItem } from './queue-line.ts';
+import type { Rules } from './rules.ts';
+import type { History, Standing } from './types.ts';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What stands against a message of the hotel's own as far as the account is concerned. Reads the ledger, changes nothing. */
+export class OwnGates {
+  readonly #rules: Rules;
+  readonly #hours: PropertyHours;
+  readonly #ledger: AccountLedger;
+  readonly #standing: Standing;
+  readonly #optOuts: readonly number[];
+  readonly #isRatioLow: boolean;
+
+  constructor(deps: {
+    rules: Rules;
+    hours: PropertyHours;
+    ledger: AccountLedger;
+    standing: Standing;
+    history: History;
+    now: number;
+  }) {
+    this.#rules = deps.rules;
+    this.#hours = deps.hours;
+    this.#ledger = deps.ledger;
+    this.#standing = deps.standing;
+    this.#optOuts = deps.history.optOuts;
+    const ratio = replyRatio(deps.history.sends, deps.now);
+    this.#isRatioLow = ratio !== null && 100 * ratio < deps.rules.limits.replyRatioPercent;
+  }
+
+  /** Moves `latest` to when every budget has room. `at` is the time of the decision: messages that have aged may use more. */
+  takeBudgets(latest: Latest, item: QueuedItem, at: number, opensChat: boolean): void {
+    const { limits } = this.#rules;
+    const { all, own } = this.#ledger;
+    const share = shareOf(item.lane, at - item.overdueAt);
+    const part = (limit: number): number => (limit <= 0 ? 0 : Math.max(1, Math.floor(limit * share)));
+    latest.take(all.opensAt(limits.accountPerMinute, MINUTE_MS), 'account_minute');
+    this.#takeLate(latest, item, own.opensAt(part(limits.ownPerHour), HOUR_MS), 'own_hour');
+    this.#takeLate(latest, item, own.opensAt(part(limits.ownPerDay), DAY_MS), 'own_day');
+    this.#takeLate(latest, item, all.opensAt(limits.accountPerHour, HOUR_MS), 'account_hour');
+    this.#takeLate(latest, item, all.opensAt(limits.accountPerDay, DAY_MS), 'account_day');
+    if (opensChat) this.#takeNewChats(latest, item);
+  }
+
+  /** Moves `latest` out of the quiet hours, and to the next morning where the message would not be out before they begin. */
+  takeQuietHours(latest: Latest, takesMs: number): void {
+    if (latest.at === Infinity) return;
+    const stretch = this.#hours.openStretch(latest.at);
+    latest.take(stretch.begins, 'quiet_hours', stretch.from);
+    if (latest.at + takesMs <= stretch.until) return;
+    const next = this.#hours.openStretch(stretch.until);
+    latest.take(next.begins, 'quiet_hours', next.from);
+  }
+
+  #takeNewChats(latest: Latest, item: QueuedItem): void {
+    const { limits } = this.#rules;
+    const { openings } = this.#ledger;
+    const last = openings.last;
+    if (last !== null) latest.take(last + limits.newChatGapSeconds * SECOND_MS, 'new_chat_gap');
+    const opens = newChatsOpenAt(openings, limits, this.#standing.bornAt, latest.at);
+    if (opens > latest.at) this.#takeLate(latest, item, opens, 'new_chats_day');
+    if (latest.at === Infinity) return;
+    const day = this.#hours.dayOf(latest.at);
+    const isToday = (at: number): boolean => at >= day.from && at < day.until;
+    // The first of a day goes out also then: without it the ratio could never get better.
+    if (this.#isRatioLow && last !== null && isToday(last)) latest.take(day.until, 'reply_ratio');
+    const optOuts = this.#optOuts.filter(isToday).length;
+    if (optOuts >= limits.optOutsPerDay) latest.take(day.until, 'opt_outs');
+  }
+
+  #takeLate(
+    latest: Latest,
+    item: QueuedItem,
+    opens: number,
+    rule: 'own_hour' | 'own_day' | 'account_hour' | 'account_day' | 'new_chats_day',
+  ): void {
+    if (opens + latenessTime.capMs <= latest.at) return;
+    latest.take(opens + drawLogNormal(item.key, draws.lateness, latenessTime), rule, opens);
+  }
+}

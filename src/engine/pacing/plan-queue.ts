@@ -1,0 +1,65 @@
+import { AccountLedger } from './account-ledger.ts';
+import { Availability } from './availability.ts';
+import { HoldWriter } from './explain.ts';
+import { HoldMemory } from './hold-memory.ts';
+import { laneOf } from './lanes.ts';
+import { OwnGates } from './own-gates.ts';
+import { PropertyHours } from './property-hours.ts';
+import { QueueDesk } from './queue-desk.ts';
+import { openLines, STRANGER } from './queue-line.ts';
+import type { Rules } from './rules.ts';
+import { TurnPlanner } from './turn-planner.ts';
+import { PersonTimes } from './turn-times.ts';
+import type { History, Intent, PlannedSend, Standing } from './types.ts';
+
+export interface PlanInput {
+  /** The whole queue of one account, in the order in which it was accepted, without what is being typed right now. */
+  readonly intents: readonly Intent[];
+  readonly history: History;
+  readonly standing: Standing;
+  readonly rules: Rules;
+  /** Epoch ms. */
+  readonly now: number;
+  /** The same seed draws the same; one for each account. 32 bits. */
+  readonly seed: number;
+}
+
+/**
+ * Decides for every queued message when a considerate person at a desk would read, type and send it, and whether at all. Pure: the
+ * same input gives the same plan, and a message's own random numbers stay the same whatever else is in the queue. First those that
+ * are sent, in their order, then those that are not. Made anew whenever something changes; only the next turn is ever acted upon.
+ */
+export function planQueue({ intents, history, standing, rules, now, seed }: PlanInput): readonly PlannedSend[] {
+  const hours = new PropertyHours(rules, seed);
+  const writer = new HoldWriter({ zone: hours.zone, rules, standing, now });
+  if (standing.ban !== null) {
+    const heldBy =
+      standing.ban.kind === 'permanent'
+        ? writer.write('banned', null)
+        : writer.write('temporary_ban', standing.ban.until);
+    return intents.map((intent) => ({
+      do: 'closed',
+      messageId: intent.messageId,
+      conversationId: intent.conversationId,
+      lane: laneOf(intent, history.chats.get(intent.conversationId) ?? STRANGER, now),
+      heldBy,
+    }));
+  }
+  const ledger = AccountLedger.read(history.sends, now, { rules, hours, seed });
+  const lines = openLines(intents, history.chats, now, seed);
+  for (const send of history.sends) lines.get(send.conversationId)?.recall(send, now);
+  const person = new PersonTimes(rules);
+  const gates = new OwnGates({ rules, hours, ledger, standing, history, now });
+  const desk = new QueueDesk({
+    rules,
+    ledger,
+    person,
+    writer,
+    now,
+    availability: new Availability({ rules, standing, now, seed }),
+    planner: new TurnPlanner({ rules, ledger, gates, person }),
+    holds: new HoldMemory(writer),
+    freeAt: Math.max(now, standing.busyUntil ?? now),
+  });
+  return desk.plan(lines.values());
+}

@@ -1,0 +1,129 @@
+import { drawKey } from './keyed-draws.ts';
+import { dueAtOf, isTalk, laneOf, overdueAt } from './lanes.ts';
+import type { Latest } from './latest.ts';
+import type { ChatFacts, Intent, Lane, SendLogEntry } from './types.ts';
+
+/** A message in the plan. */
+export interface QueuedItem {
+  readonly intent: Intent;
+  readonly line: QueueLine;
+  readonly lane: Lane;
+  readonly isTalk: boolean;
+  readonly dueAt: number;
+  readonly overdueAt: number;
+  readonly key: number;
+  /** Place in the queue as it was handed over; also makes equal things unequal. */
+  readonly order: number;
+  /** Sent or settled otherwise in this plan. */
+  isDone: boolean;
+  /** What it waits for in its conversation, once it is at its head. */
+  wait: Latest | null;
+  /** `line.sends` when that was looked up. */
+  waitOf: number;
+}
+
+/** A guest of whom nothing is known. */
+export const STRANGER: ChatFacts = {
+  lastInboundAt: null,
+  isKnown: false,
+  unreadWords: 0,
+  unanswered: 0,
+  isOpened: false,
+};
+
+/**
+ * What waits in one conversation. It goes out in the order in which it became due. One exception: what a limit holds back steps
+ * aside for an answer, so that no guest waits until morning because something else does.
+ */
+export class QueueLine {
+  readonly conversationId: string;
+  readonly facts: ChatFacts;
+  readonly #items: QueuedItem[] = [];
+  #head = 0;
+  #talkHead = 0;
+  /** Grows with each message that the plan sends here. */
+  sends = 0;
+  lastAt = -Infinity;
+  lastOwnAt = -Infinity;
+  unanswered: number;
+  unreadWords: number;
+  isOpened: boolean;
+
+  constructor(conversationId: string, facts: ChatFacts) {
+    this.conversationId = conversationId;
+    this.facts = facts;
+    this.unanswered = facts.unanswered;
+    this.unreadWords = facts.unreadWords;
+    this.isOpened = facts.isOpened;
+  }
+
+  /** Items come in the order in which they are due. */
+  add(item: QueuedItem): void {
+    this.#items.push(item);
+  }
+
+  /** The first that is left, and the first answer, if that is another: both may be next. */
+  heads(): readonly QueuedItem[] {
+    while (this.#items[this.#head]?.isDone === true) this.#head += 1;
+    const isSkipped = (item: QueuedItem | undefined): boolean => item !== undefined && (item.isDone || !item.isTalk);
+    while (isSkipped(this.#items[this.#talkHead])) this.#talkHead += 1;
+    const first = this.#items[this.#head];
+    const talk = this.#items[this.#talkHead];
+    if (first === undefined) return [];
+    return talk === undefined || talk === first ? [first] : [first, talk];
+  }
+
+  /** What the hotel would send by itself before this answer. */
+  ownBefore(answer: QueuedItem): QueuedItem | undefined {
+    const first = this.heads()[0];
+    return first !== answer && first?.isTalk === false ? first : undefined;
+  }
+
+  /** Out of the log: when something last went out here. How it stands with the guest is in the facts. */
+  recall({ at, lane }: Pick<SendLogEntry, 'at' | 'lane'>, now: number): void {
+    this.lastAt = Math.max(this.lastAt, Math.min(at, now));
+    if (!isTalk(lane)) this.lastOwnAt = this.lastAt;
+  }
+
+  recordSend(at: number, isTalk: boolean): void {
+    this.sends += 1;
+    this.lastAt = at;
+    this.unreadWords = 0;
+    this.isOpened = true;
+    if (isTalk) return;
+    this.lastOwnAt = at;
+    this.unanswered += 1;
+  }
+}
+
+/** One line for each conversation. */
+export function openLines(
+  intents: readonly Intent[],
+  chats: ReadonlyMap<string, ChatFacts>,
+  now: number,
+  seed: number,
+): ReadonlyMap<string, QueueLine> {
+  const lines = new Map<string, QueueLine>();
+  const items = intents.map((intent, order) => {
+    const { conversationId } = intent;
+    const line = lines.get(conversationId) ?? new QueueLine(conversationId, chats.get(conversationId) ?? STRANGER);
+    lines.set(conversationId, line);
+    const lane = laneOf(intent, line.facts, now);
+    return {
+      intent,
+      line,
+      lane,
+      isTalk: isTalk(lane),
+      dueAt: dueAtOf(intent),
+      overdueAt: overdueAt(intent, lane),
+      key: drawKey(seed, intent.messageId),
+      order,
+      isDone: false,
+      wait: null,
+      waitOf: 0,
+    };
+  });
+  items.sort((one, other) => one.dueAt - other.dueAt || one.order - other.order);
+  for (const item of items) item.line.add(item);
+  return lines;
+}

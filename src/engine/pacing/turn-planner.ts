@@ -1,0 +1,58 @@
+import type { AccountLedger } from './account-ledger.ts';
+import { Latest } from './latest.ts';
+import type { OwnGates } from './own-gates.ts';
+import type { QueuedItem } from './queue-line.ts';
+import type { Rules } from './rules.ts';
+import type { PersonTimes } from './turn-times.ts';
+
+const MINUTE_MS = 60_000;
+
+/** When a turn can begin: limits first, then what a person needs between two guests. */
+export class TurnPlanner {
+  readonly #rules: Rules;
+  readonly #ledger: AccountLedger;
+  readonly #gates: OwnGates;
+  readonly #person: PersonTimes;
+
+  constructor(deps: { rules: Rules; ledger: AccountLedger; gates: OwnGates; person: PersonTimes }) {
+    this.#rules = deps.rules;
+    this.#ledger = deps.ledger;
+    this.#gates = deps.gates;
+    this.#person = deps.person;
+  }
+
+  /** For guests who wait: no budget but what a person can do in a minute. Rests are interrupted for them. */
+  talkStart(item: QueuedItem, at: number): Latest {
+    const { accountPerMinute, safetyPerMinute } = this.#rules.limits;
+    const start = new Latest(at, 'queue');
+    const most = item.lane === 'safety' ? safetyPerMinute : accountPerMinute;
+    start.take(this.#ledger.all.opensAt(most, MINUTE_MS), 'account_minute');
+    return this.#takeTurnGap(start, item);
+  }
+
+  /** When the account's limits let a message of the hotel's own go, `at` or later. */
+  limitsEndAt(item: QueuedItem, at: number): Latest {
+    const end = new Latest(at, 'queue');
+    const { line } = item;
+    this.#gates.takeBudgets(end, item, at, !line.facts.isKnown && !line.isOpened);
+    this.#gates.takeQuietHours(end, this.#person.writingMs(item));
+    return end;
+  }
+
+  /** When somebody would begin with it: after the gap, and rested. */
+  ownStart(item: QueuedItem, limits: Latest): Latest {
+    const { own, stretch, rest } = this.#ledger;
+    const start = new Latest(limits.at, limits.rule, limits.until);
+    if (own.last !== null) start.take(own.last + this.#person.ownGapMs(item) * stretch, 'guest_gap');
+    start.take(rest.restUntil, 'rest');
+    this.#takeTurnGap(start, item);
+    this.#gates.takeQuietHours(start, this.#person.writingMs(item));
+    return start;
+  }
+
+  #takeTurnGap(start: Latest, item: QueuedItem): Latest {
+    const { all, openChat } = this.#ledger;
+    if (all.last === null || openChat === item.intent.conversationId) return start;
+    return start.take(all.last + this.#person.turnGapMs(item), 'guest_gap');
+  }
+}
