@@ -21,6 +21,8 @@ export class Inbox {
   readonly #context: SessionContext<unknown>;
   readonly #onStored: (confirm: NonNullable<Reading['confirm']>) => void;
   #isWorking = false;
+  /** Since when something waits that nobody works on; monotonic. */
+  #stuckSince: number | undefined;
   #work: Promise<void> = Promise.resolve();
 
   constructor(deps: {
@@ -35,18 +37,26 @@ export class Inbox {
   /** Durable when it returns; throws when the vault cannot be written. Called inside the transaction that moves the stream on. */
   put({ durable, confirm }: Reading): void {
     if (durable.length === 0) return;
-    const { random, vault } = this.#context;
+    const { clock, random, vault } = this.#context;
     const body = JSON.stringify({ events: durable, ...(confirm === undefined ? {} : { confirm }) });
     vault.spool.put(Buffer.from(random.bytes(SPOOL_KEY_BYTES)).toString('hex'), Buffer.from(body, 'utf8'));
+    if (!this.#isWorking) this.#stuckSince ??= clock.monotonic();
+  }
+
+  /** Since when something waits that neither the daemon nor a pause holds up; monotonic. */
+  get stuckSince(): number | undefined {
+    return this.#stuckSince;
   }
 
   /** Begins to hand over what is there, if nobody does yet. */
   work(): void {
     if (this.#isWorking) return;
     this.#isWorking = true;
+    this.#stuckSince = undefined;
     this.#work = this.#handOver().catch((error: unknown) => {
-      const { log, signal } = this.#context;
+      const { clock, log, signal } = this.#context;
       this.#isWorking = false;
+      this.#stuckSince = clock.monotonic();
       if (!signal.aborted) log.error('the inbox stopped', { error: error instanceof Error ? error : undefined });
     });
   }

@@ -1,12 +1,13 @@
 import type { Client, Element } from '@xmpp/client';
 import { SendError } from '../../src/connector-api/index.ts';
-import type { Clock, Timer } from '../../src/core/clock.ts';
 import { withDeadline } from '../../src/core/clock.ts';
 import { isLoopback } from './config.ts';
 import type { LineEnd } from './disconnect.ts';
 import { endOfError } from './disconnect.ts';
-import type { Library } from './library.ts';
-import { PendingSends } from './pending-sends.ts';
+import type { LineDeps, StreamPosition } from './line-deps.ts';
+import { isUnasked } from './map-inbound.ts';
+import { notSent, PendingSends } from './pending-sends.ts';
+import { PingLoop } from './ping-loop.ts';
 import { destroySocket } from './socket.ts';
 
 /** Name look-up, TLS, login and stream management together; a healthy server needs a second. */
@@ -15,32 +16,11 @@ const OPEN_TIMEOUT_MS = 20_000;
 const STEP_TIMEOUT_MS = 10_000;
 /** The closing handshake; below the five seconds that `disconnect` promises. */
 const CLOSE_TIMEOUT_MS = 3_000;
-/** Home routers forget idle lines after a minute or more. */
-const PING_EVERY_MS = 45_000;
-const PING_TIMEOUT_MS = 15_000;
+const PING_TIMEOUT_MS = 10_000;
 /** A send asks for its acknowledgement at once: each one waits for it. The library's own pause is a quarter of a second. */
 const ACK_PAUSE_MS = 1;
 
 const STREAM_MANAGEMENT = 'urn:xmpp:sm:3';
-
-/** How far a stream of the server (XEP-0198) has been received: enough to take it up again on another socket. */
-export interface StreamPosition {
-  readonly id: string;
-  readonly received: number;
-}
-
-export interface LineDeps {
-  readonly library: Library;
-  readonly clock: Clock;
-  readonly service: string | undefined;
-  readonly account: { readonly address: string; readonly password: string; readonly resource: string };
-  /** The stream that an earlier line left behind. */
-  readonly resume: StreamPosition | undefined;
-  /** A new stream begins at the server. */
-  readonly onStream: (position: StreamPosition) => void;
-  /** Each stanza, with the position that it moves the stream to. Stores both before it returns, or throws. */
-  readonly onStanza: (stanza: Element, position: StreamPosition) => void;
-}
 
 /** One connection of one account, from the first byte to its end. The library never tries again by itself. */
 export class Line {
@@ -52,7 +32,10 @@ export class Line {
   #state: 'opening' | 'open' | 'over' = 'opening';
   #isOnline = false;
   #received = 0;
-  #ping: Timer | undefined;
+  readonly #pings: PingLoop;
+  #jid: string | undefined;
+  #heardAt = 0;
+  #pushes = 0;
   #resolveEnd: (end: LineEnd) => void = () => undefined;
   #resolveOpen: (isResumed: boolean) => void = () => undefined;
 
@@ -79,11 +62,34 @@ export class Line {
       },
     });
     this.#client.reconnect.stop();
+    this.#jid = deps.resume?.jid;
+    this.#pings = new PingLoop({
+      clock: deps.clock,
+      probe: () => this.probe(),
+      heardAt: () => this.#heardAt,
+      onSilent: () => this.#fail({ type: 'silent' }),
+    });
     this.#sends = new PendingSends({ clock: deps.clock, acknowledgements: this.#client.streamManagement });
   }
 
   get isOpen(): boolean {
     return this.#state === 'open';
+  }
+
+  /** When anything came last; monotonic. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  /** Stanzas that nobody had asked for. */
+  get pushes(): number {
+    return this.#pushes;
+  }
+
+  /** The full address of this very connection. */
+  get jid(): string {
+    const { address, resource } = this.#deps.account;
+    return this.#jid ?? `${address}/${resource}`;
   }
 
   /** Resolves when the account is online, with whether the old stream goes on; or with the end, if there is no connection. */
@@ -98,7 +104,7 @@ export class Line {
     this.#client.start().catch((error: unknown) => this.#fail(endOfError(error)));
     const outcome = await Promise.race([opened.then((isResumed) => ({ isResumed })), this.ended]);
     timer.cancel();
-    if (this.isOpen) this.#pingLater();
+    if (this.isOpen) this.#pings.start();
     return outcome;
   }
 
@@ -175,6 +181,7 @@ export class Line {
       this.#isOnline = true;
     });
     client.on('element', (element: Element) => {
+      this.#heardAt = this.#deps.clock.monotonic();
       // The library would look for what an earlier process sent in its own empty queue.
       if (element.is('resumed', STREAM_MANAGEMENT)) streamManagement.outbound = Number(element.attrs['h']);
     });
@@ -199,7 +206,9 @@ export class Line {
     this.#state = 'open';
     // The library takes note of the stream in its own turn, which comes first.
     setImmediate(() => this.#resolveOpen(isResumed));
-    if (id !== undefined) this.#store(() => this.#deps.onStream({ id, received: 0 }));
+    if (id === undefined) return;
+    this.#jid = this.#client.jid?.toString();
+    this.#store(() => this.#deps.onStream(this.#position(id, 0)));
   }
 
   /** The library does not count the answers to its own questions, and the server does: so the count is kept here. */
@@ -207,8 +216,13 @@ export class Line {
     if (this.#state !== 'open') return;
     this.#received += 1;
     const { streamManagement } = this.#client;
-    this.#store(() => this.#deps.onStanza(stanza, { id: streamManagement.id, received: this.#received }));
+    if (isUnasked(stanza, this.#deps.account.address)) this.#pushes += 1;
+    this.#store(() => this.#deps.onStanza(stanza, this.#position(streamManagement.id, this.#received)));
     streamManagement.inbound = this.#received;
+  }
+
+  #position(id: string, received: number): StreamPosition {
+    return { id, received, ...(this.#jid === undefined ? {} : { jid: this.#jid }) };
   }
 
   /** What cannot be kept must not be acknowledged: the line goes before the count does. */
@@ -228,20 +242,7 @@ export class Line {
 
   #over(): void {
     this.#state = 'over';
-    this.#ping?.cancel();
+    this.#pings.stop();
     this.#sends.end();
   }
-
-  #pingLater(): void {
-    this.#ping = this.#deps.clock.after(PING_EVERY_MS, () => {
-      this.probe().then(
-        () => this.#pingLater(),
-        () => this.#fail({ type: 'silent' }),
-      );
-    });
-  }
-}
-
-function notSent(): SendError {
-  return new SendError('session_down', { certainty: 'not_sent', retryable: true });
 }

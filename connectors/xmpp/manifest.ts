@@ -16,5 +16,6 @@ export const manifest: ConnectorManifest<XmppConfig> = {
   parseAddress,
   createMessageId,
   disconnects: disconnectTable,
+  canaryAnsweredBy: 'network',
   isPrivateEndpoint: (config) => isLoopback(config.service),
 };

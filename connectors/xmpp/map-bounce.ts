@@ -20,10 +20,11 @@ export interface Bounce {
 }
 
 /** Reads a `<message type="error">`; anything else is none. Pure. */
-export function readBounce(stanza: Element, now: number): Bounce | undefined {
+export function readBounce(stanza: Element, facts: { ownAddress: string; now: number }): Bounce | undefined {
   const { from, id, type } = stanza.attrs;
   const address = bareAddress(from);
   if (type !== 'error' || id === undefined || address === undefined) return undefined;
+  if (address === facts.ownAddress) return undefined; // a canary, which then is not back
   const error = stanza.getChild('error');
   const condition = error?.getChildElements().find((child) => child.attrs['xmlns'] === STANZA_ERRORS)?.name;
   const code: SendErrorCode = NOBODY.includes(condition ?? '') ? 'recipient_unknown' : 'send_rejected';
@@ -37,7 +38,7 @@ export function readBounce(stanza: Element, now: number): Bounce | undefined {
       networkId: id,
       code,
       ...native,
-      at: now,
+      at: facts.now,
     },
   };
 }

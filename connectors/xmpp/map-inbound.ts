@@ -69,3 +69,9 @@ function sentAt(stanza: Element): number | undefined {
   const stamp = Date.parse(stanza.getChild('delay', DELAY)?.attrs['stamp'] ?? '');
   return Number.isNaN(stamp) ? undefined : stamp;
 }
+
+/** Answers to our questions do not count, nor what the account itself has sent. */
+export function isUnasked(stanza: Element, ownAddress: string): boolean {
+  const { type, from } = stanza.attrs;
+  return stanza.name === 'iq' ? type === 'get' || type === 'set' : bareAddress(from) !== ownAddress;
+}

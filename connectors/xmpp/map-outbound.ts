@@ -6,6 +6,8 @@ export const RECEIPTS = 'urn:xmpp:receipts';
 export const CHAT_MARKERS = 'urn:xmpp:chat-markers:0';
 export const CHAT_STATES = 'http://jabber.org/protocol/chatstates';
 export const DELAY = 'urn:xmpp:delay';
+/** Ours alone: clients pass over what they do not know. */
+export const CANARY = 'urn:bellhop:canary:0';
 const HINTS = 'urn:xmpp:hints';
 const PING = 'urn:xmpp:ping';
 
@@ -50,6 +52,13 @@ export class Stanzas {
 
   received(to: string, id: string): Element {
     return this.#note(to, this.#xml('received', { xmlns: RECEIPTS, id }));
+  }
+
+  /** To the very connection that sends it. A headline: no server keeps one, and no client shows one without words. */
+  canary(to: string, token: string): Element {
+    const xml = this.#xml;
+    const children = [xml('canary', { xmlns: CANARY, token }), xml('no-store', { xmlns: HINTS })];
+    return xml('message', { type: 'headline', to, id: token }, ...children);
   }
 
   presence(): Element {

@@ -52,3 +52,8 @@ export class PendingSends {
     for (const id of this.#waiting.keys()) this.fail(id, 'session_down');
   }
 }
+
+/** What callers are told while there is no line. */
+export function notSent(): SendError {
+  return new SendError('session_down', { certainty: 'not_sent', retryable: true });
+}

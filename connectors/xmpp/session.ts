@@ -1,4 +1,5 @@
 import type {
+  CanarySession,
   Chat,
   Connected,
   ConnectorEvent,
@@ -11,7 +12,9 @@ import type {
   ReadMarkingSession,
   SendResult,
   SessionContext,
+  SessionVitals,
   TypingSession,
+  VitalSession,
 } from '../../src/connector-api/index.ts';
 import { DisconnectError, SendError } from '../../src/connector-api/index.ts';
 import { sleep } from '../../src/core/clock.ts';
@@ -23,10 +26,11 @@ import { createMessageId } from './ids.ts';
 import { Inbox } from './inbox.ts';
 import type { Element, Library } from './library.ts';
 import { loadLibrary } from './library.ts';
-import type { StreamPosition } from './line.ts';
 import { Line } from './line.ts';
+import type { StreamPosition } from './line-deps.ts';
 import { XmppLogin } from './login.ts';
 import { readBounce } from './map-bounce.ts';
+import { readCanary } from './map-canary.ts';
 import { readMessage } from './map-inbound.ts';
 import type { StoredAccount } from './stored-account.ts';
 import { readAccount, readStream, writeAccount, writeStream } from './stored-account.ts';
@@ -39,7 +43,9 @@ const VERSION = '1.0';
 const TELL_AGAIN_MS = 1_000;
 
 /** One XMPP account. */
-export class XmppSession implements ConnectorSession, TypingSession, ReadMarkingSession, ProbingSession {
+export class XmppSession
+  implements ConnectorSession, TypingSession, ReadMarkingSession, ProbingSession, CanarySession, VitalSession
+{
   readonly #context: SessionContext<XmppConfig>;
   readonly #inbox: Inbox;
   #library: Promise<Library> | undefined;
@@ -125,6 +131,22 @@ export class XmppSession implements ConnectorSession, TypingSession, ReadMarking
     return this.#online().probe();
   }
 
+  async sendCanary(token: string): Promise<void> {
+    const line = this.#online();
+    const { stanzas } = await this.#load();
+    await line.deliver(stanzas.canary(line.jid, token), token, this.#context.signal);
+  }
+
+  vitals(): SessionVitals {
+    const line = this.#line?.isOpen === true ? this.#line : undefined;
+    const now = this.#context.clock.monotonic();
+    return {
+      silentForMs: line === undefined ? null : now - line.heardAt,
+      oldestPendingMs: now - (this.#inbox.stuckSince ?? now),
+      pushes: line?.pushes ?? 0,
+    };
+  }
+
   #online(): Line {
     if (this.#line?.isOpen === true) return this.#line;
     throw new SendError('session_down', { certainty: 'not_sent', retryable: true });
@@ -153,13 +175,16 @@ export class XmppSession implements ConnectorSession, TypingSession, ReadMarking
   #take(ownAddress: string, stanza: Element, position: StreamPosition): void {
     const { clock, random, vault } = this.#context;
     const isMessage = stanza.name === 'message';
-    const bounce = isMessage ? readBounce(stanza, clock.now()) : undefined;
+    const now = clock.now();
+    const bounce = isMessage ? readBounce(stanza, { ownAddress, now }) : undefined;
+    const canary = isMessage ? readCanary(stanza, { ownAddress, now }) : undefined;
     const isAwaited = bounce !== undefined && this.#line?.refuse(bounce.event.networkId, bounce.error) === true;
-    const facts = { ownAddress, now: clock.now(), fallbackId: createMessageId(random) };
+    const facts = { ownAddress, now, fallbackId: createMessageId(random) };
     const reading = isMessage ? readMessage(stanza, facts) : undefined;
     vault.transaction(() => {
       writeStream(vault, position);
       if (reading !== undefined) this.#inbox.put(reading);
+      if (canary !== undefined) this.#inbox.put({ durable: [canary], live: [] });
       if (bounce !== undefined && !isAwaited) this.#inbox.put({ durable: [bounce.event], live: [] });
     });
     for (const event of reading?.live ?? []) void this.#tellLive(event);

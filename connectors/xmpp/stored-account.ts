@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SessionVault } from '../../src/connector-api/index.ts';
-import type { StreamPosition } from './line.ts';
+import type { StreamPosition } from './line-deps.ts';
 
 const NAMESPACE = 'xmpp';
 const ACCOUNT = 'account';
@@ -8,7 +8,7 @@ const STREAM = 'xmpp.stream';
 
 const accountSchema = z.object({ address: z.string(), password: z.string() });
 export type StoredAccount = z.infer<typeof accountSchema>;
-const streamSchema = z.object({ id: z.string().min(1), received: z.number() });
+const streamSchema = z.object({ id: z.string().min(1), received: z.number(), jid: z.string().exactOptional() });
 
 export function readAccount(vault: SessionVault): StoredAccount | undefined {
   const stored = vault.secrets.get(NAMESPACE, ACCOUNT);

@@ -24,6 +24,8 @@ declare module '@xmpp/client' {
 
   export interface Client extends EventEmitter {
     readonly socket: unknown;
+    /** Null until the server has given the connection its name. */
+    readonly jid: { toString(): string } | null;
     readonly streamManagement: StreamManagement;
     readonly reconnect: { stop(): void };
     readonly iqCaller: { request(stanza: Element, timeoutMs?: number): Promise<Element> };

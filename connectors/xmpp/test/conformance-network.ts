@@ -1,5 +1,5 @@
 import { sleep, systemClock } from '../../../src/core/clock.ts';
-import type { AccountSide, NetworkSide } from '../../../test/contract/connector-contract-harness.ts';
+import type { AccountSide, GuestSide, NetworkSide } from '../../../test/contract/connector-contract-harness.ts';
 import type { Prosody } from '../../../test/support/prosody.ts';
 import { PROSODY_DOMAIN, startProsody } from '../../../test/support/prosody.ts';
 import { XmppGuest } from './guest.ts';
@@ -8,6 +8,15 @@ import { Proxy } from './proxy.ts';
 const POLL_MS = 4;
 /** The resource under which the connector is connected. */
 const RESOURCE = 'bellhop';
+
+const clients = new WeakMap<GuestSide, XmppGuest>();
+
+/** The client of a guest, for what the kit has no word for. */
+export function clientOf(side: GuestSide): XmppGuest {
+  const client = clients.get(side);
+  if (client === undefined) throw new Error('not a guest of this network');
+  return client;
+}
 
 /** A real Prosody, with a way to it that can be broken. Guests go straight. */
 export async function startXmppNetwork(program: string, options = { scram: false }): Promise<NetworkSide> {
@@ -36,7 +45,9 @@ export async function startXmppNetwork(program: string, options = { scram: false
       await guest.start();
       guests.push(guest);
       desks.get(account)?.guests.push(guest);
-      return guest.side();
+      const side = guest.side();
+      clients.set(side, guest);
+      return side;
     },
     reset: async () => {
       proxy.mode = 'open';

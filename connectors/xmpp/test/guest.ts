@@ -72,6 +72,12 @@ export class XmppGuest {
     await this.#settled();
   }
 
+  /** Asks another client whether it is there (XEP-0199); resolves with the type of its answer. */
+  async ping(fullAddress: string): Promise<string | undefined> {
+    const ping = xml('ping', { xmlns: 'urn:xmpp:ping' });
+    return (await this.#client.iqCaller.request(xml('iq', { type: 'get', to: fullAddress }, ping))).attrs['type'];
+  }
+
   /** The server works in order: once it answers, it has taken what was said before. */
   async #settled(): Promise<void> {
     const ping = xml('ping', { xmlns: 'urn:xmpp:ping' });

@@ -66,7 +66,7 @@ describe('what comes back', () => {
         { type: 'error', from: GUEST, id: 'o1' },
         xml('error', { type }, xml(condition, { xmlns: 'urn:ietf:params:xml:ns:xmpp-stanzas' })),
       ),
-      7,
+      { ownAddress: facts.ownAddress, now: 7 },
     );
 
   it.each([
@@ -81,7 +81,9 @@ describe('what comes back', () => {
   });
 
   it('is no bounce when somebody merely says something', () => {
-    expect(readBounce(xml('message', { type: 'chat', from, id: 'o1' }), 7)).toBeUndefined();
+    expect(
+      readBounce(xml('message', { type: 'chat', from, id: 'o1' }), { ownAddress: facts.ownAddress, now: 7 }),
+    ).toBeUndefined();
   });
 });
 
