@@ -1,5 +1,5 @@
 /** The floors of the house (ARCHITECTURE.md): imports go down, never up or sideways; each library has one home. */
-const adapters = ['store', 'webhooks', 'http', 'host', 'observability', 'config'];
+const adapters = ['store', 'webhooks', 'alerts', 'http', 'host', 'observability', 'config'];
 const floor4 = '^src/(daemon|child|main)\\.ts$|^src/(cli|daemon)/';
 
 /**
@@ -68,6 +68,7 @@ module.exports = {
     homeOf('fastify', '^src/http/'),
     homeOf('prom-client', '^src/observability/'),
     homeOf('pino', '^src/observability/'),
+    homeOf('nodemailer', '^src/alerts/'),
     homeOf('commander', '^src/(cli|main\\.ts)'),
     homeOf('undici', '^(src/webhooks/|src/cli/|connectors/)'),
     {

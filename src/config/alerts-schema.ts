@@ -6,7 +6,11 @@ export const alerts = z.strictObject({
   email: about(
     z
       .strictObject({
-        to: z.array(z.email()).min(1).max(20),
+        // Also `root@localhost`, where a mail server runs on the machine.
+        to: z
+          .array(z.string().regex(/^[^\s@<>,]+@[^\s@<>,]+$/, 'an address'))
+          .min(1)
+          .max(20),
         from: z.string().regex(/^[^\r\n]*@[^\r\n]+$/, 'an address, or `Name <address>`'),
         smtp: z.strictObject({
           host: z.string().min(1),

@@ -14,7 +14,7 @@ export type SendAnswer =
   | { readonly type: 'blocked' };
 
 export interface WebhookSender {
-  send(job: DeliveryJob): Promise<SendAnswer>;
+  send(job: Pick<DeliveryJob, 'url' | 'secret' | 'eventId' | 'body'>): Promise<SendAnswer>;
   close(): Promise<void>;
 }
 
