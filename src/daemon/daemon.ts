@@ -49,6 +49,7 @@ export interface Daemon {
   stop(limitMs: number): Promise<void>;
 }
 
+const MEBIBYTE = 1_048_576;
 /** Half of the time for the sessions, so that the store is always closed properly. */
 const SHARE_OF_SESSIONS = 0.5;
 
@@ -66,7 +67,10 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     const vaultDir = path(config.sessions.dir);
     const vaultKey = prepareVaultKey({ configured: config.sessions.key, dir: vaultDir });
     tryVaultKey({ key: vaultKey.key, dir: vaultDir, clock, log });
-    const running: { engine: Engine | undefined } = { engine: undefined };
+    const running: { engine: Engine | undefined; host: ForkedHost | undefined } = {
+      engine: undefined,
+      host: undefined,
+    };
     const ids = new IdFactory({ clock, random });
     const storeUrl = absoluteUrl(config.store.url, deps.workingDir);
     const store = await openStore({
@@ -89,6 +93,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       version: deps.version,
       figures: () => store.figures(clock.now()),
       now: () => clock.now(),
+      processes: () => running.host?.processes() ?? [],
       tryStore: () => store.ping(),
       disks: () =>
         diskFigures({
@@ -107,7 +112,10 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       clock,
       log,
       maxSessionsPerChild: config.sessions.maxPerProcess,
+      maxMemoryBytes: config.sessions.maxMemoryMb * MEBIBYTE,
+      onProcessEnd: (channel, end) => metrics.processEnded(channel, end),
     });
+    running.host = host;
     const remoteMedia = new FetchedMedia({
       openFiles: async () => {
         const { createRemoteFiles } = await import('../webhooks/remote-file.ts');

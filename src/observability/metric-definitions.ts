@@ -46,6 +46,36 @@ export const metricDefinitions = define({
     help: 'Always 1, while there is something to say about the session: `cause` is the code, `kind` and `happened` tell what it means, `action` what a person must do (`none`: Bellhop deals with it), `remedy` the same in words. Stays during the attempts to connect again.',
     labels: ['session', 'channel', 'cause', 'kind', 'happened', 'action', 'remedy'],
   },
+  processRunning: {
+    name: 'bellhop_process_running',
+    type: 'gauge',
+    help: 'Child processes that run sessions, by channel.',
+    labels: ['channel'],
+  },
+  processSessions: {
+    name: 'bellhop_process_sessions',
+    type: 'gauge',
+    help: 'Sessions in a child process. `process` is the smallest number that was free when it was started.',
+    labels: ['channel', 'process'],
+  },
+  processResident: {
+    name: 'bellhop_process_resident_bytes',
+    type: 'gauge',
+    help: 'Resident memory of a child process, as it told within the last 5 seconds.',
+    labels: ['channel', 'process'],
+  },
+  processLag: {
+    name: 'bellhop_process_loop_lag_seconds',
+    type: 'gauge',
+    help: 'Longest time that the event loop of a child process was blocked in its last 5 seconds.',
+    labels: ['channel', 'process'],
+  },
+  processEnds: {
+    name: 'bellhop_process_ends_total',
+    type: 'counter',
+    help: 'Child processes that ended and were replaced, by reason: `crashed`, `killed` (from outside), `out_of_memory` (its heap), `hung`, `slow` (blocked again and again), `memory` (grew beyond `sessions.maxMemoryMb`), `renewed` (by an operator), `regrouped` (set apart after crashes, and no longer).',
+    labels: ['channel', 'reason'],
+  },
   disconnects: {
     name: 'bellhop_session_disconnects_total',
     type: 'counter',

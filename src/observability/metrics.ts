@@ -1,7 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { limitScopes } from '../connector-api/index.ts';
-import type { StoreFigures, Telemetry } from '../engine/ports/index.ts';
+import type { ProcessEnd, ProcessView, StoreFigures, Telemetry } from '../engine/ports/index.ts';
 import { type MetricDefinition, metricDefinitions } from './metric-definitions.ts';
+import { ProcessMetrics } from './process-metrics.ts';
 import { baseOf } from './registered.ts';
 import { SessionMetrics } from './session-metrics.ts';
 
@@ -13,6 +14,8 @@ export interface MetricsDeps {
   readonly tryStore: () => Promise<void>;
   /** Asked at each scrape. Never rejects: what cannot be looked at is left out. */
   readonly disks: () => Promise<readonly DiskFigures[]>;
+  /** Asked at each scrape. Absent: none is run. */
+  readonly processes?: () => readonly ProcessView[];
   readonly now: () => number;
 }
 
@@ -24,6 +27,8 @@ export interface DiskFigures {
 
 export interface Metrics {
   readonly telemetry: Telemetry;
+  /** A process that ran sessions ended. */
+  processEnded(channel: string, end: ProcessEnd): void;
   /** The Prometheus text format. */
   render(): Promise<string>;
   /** Only what is defined here, without the process metrics of the client library; for linting. */
@@ -71,6 +76,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   };
   gauge(d.buildInfo).set({ version: deps.version, node: globalThis.process.versions.node }, 1);
   const sessions = new SessionMetrics({ registry: own, disconnects: metrics.disconnects });
+  const processes = new ProcessMetrics({ registry: own, read: deps.processes ?? (() => []) });
   // From 0 on, so that the first one counts as an increase.
   for (const outcome of deliveryOutcomes) metrics.deliveries.inc({ outcome }, 0);
 
@@ -118,6 +124,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     await deps.tryStore();
   };
   const refresh = async (): Promise<void> => {
+    processes.refresh();
     metrics.diskFree.reset();
     metrics.diskSize.reset();
     for (const { folder, freeBytes, sizeBytes } of await deps.disks()) {
@@ -137,5 +144,10 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     await refresh();
     return own.metrics();
   };
-  return { telemetry, renderOwn, render: async () => `${await renderOwn()}\n${await process.metrics()}` };
+  return {
+    telemetry,
+    processEnded: (channel, end) => processes.ended(channel, end),
+    renderOwn,
+    render: async () => `${await renderOwn()}\n${await process.metrics()}`,
+  };
 }
