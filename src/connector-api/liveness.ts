@@ -26,7 +26,7 @@ export interface VitalSession {
 export interface CanarySession {
   /**
    * Resolves when the network has taken it; the event may come before that. `token`: up to 32 characters a–z and 0–9. Called one at a
-   * time, at most every half minute. Rejects with a SendError.
+   * time, at most every half minute, and once more at once after one that did not come back within 15 s. Rejects with a SendError.
    */
   sendCanary(token: string): Promise<void>;
 }

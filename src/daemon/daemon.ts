@@ -80,7 +80,11 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       log,
       secretKey: vaultKey.key,
       // What the ladder has learnt, as soon as there is one.
-      sessionFacts: (channel) => ({ ...sessionFacts(config, channel), ...running.engine?.api.versions.facts(channel) }),
+      sessionFacts: (channel, sessionId) => ({
+        ...sessionFacts(config, channel),
+        ...running.engine?.api.versions.facts(channel),
+        liveness: running.engine?.livenessOf(sessionId) ?? null,
+      }),
     });
     started.push({ name: 'store', stop: () => store.close() });
     if (!deps.isSandbox) await refuseSandboxFiles(store);
@@ -138,6 +142,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       log,
       telemetry: metrics.telemetry,
       connectsPerSecond: config.sessions.connectsPerSecond,
+      liveness: config.liveness,
       eraseVault: (sessionId) => deleteVault({ dir: vaultDir, sessionId }),
     });
     running.engine = engine;

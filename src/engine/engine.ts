@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import { MessageAcceptor } from './accept-message.ts';
+import { ConsentDesk } from './consent/consent-desk.ts';
 import { EngineConversations } from './conversation-commands.ts';
 import type { EngineApi } from './engine-api.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
@@ -12,7 +13,9 @@ import type { AlertRules } from './incidents/alert-rules.ts';
 import { AlertWatch } from './incidents/alert-watch.ts';
 import { LimitWatch } from './limit-watch.ts';
 import { LiveBus } from './live-bus.ts';
+import type { LivenessSettings } from './liveness/pace.ts';
 import { EngineMessages } from './message-commands.ts';
+import type { Liveness } from './model/liveness.ts';
 import { Outbox } from './outbox.ts';
 import type { AlertSink, ConnectorHost, Pacer, RemoteMedia, Store, Telemetry } from './ports/index.ts';
 import { EngineSessions } from './session-commands.ts';
@@ -37,6 +40,8 @@ export interface EngineDeps {
   readonly telemetry: Telemetry;
   /** Sessions of one channel that may begin to connect in a second; absent = `CONNECTS_PER_SECOND`. */
   readonly connectsPerSecond?: number;
+  /** How often a quiet line is asked whether it hears; absent = `defaultLiveness`. */
+  readonly liveness?: LivenessSettings;
   /** Erases the vault of a session that was removed, also one that cannot be opened. Absent where vaults are in memory only. */
   readonly eraseVault?: (sessionId: string) => void;
   /** Absent in tests of other things. */
@@ -57,6 +62,8 @@ export interface AlertingDeps {
 export interface Engine {
   /** Usable before `start`: what needs a network answers `session_down` until then. */
   readonly api: EngineApi;
+  /** How a session's line last proved that it hears; null while it is not connected. From memory. */
+  livenessOf(sessionId: string): Liveness | null;
   /** Resolves once what a crash left behind is put right and every session is known; they connect afterwards, a few at a time. */
   start(): Promise<void>;
   /** Ends workers, sessions and the host within `limitMs`. The store stays open: it belongs to the caller. */
@@ -68,7 +75,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const { store, clock, log, manifests } = deps;
   const links = new SessionLinks();
   const live = new LiveBus(deps);
-  const inbox = new Inbox({ ...deps, live });
+  const inbox = new Inbox({ ...deps, live, consent: new ConsentDesk(deps) });
   const outbox = new Outbox(deps);
   const gate = new StartGate({ clock, random: deps.random, perSecond: deps.connectsPerSecond });
   const catalogue = new VersionCatalogue(deps);
@@ -88,6 +95,7 @@ export function createEngine(deps: EngineDeps): Engine {
   };
   return {
     api,
+    livenessOf: (sessionId) => supervisor.find(sessionId)?.runner.liveness ?? null,
     async start() {
       const released = await store.releaseAttempts();
       if (released > 0) log.info('sends of an earlier run are taken up again', { count: released });

@@ -46,13 +46,21 @@ export function storyLine(story: SessionStory): string {
 /** One row of the timeline in a sentence. Pure. */
 export function explainEntry(entry: TimelineEntry): string {
   const { state, reason, attempt, version } = entry;
-  if (reason === null) return `${entryWords[state]}${state === 'connected' ? withVersion(version) : ''}.`;
+  if (reason === null)
+    return `${entryWords[state]}${state === 'connected' ? withVersion(version) : ''}.${gapWords(entry)}`;
   const next =
     reason.retryAt === null
       ? ''
       : ` Tries again in ${spanWords(Date.parse(reason.retryAt) - Date.parse(entry.at))}${attempt > 0 ? `, attempt ${attempt + 1}` : ''}.`;
   const remedy = reason.action === 'none' ? '' : ` ${sentence(reason.remedy)}`;
   return `${entryWords[state]}: ${sentence(reason.text)}${next}${remedy}`;
+}
+
+function gapWords({ gap }: TimelineEntry): string {
+  if (gap === undefined) return '';
+  const span = spanWords(Date.parse(gap.to) - Date.parse(gap.from));
+  const late = gap.lateMessages === 1 ? '1 message came late' : `${gap.lateMessages} messages came late`;
+  return ` It had heard nothing for ${span} before; ${late}.`;
 }
 
 /** `45 s`, `3 min`, `2 h 5 min`, `4 days`: as exact as a person would say it. Negative spans count as none. */

@@ -22,9 +22,13 @@ export interface EventSource {
   readonly property: string;
   /** Takes what concerns the connection, not the store; must return at once. */
   onDisconnected(cause: DisconnectCause): void;
-  /** A canary is back; must return at once. */
-  onCanary?(token: string, missed: number): void;
+  /** A canary is back; `isStored`: and the store took a write for it. Must return at once. */
+  onCanary?(token: string, missed: number, isStored: boolean): void;
+  /** Something of the network was taken in, not for the second time; must return at once. */
+  onHeard?(event: ConnectorEvent): void;
 }
+
+type CanaryEvent = Extract<ConnectorEvent, { type: 'canary' }>;
 
 /** Writes what connectors report into the store. Resolves only once it is durable, so that the network may be told. */
 export class Inbox {
@@ -47,7 +51,7 @@ export class Inbox {
       throw error;
     }
     try {
-      await this.#record(source, event);
+      if (await this.#record(source, event)) source.onHeard?.(event);
     } catch (error) {
       this.#refuse(source, event.type, error);
       throw error;
@@ -63,7 +67,8 @@ export class Inbox {
     });
   }
 
-  async #record(source: EventSource, event: ConnectorEvent): Promise<void> {
+  /** Resolves with whether this was news of the network. */
+  async #record(source: EventSource, event: ConnectorEvent): Promise<boolean> {
     const { store } = this.#deps;
     const { sessionId, channel, property } = source;
     switch (event.type) {
@@ -76,63 +81,74 @@ export class Inbox {
           outcome.message.type,
           outcome.duplicate ? 'duplicate' : 'stored',
         );
-        return;
+        return !outcome.duplicate;
       }
       case 'receipt': {
         const moved = await store.recordReceipt(sessionId, event.receipt);
         if (moved > 0) this.#deps.telemetry.receipt(sessionId, event.receipt.status);
-        return;
+        return true;
       }
       case 'send_failed': {
         const { chat, networkId, code, at } = event;
         const failure = { code, certainty: 'not_sent', nativeCode: event.nativeCode ?? null } as const;
         await store.recordLateFailure({ sessionId, chat, networkId }, failure, at);
-        return;
+        return true;
       }
       case 'reaction': {
         const { emoji, at, by } = event;
         await store.recordReaction(targetOf(sessionId, event), { by: by.addresses[0], emoji, at });
-        return;
+        return true;
       }
       case 'poll_vote': {
         const { options, at, by } = event;
         await store.recordPollVote(targetOf(sessionId, event), { by: by.addresses[0], options, at });
-        return;
+        return true;
       }
       case 'edited': {
         const { body, entities, at } = event;
         await store.recordEdit(targetOf(sessionId, event), { body, entities, at });
-        return;
+        return true;
       }
       case 'deleted':
         await store.recordDeletion(targetOf(sessionId, event), event.at);
-        return;
+        return true;
       case 'chat_read':
         await store.markReadByNetwork(sessionId, event.chat, event.upTo, event.at);
-        return;
+        return true;
       case 'identity':
         await store.recordIdentity({ property, channel, person: event.person, at: this.#deps.clock.now() });
-        return;
+        return true;
       case 'chat_updated':
         await store.updateChat(sessionId, event.chat, this.#deps.clock.now());
-        return;
+        return true;
       case 'typing':
         await this.#publish(source, 'presence.typing', event.chat.addresses[0], { by: event.by, on: event.on });
-        return;
+        return true;
       case 'presence':
         await this.#publish(source, 'presence.updated', event.by, {
           by: event.by,
           online: event.online,
           lastSeenAt: event.lastSeenAt === undefined ? null : toTimestamp(event.lastSeenAt),
         });
-        return;
+        return true;
       case 'canary':
-        source.onCanary?.(event.token, event.missed ?? 0);
-        return;
+        await this.#storeCanary(source, event);
+        return false;
       case 'disconnected':
         source.onDisconnected(event.cause);
-        return;
+        return false;
     }
+  }
+
+  /** All the way of a guest's message, to a write of the store. That the store cannot write is no fault of the line. */
+  async #storeCanary(source: EventSource, { token, missed = 0 }: CanaryEvent): Promise<void> {
+    try {
+      await this.#deps.store.ping();
+    } catch (error) {
+      source.onCanary?.(token, missed, false);
+      throw error;
+    }
+    source.onCanary?.(token, missed, true);
   }
 
   /** Dropped when nobody listens, and when the thread is not known: typing of strangers is no news. */

@@ -1,7 +1,9 @@
+import type { ConnectorManifest } from '../connector-api/index.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import type { Inbox } from './inbox.ts';
+import type { LivenessSettings } from './liveness/pace.ts';
 import type { Outbox } from './outbox.ts';
 import type { ConnectorHost, Store, Telemetry } from './ports/index.ts';
 import type { SessionLinks } from './session-links.ts';
@@ -21,6 +23,10 @@ export interface RunnerDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** By channel. */
+  readonly manifests: ReadonlyMap<string, ConnectorManifest>;
+  /** Absent = `defaultLiveness`. */
+  readonly liveness?: LivenessSettings;
   /** `channels.<channel>` of the configuration, by channel. */
   readonly channelConfigs: ReadonlyMap<string, unknown>;
   /** Erases the vault of a removed session. */

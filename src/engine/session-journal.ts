@@ -13,7 +13,8 @@ import {
   versionStepReason,
 } from './causes.ts';
 import type { EventType } from './model/event.ts';
-import type { Session, SessionState } from './model/session.ts';
+import type { DeafGap } from './model/liveness.ts';
+import type { Session, SessionState, StateReason } from './model/session.ts';
 import type { SessionChange, Store, Telemetry } from './ports/index.ts';
 import type { ReconnectDecision } from './reconnect-policy.ts';
 import { SessionNews } from './session-news.ts';
@@ -31,6 +32,9 @@ export class SessionJournal {
   readonly #sessionId: string;
   readonly #news: SessionNews;
   #state: SessionState;
+  #reason: StateReason | null;
+  /** What the latest connection should have been better in. */
+  #old: OldVersion | null = null;
   #latest: SessionChange | undefined;
   #retry: Timer | undefined;
 
@@ -41,6 +45,7 @@ export class SessionJournal {
     this.#deps = deps;
     this.#sessionId = session.id;
     this.#state = session.state;
+    this.#reason = session.reason;
     this.#news = new SessionNews(session.state);
     deps.telemetry.sessionState(session.id, deps.channel, session.state, session.reason, Date.parse(session.since));
   }
@@ -54,11 +59,34 @@ export class SessionJournal {
     return this.#change({ state: 'connecting', reason: null, ...(account === undefined ? {} : { account }) });
   }
 
-  /** `old`: with an older version than it should have. */
-  connected({ account, version }: Connected, old: OldVersion | null = null): Promise<void> {
+  /**
+   * `old`: with an older version than it should have. `isAwaited`: how long the line was deaf before is still being looked into;
+   * `wasDeaf` ends the incident.
+   */
+  connected({ account, version }: Connected, old: OldVersion | null = null, isAwaited = false): Promise<void> {
+    this.#old = old;
     const seen = { account, currentVersion: version, wantedVersion: old?.wanted ?? version, attempt: 0 };
-    if (old === null) return this.#change({ ...seen, state: 'connected', reason: null }, this.#news.connected());
-    return this.#change({ ...seen, state: 'degraded', reason: oldVersionReason(old) }, this.#news.degraded());
+    if (old !== null)
+      return this.#change({ ...seen, state: 'degraded', reason: oldVersionReason(old) }, this.#news.degraded());
+    const news = isAwaited ? undefined : this.#news.connected();
+    return this.#change({ ...seen, state: 'connected', reason: null }, news);
+  }
+
+  /** Connected, and something is not as it should be. */
+  doubted(reason: StateReason): Promise<void> {
+    return this.#change({ state: 'degraded', reason }, this.#news.degraded());
+  }
+
+  /** What was doubted is well again. */
+  trusted(): Promise<void> {
+    return this.#change(...this.#standing());
+  }
+
+  /** What the line had not heard is known now; `isWell`: nothing else is doubted. */
+  wasDeaf(gap: DeafGap, isWell: boolean): Promise<void> {
+    if (!isWell) return this.#change({ state: this.#state, reason: this.#reason, gap });
+    const [change, news] = this.#standing();
+    return this.#change({ ...change, gap }, news);
   }
 
   /** Its process is replaced; it connects again at once. */
@@ -78,12 +106,15 @@ export class SessionJournal {
     return this.#change({ state: 'backing_off', reason }, this.#news.interrupted(false));
   }
 
-  /** The connection ended or could not be made, and this is what was decided. `failures`: in a row, this one included. */
-  ended(cause: DisconnectCause, decision: ReconnectDecision, failures: number): Promise<void> {
+  /**
+   * The connection ended or could not be made, and this is what was decided. `failures`: in a row, this one included. `isQuiet`: it
+   * is made anew as a precaution, and nobody needs to hear of it.
+   */
+  ended(cause: DisconnectCause, decision: ReconnectDecision, failures: number, isQuiet = false): Promise<void> {
     const reason = reasonOf(cause, decision);
     if (decision.do === 'stop')
       return this.#change({ state: decision.state, reason }, this.#news.ended(decision.state));
-    const news = this.#news.interrupted(decision.afterMs === 0);
+    const news = this.#news.interrupted(isQuiet || decision.afterMs === 0);
     return this.#change({ state: 'backing_off', reason, attempt: failures }, news);
   }
 
@@ -110,10 +141,17 @@ export class SessionJournal {
     this.#retry?.cancel();
   }
 
+  /** A connected session as it stands, apart from what was doubted, with the news of it. */
+  #standing(): [change: Pick<SessionChange, 'state' | 'reason'>, news: EventType | undefined] {
+    if (this.#old === null) return [{ state: 'connected', reason: null }, this.#news.connected()];
+    return [{ state: 'degraded', reason: oldVersionReason(this.#old) }, this.#news.degraded()];
+  }
+
   /** Never rejects: a full disk must not keep a session from going on. */
   async #change(change: Omit<SessionChange, 'sessionId' | 'at' | 'event'>, event?: EventType): Promise<void> {
     this.#retry?.cancel();
     this.#state = change.state;
+    this.#reason = change.reason;
     const at = this.#deps.clock.now();
     this.#deps.telemetry.sessionState(this.#sessionId, this.#deps.channel, change.state, change.reason, at);
     const news = event === undefined ? {} : { event };

@@ -1,7 +1,9 @@
-import type { ClientVersion, Connected, DisconnectCause } from '../connector-api/index.ts';
+import type { ClientVersion, Connected, ConnectorEvent, DisconnectCause } from '../connector-api/index.ts';
 import type { Logger } from '../core/logger.ts';
 import { lostChildCause } from './causes.ts';
 import type { Inbox } from './inbox.ts';
+import type { Renewal } from './liveness/escalation.ts';
+import type { LineWatch } from './liveness/watch.ts';
 import type { ConnectorHost, SessionHandle } from './ports/index.ts';
 
 /** A network accepts or refuses an account within seconds; a replay of a full spool takes longer; ms. */
@@ -18,6 +20,8 @@ export interface LineDeps {
   /** `channels.<channel>` of the configuration. */
   readonly config: unknown;
   readonly session: { readonly id: string; readonly channel: string; readonly property: string };
+  /** Told what comes in, and how the process is. */
+  readonly watch: Pick<LineWatch, 'pulse' | 'canary' | 'heard'>;
   /** A connection of this handle ended, or its process died. Called at any time, must return at once. */
   onEnd(handle: SessionHandle | undefined, cause: DisconnectCause): void;
   /** As `onMove` of a SessionListener. */
@@ -31,6 +35,8 @@ export class SessionLine {
   #isLinked = false;
   /** What the open handle announces. */
   #version: ClientVersion | undefined;
+  /** The process that ran it last is suspected. */
+  #wantsFreshProcess = false;
 
   constructor(deps: LineDeps) {
     this.#deps = deps;
@@ -58,13 +64,17 @@ export class SessionLine {
   async open(version?: ClientVersion): Promise<SessionHandle> {
     if (version !== undefined && version !== this.#version) await this.close();
     if (this.#handle !== undefined) return this.#handle;
-    const { id, channel, property } = this.#deps.session;
+    const { watch, session } = this.#deps;
+    const { id, channel, property } = session;
     const opening: { handle: SessionHandle | undefined; isLost: boolean } = { handle: undefined, isLost: false };
     const source = {
       sessionId: id,
       channel,
       property,
       onDisconnected: (cause: DisconnectCause) => this.#deps.onEnd(opening.handle, cause),
+      onCanary: (token: string, missed: number, isStored: boolean) =>
+        watch.canary(opening.handle, token, missed, isStored),
+      onHeard: (event: ConnectorEvent) => watch.heard(opening.handle, event),
     };
     const handle = await this.#deps.host.open(
       {
@@ -72,6 +82,7 @@ export class SessionLine {
         channel,
         config: this.#deps.config,
         ...(version === undefined ? {} : { clientVersion: version }),
+        ...(this.#wantsFreshProcess ? { freshProcess: true } : {}),
       },
       {
         onEvent: (event) => this.#deps.inbox.handle(source, event),
@@ -81,8 +92,10 @@ export class SessionLine {
           this.#deps.onEnd(opening.handle, lostChildCause(how));
         },
         onMove: () => this.#deps.onMove(),
+        onPulse: (pulse) => watch.pulse(opening.handle, pulse),
       },
     );
+    this.#wantsFreshProcess = false;
     opening.handle = handle;
     this.#isLinked = handle.linked;
     this.#version = version;
@@ -118,8 +131,17 @@ export class SessionLine {
   async hangUp(): Promise<void> {
     const handle = this.#handle;
     if (handle === undefined) return;
-    await this.#attempt('disconnect', () => handle.call('disconnect', undefined, { timeoutMs: DISCONNECT_TIMEOUT_MS }));
+    await this.#disconnect(handle);
     await this.close();
+  }
+
+  /** Ends the connection, and with it the session or its process, so that the next one is made anew. Never rejects. */
+  async renew(what: Renewal): Promise<void> {
+    const handle = this.#handle;
+    if (what === 'process') this.#wantsFreshProcess = true;
+    if (handle === undefined) return;
+    const isDown = await this.#disconnect(handle);
+    if (what !== 'socket' || !isDown) await this.close();
   }
 
   /** Never rejects. */
@@ -129,15 +151,23 @@ export class SessionLine {
     if (handle !== undefined) await this.#attempt('close', () => handle.close());
   }
 
-  async #attempt(step: string, work: () => Promise<unknown>): Promise<void> {
+  #disconnect(handle: SessionHandle): Promise<boolean> {
+    const options = { timeoutMs: DISCONNECT_TIMEOUT_MS };
+    return this.#attempt('disconnect', () => handle.call('disconnect', undefined, options));
+  }
+
+  /** Returns whether it succeeded. */
+  async #attempt(step: string, work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();
+      return true;
     } catch (error) {
       this.#deps.log.warn('session step failed', {
         session: this.#deps.session.id,
         step,
         error: error instanceof Error ? error : String(error),
       });
+      return false;
     }
   }
 }

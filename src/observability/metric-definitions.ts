@@ -12,6 +12,9 @@ const WAIT_BUCKETS = [1, 2.5, 5, 10, 20, 40, 60, 120, 300, 900, 3_600, 14_400, 4
 /** From loopback to an endpoint that was down for days; seconds. */
 const DELIVERY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3_600, 86_400] as const;
 
+/** From a server in the rack to a phone that has to wake up; seconds. */
+const ROUND_TRIP_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15] as const;
+
 const define = <const T extends Record<string, MetricDefinition>>(definitions: T): T => definitions;
 
 /** Labels hold session ids (chosen by the operator) and fixed words; never addresses, names or texts. */
@@ -81,6 +84,31 @@ export const metricDefinitions = define({
     type: 'counter',
     help: 'Connections that ended, by kind of cause.',
     labels: ['session', 'kind'],
+  },
+  lineProven: {
+    name: 'bellhop_line_proven_seconds',
+    type: 'gauge',
+    help: 'Age of the last proof that the line of a connected session hears: something pushed, a canary that came back, or an answered probe where nothing else can be asked. Absent while it is not connected.',
+    labels: ['session', 'channel'],
+  },
+  lineQuestions: {
+    name: 'bellhop_line_questions_total',
+    type: 'counter',
+    help: 'Questions to lines (`canary`, `probe`) by outcome: `answered`, `missed` (it found what the network had not sent), `refused`, `unanswered`, `unstored` (it came back and the store could not write).',
+    labels: ['session', 'channel', 'question', 'outcome'],
+  },
+  lineRoundTrip: {
+    name: 'bellhop_line_round_trip_seconds',
+    type: 'histogram',
+    help: 'How long answered questions to lines were on their way.',
+    labels: ['channel', 'question'],
+    buckets: ROUND_TRIP_BUCKETS,
+  },
+  lineDeaf: {
+    name: 'bellhop_line_deaf_total',
+    type: 'counter',
+    help: 'Lines that looked connected and were found broken, by where: `bytes`, `answers`, `canary`, `pushes`, `library`.',
+    labels: ['session', 'layer'],
   },
   versionsTried: {
     name: 'bellhop_client_versions_tried_total',

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { limitScopes } from '../connector-api/index.ts';
 import type { ProcessEnd, ProcessView, StoreFigures, Telemetry } from '../engine/ports/index.ts';
+import { LineMetrics } from './line-metrics.ts';
 import { type MetricDefinition, metricDefinitions } from './metric-definitions.ts';
 import { ProcessMetrics } from './process-metrics.ts';
 import { baseOf } from './registered.ts';
@@ -75,6 +76,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     clock: gauge(d.clock),
   };
   gauge(d.buildInfo).set({ version: deps.version, node: globalThis.process.versions.node }, 1);
+  const lines = new LineMetrics({ registry: own, now: deps.now });
   const sessions = new SessionMetrics({ registry: own, disconnects: metrics.disconnects });
   const processes = new ProcessMetrics({ registry: own, read: deps.processes ?? (() => []) });
   // From 0 on, so that the first one counts as an increase.
@@ -82,7 +84,14 @@ export function createMetrics(deps: MetricsDeps): Metrics {
 
   const telemetry: Telemetry = {
     sessionState: (session, channel, state, why, at) => sessions.is(session, channel, state, why, at),
-    sessionGone: (session) => sessions.gone(session),
+    sessionGone(session) {
+      sessions.gone(session);
+      lines.gone(session);
+    },
+    lineProven: (session, channel, at) => lines.proven(session, channel, at),
+    lineAsked: (session, channel, question, outcome, roundTripMs) =>
+      lines.asked(session, channel, question, outcome, roundTripMs),
+    lineDeaf: (session, layer) => lines.deaf(session, layer),
     disconnected: (session, kind) => metrics.disconnects.inc({ session, kind }),
     versionTried: (channel, outcome) => metrics.versionsTried.inc({ channel, outcome }),
     versionDegraded(channel, isDegraded, emptyRounds) {
@@ -124,6 +133,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     await deps.tryStore();
   };
   const refresh = async (): Promise<void> => {
+    lines.refresh();
     processes.refresh();
     metrics.diskFree.reset();
     metrics.diskSize.reset();

@@ -23,7 +23,7 @@ export interface OpenStoreOptions {
   /** 32 bytes; seals the secrets of webhooks. */
   readonly secretKey: Uint8Array;
   /** What to show of each session besides what is stored; without it a session shows what it was made with. */
-  readonly sessionFacts?: (channel: string) => SessionFacts;
+  readonly sessionFacts?: (channel: string, sessionId: string) => SessionFacts;
 }
 
 const SQLITE_SCHEME = 'sqlite:';

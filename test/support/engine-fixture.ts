@@ -68,6 +68,7 @@ export function testManifest(channel = 'fake', overrides: Partial<Capabilities> 
 export class CountingTelemetry implements Telemetry {
   readonly counts = new Map<string, number>();
   readonly states = new Map<string, SessionState>();
+  readonly provenAt = new Map<string, number | null>();
   sessionState(session: string, _channel: string, state: SessionState): void {
     this.states.set(session, state);
   }
@@ -76,6 +77,15 @@ export class CountingTelemetry implements Telemetry {
   }
   disconnected(_session: string, kind: string): void {
     this.#add(`disconnected:${kind}`);
+  }
+  lineProven(session: string, _channel: string, at: number | null): void {
+    this.provenAt.set(session, at);
+  }
+  lineAsked(_session: string, _channel: string, question: string, outcome: string): void {
+    this.#add(`line:${question}:${outcome}`);
+  }
+  lineDeaf(_session: string, layer: string): void {
+    this.#add(`deaf:${layer}`);
   }
   versionTried(channel: string, outcome: string): void {
     this.#add(`versionTried:${channel}:${outcome}`);

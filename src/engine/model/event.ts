@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alert } from './alert.ts';
 import { conversation, guest } from './conversation.ts';
+import { deafGap } from './liveness.ts';
 import { message } from './message.ts';
 import { conversationId, eventId, timestamp } from './primitives.ts';
 import { session } from './session.ts';
@@ -58,6 +59,7 @@ export const eventData = z.looseObject({
   cause: z.string().optional(),
   remedy: z.string().optional(),
   limit: sessionLimit.optional(),
+  gap: deafGap.optional(),
   alert: alert.optional(),
 });
 

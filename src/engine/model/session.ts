@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { disconnectKinds } from '../../connector-api/disconnect.ts';
+import { deafGap, liveness } from './liveness.ts';
 import { channel, propertyId, sessionId, timestamp } from './primitives.ts';
 import { sessionLimit } from './session-limit.ts';
 
@@ -59,6 +60,9 @@ export const session = z
         'Since when guests have not been reached through it; null while they are, and while no account is linked.',
     }),
     reason: stateReason.nullable(),
+    liveness: liveness
+      .nullable()
+      .meta({ description: 'How the line last proved that it hears; null while it is not connected.' }),
     limits: z.array(sessionLimit).meta({ description: 'What the network has closed for now; mostly nothing.' }),
     version: z.object({ current: z.string().nullable(), wanted: z.string().nullable(), ladder: z.array(z.string()) }),
     pacing: z.object({ mode: z.string(), queued: z.int().nonnegative() }),
@@ -77,6 +81,7 @@ export const timelineEntry = z
     reason: stateReason.nullable(),
     version: z.string().nullable(),
     attempt: z.int().nonnegative(),
+    gap: deafGap.optional().meta({ description: 'A time in which the line was deaf, told once it is over.' }),
   })
   .meta({ id: 'TimelineEntry' });
 export type TimelineEntry = z.infer<typeof timelineEntry>;

@@ -1,12 +1,30 @@
 import type { DisconnectKind, LimitScope } from '../../connector-api/index.ts';
 import type { SessionState, StateReason } from '../model/session.ts';
 
+/**
+ * What became of a question to a line. `missed`: answered, and it found what the network had not sent by itself. `refused`: the
+ * network does not take it. `unstored`: it came back and the store could not write.
+ */
+export type QuestionOutcome = 'answered' | 'missed' | 'refused' | 'unanswered' | 'unstored';
+
 /** What the engine counts. Labels are bounded: session ids and fixed words, never addresses or bodies. */
 export interface Telemetry {
   /** `at`: epoch ms of the change. Of the reason nothing but its codes and its fixed texts may be shown. */
   sessionState(session: string, channel: string, state: SessionState, why: StateReason | null, at: number): void;
   sessionGone(session: string): void;
   disconnected(session: string, kind: DisconnectKind): void;
+  /** When the line last proved that it hears; epoch ms, null while it is not connected. */
+  lineProven(session: string, channel: string, at: number | null): void;
+  /** `roundTripMs`: null without an answer, or for a late one. */
+  lineAsked(
+    session: string,
+    channel: string,
+    question: 'canary' | 'probe',
+    outcome: QuestionOutcome,
+    roundTripMs: number | null,
+  ): void;
+  /** A line that looked connected was found to be broken; `layer` is a fixed word. */
+  lineDeaf(session: string, layer: string): void;
   /** A client version was tried out, or refused; `unclear`: the attempt ended for another reason. */
   versionTried(channel: string, outcome: 'accepted' | 'refused' | 'unclear'): void;
   /**

@@ -86,6 +86,7 @@ function newSession(input: NewSession, now: number): Session {
     since: time,
     unreachableSince: null,
     reason: null,
+    liveness: null,
     limits: [],
     version: { current: null, wanted: null, ladder: [] },
     pacing: { mode: 'human', queued: 0 },
@@ -128,12 +129,14 @@ function changeSession(parts: StoreParts, change: SessionChange): Session {
     reason,
     version: after.version.current,
     attempt: change.attempt ?? 0,
+    ...(change.gap === undefined ? {} : { gap: change.gap }),
   });
   if (before.account !== null && after.account?.address !== before.account.address)
     dropLimits(parts, after.id, change.at);
   const session = parts.sessions.view(after);
   if (change.event !== undefined) {
-    const why = reason === null ? {} : { cause: reason.code, remedy: reason.remedy };
+    const gap = change.gap === undefined ? {} : { gap: change.gap };
+    const why = { ...(reason === null ? {} : { cause: reason.code, remedy: reason.remedy }), ...gap };
     parts.events.append({
       type: change.event,
       property: session.property,

@@ -1,19 +1,22 @@
 import type Database from 'better-sqlite3';
 import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
+import type { Liveness } from '../../engine/model/liveness.ts';
 import type { Session, TimelineEntry } from '../../engine/model/session.ts';
 import type { JsonOf } from './codec.ts';
 import { decode, encode } from './codec.ts';
 import type { LimitTable } from './limit-table.ts';
 import { toSessionLimit } from './limit-view.ts';
 
-/** What the configuration says about every session of a channel; shown with it and stored nowhere. */
+/** What is known of a session beside the store: from the configuration, and from memory. Shown with it and stored nowhere. */
 export interface SessionFacts {
   readonly pacingMode: string;
   /** Newest first. */
   readonly versions: readonly string[];
   /** What sessions go back to as soon as it is accepted; null where the channel knows no versions. */
   readonly wanted: string | null;
+  /** Of this session; null while it is not connected. */
+  readonly liveness?: Liveness | null;
 }
 
 interface Row {
@@ -33,7 +36,7 @@ export class SessionTable {
   readonly #sql;
   readonly #limits: LimitTable;
   #cache: Map<string, Session> | null = null;
-  #factsOf: ((channel: string) => SessionFacts) | undefined;
+  #factsOf: ((channel: string, sessionId: string) => SessionFacts) | undefined;
 
   constructor(deps: { database: Database.Database; limits: LimitTable }) {
     const { database } = deps;
@@ -58,7 +61,7 @@ export class SessionTable {
   }
 
   /** Called once, when the store is opened. */
-  describeBy(factsOf: (channel: string) => SessionFacts): void {
+  describeBy(factsOf: (channel: string, sessionId: string) => SessionFacts): void {
     this.#factsOf = factsOf;
   }
 
@@ -86,13 +89,14 @@ export class SessionTable {
   view(session: Session): Session {
     const queued = this.#sql.queued.get(session.id)?.queued ?? 0;
     const limits = this.#limits.of(session.id).map(toSessionLimit);
-    const facts = this.#factsOf?.(session.channel);
+    const facts = this.#factsOf?.(session.channel, session.id);
     if (facts === undefined) return { ...session, limits, pacing: { ...session.pacing, queued } };
     return {
       ...session,
       limits,
       version: { ...session.version, wanted: facts.wanted ?? session.version.wanted, ladder: [...facts.versions] },
       pacing: { mode: facts.pacingMode, queued },
+      liveness: facts.liveness ?? null,
     };
   }
 
@@ -133,6 +137,7 @@ export class SessionTable {
         this.#cache.set(row.id, {
           ...decode(row.object),
           unreachableSince: unreachableSince(decode(row.object)),
+          liveness: null, // only ever known to the daemon that is connected
           limits: [], // a table of its own; also rows that were written before it was
           lastInboundAt: row.last_inbound_at === null ? null : toTimestamp(row.last_inbound_at),
           lastOutboundAt: row.last_outbound_at === null ? null : toTimestamp(row.last_outbound_at),

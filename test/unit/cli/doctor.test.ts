@@ -19,6 +19,7 @@ const healthy: Session = {
   since: ago(2 * HOUR_MS),
   unreachableSince: null,
   reason: null,
+  liveness: null,
   limits: [],
   version: { current: null, wanted: null, ladder: [] },
   pacing: { mode: 'human', queued: 0 },

@@ -99,6 +99,7 @@ describe('the line of systemctl status', () => {
             retryAt: null,
           }
         : null,
+    liveness: null,
     limits: [],
     version: { current: null, wanted: null, ladder: [] },
     pacing: { mode: 'human', queued: 0 },

@@ -18,6 +18,7 @@ const connected: Session = {
   since: new Date(NOW - 7_200_000).toISOString(),
   unreachableSince: null,
   reason: null,
+  liveness: null,
   limits: [],
   version: { current: '2.3000.1', wanted: '2.3000.1', ladder: [] },
   pacing: { mode: 'human', queued: 2 },

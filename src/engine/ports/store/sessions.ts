@@ -1,6 +1,7 @@
 import type { Account } from '../../../connector-api/index.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { EventType } from '../../model/event.ts';
+import type { DeafGap } from '../../model/liveness.ts';
 import type { Session, SessionState, StateReason, TimelineEntry } from '../../model/session.ts';
 import type { Page, PageQuery, PropertyFilter } from './common.ts';
 
@@ -22,6 +23,8 @@ export interface SessionChange {
   readonly currentVersion?: string | null;
   readonly wantedVersion?: string | null;
   readonly attempt?: number;
+  /** A time in which the line was deaf, now that it is over; goes into the timeline and the event. */
+  readonly gap?: DeafGap;
   /** Absent = a step that is in the timeline only. */
   readonly event?: EventType;
 }
