@@ -14,6 +14,7 @@ export async function renderOpenApi(): Promise<string> {
     store: ports.store,
     media: ports.media,
     targets: ports.targets,
+    processes: ports.processes,
     metrics: async () => '',
     health: async () => ({ ready: false, checks: [] }),
     config: {
@@ -36,7 +37,7 @@ export async function renderOpenApi(): Promise<string> {
   return text;
 }
 
-type Ports = Pick<HttpDeps, 'engine' | 'store' | 'media' | 'targets'>;
+type Ports = Pick<HttpDeps, 'engine' | 'store' | 'media' | 'targets' | 'processes'>;
 
 /** Routes are registered and described, none is asked: whatever a route takes from here at registration is such a thing again. */
 function neverCalled(): Ports {

@@ -87,6 +87,7 @@ export async function serve(kind: Kind, folder: string): Promise<number> {
     store,
     media: new FileMediaStore({ dir: join(folder, 'media') }),
     targets: { check: async () => undefined },
+    processes: { processes: () => [], renew: async () => undefined },
     metrics: async () => '',
     health: async () => ({ ready: true, checks: [] }),
     knownKeys: [

@@ -103,6 +103,16 @@ export function createProgram(
       }, options),
     );
 
+  remote(command('processes', 'show the processes that run sessions, their memory and their lag')).action(
+    (options: GlobalOptions) =>
+      run(async (context) => (await import('./processes.ts')).listProcesses(context), options),
+  );
+
+  remote(command('renew', 'replace the processes of all sessions, one at a time, without an outage')).action(
+    (options: GlobalOptions) =>
+      run(async (context) => (await import('./processes.ts')).renewProcesses(context), options),
+  );
+
   addKeyCommands(program, remote, run);
 
   command('doctor', 'look for what is wrong with this set-up, and say how to mend it')

@@ -58,6 +58,8 @@ export async function startDaemon(context: CommandContext, options: { sandbox: b
   }
   writeAddress(address, { url: daemon.url, key: daemon.access.runKey, pid: process.pid });
   const service = serviceManager(daemon, log);
+  // In a terminal the signal means that the window was closed; a daemon has none.
+  if (!terminal.interactive) process.on('SIGHUP', () => void daemon.renew());
   introduce(terminal, daemon, { file: loaded.file, workingDir, storeUrl: config.store.url });
   try {
     if (sandbox !== null) {

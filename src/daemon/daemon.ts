@@ -45,6 +45,8 @@ export interface Daemon {
   readonly access: Access;
   readonly engine: Engine;
   readonly store: Store;
+  /** Replaces the processes of all sessions, one at a time. Never rejects. */
+  renew(): Promise<void>;
   /** Ends everything in reverse, within the limit: what is under way is finished, what waits stays in the store. */
   stop(limitMs: number): Promise<void>;
 }
@@ -151,6 +153,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       store,
       media,
       targets: createTargetGuard(policy),
+      processes: host,
       metrics: () => metrics.render(),
       health: () => checkHealth(store),
       config: { ...config.server, mediaLimitBytes: config.media.maxBytes },
@@ -187,6 +190,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       access,
       engine,
       store,
+      renew: () => host.renew(),
       stop: async (limitMs) => {
         const sessions = { name: 'sessions', stop: () => engine.stop(limitMs * SHARE_OF_SESSIONS) };
         await stopAll([...started, sessions], deps);

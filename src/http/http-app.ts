@@ -25,6 +25,7 @@ import { linkingRoutes } from './routes/linking.ts';
 import { mediaRoutes } from './routes/media.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes } from './routes/operation.ts';
+import { processRoutes } from './routes/processes.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { webSocketRoutes } from './routes/web-socket.ts';
@@ -110,6 +111,7 @@ export async function buildHttpApp(deps: HttpDeps): Promise<HttpApp> {
   sessionRoutes(server, deps);
   linkingRoutes(server, deps);
   versionRoutes(server, deps);
+  processRoutes(server, deps);
   eventRoutes(server, { ...deps, streams });
   await server.register(async (scope: ApiServer) => webSocketRoutes(scope, { ...deps, streams, limiter }));
   webhookRoutes(server, deps);

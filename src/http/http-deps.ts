@@ -3,7 +3,7 @@ import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import type { EngineApi } from '../engine/engine-api.ts';
 import type { Principal } from '../engine/model/access.ts';
-import type { MediaStore, Store, TargetGuard } from '../engine/ports/index.ts';
+import type { MediaStore, ProcessControl, Store, TargetGuard } from '../engine/ports/index.ts';
 import type { HttpConfig } from './http-config.ts';
 
 /** What /readyz tells: whether the daemon can take work, and what each part says. */
@@ -24,6 +24,8 @@ export interface HttpDeps {
   readonly store: Store;
   readonly media: MediaStore;
   readonly targets: TargetGuard;
+  /** Those that run sessions. */
+  readonly processes: ProcessControl;
   /** The Prometheus text. */
   readonly metrics: () => Promise<string>;
   readonly health: () => Promise<HealthReport>;

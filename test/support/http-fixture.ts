@@ -109,6 +109,7 @@ export async function makeHttpFixture(
           throw new BellhopError('webhook_target_forbidden', { pointer: 'url' });
       },
     },
+    processes: { processes: () => [], renew: async () => undefined },
     metrics: async () => '# HELP bellhop_up 1\nbellhop_up 1\n',
     health: async () => ({ ready: true, checks: [{ name: 'store', ok: true }] }),
     config: { ...testHttpConfig, ...options.config },
