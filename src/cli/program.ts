@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { addAlertCommands } from './alert-commands.ts';
 import { type CommandContext, createContext, type GlobalOptions } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { processTerminal, reportFailure } from './terminal.ts';
@@ -103,6 +104,7 @@ export function createProgram(
       }, options),
     );
 
+  addAlertCommands(program, remote, run);
   remote(command('processes', 'show the processes that run sessions, their memory and their lag')).action(
     (options: GlobalOptions) =>
       run(async (context) => (await import('./processes.ts')).listProcesses(context), options),

@@ -15,6 +15,8 @@ import { logRequests } from './request-log.ts';
 import { openingHook } from './response-headers.ts';
 import type { ApiServer } from './route-doc.ts';
 import { RouteRegistry } from './route-registry.ts';
+import { alertRoutes } from './routes/alerts.ts';
+import { consentRoutes } from './routes/consents.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -117,6 +119,7 @@ export async function buildHttpApp(deps: HttpDeps): Promise<HttpApp> {
   webhookRoutes(server, deps);
   deliveryRoutes(server, deps);
   keyRoutes(server, { ...deps, authenticator, streams });
+  alertRoutes(server, deps);
   operationRoutes(server, deps);
   docsRoutes(server, { describe });
   await server.ready();

@@ -23,6 +23,7 @@ export type Tag =
   | 'Sessions'
   | 'Events'
   | 'Webhooks'
+  | 'Alerts'
   | 'Keys'
   | 'Operation';
 

@@ -14,6 +14,7 @@ const tags: Readonly<Record<Tag, string>> = {
   Sessions: 'Linked accounts, kept alive by their connectors.',
   Events: 'One fact each, with a cursor: as a log, as a stream, over a WebSocket.',
   Webhooks: 'Endpoints of yours that events are delivered to, signed and in order per conversation.',
+  Alerts: 'What is wrong, since when, and what a person should do.',
   Keys: 'API keys and their scopes.',
   Operation: 'Health, metrics and this description.',
 };
