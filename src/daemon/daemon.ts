@@ -20,8 +20,10 @@ import { WebhookDispatcher } from '../webhooks/dispatcher.ts';
 import { createWebhookSender } from '../webhooks/sender.ts';
 import { createTargetGuard } from '../webhooks/target-guard.ts';
 import { type Access, prepareAccess } from './access.ts';
+import { prepareAlerting } from './alerting.ts';
 import { choosePacer, sessionFacts } from './channel-facts.ts';
 import { diskFigures } from './disk-space.ts';
+import { checkHealth } from './health.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { FetchedMedia } from './remote-media.ts';
 import { refuseSandboxFiles } from './sandbox-guard.ts';
@@ -95,18 +97,22 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     const access = await prepareAccess(config.auth, store, random);
     await saveConfiguredWebhooks(config, store);
 
+    const folders = {
+      store: dirname(storeUrl.replace(/^sqlite:/, '')),
+      vaults: vaultDir,
+      media: path(config.media.dir),
+    };
+    const disks = () => diskFigures(folders);
+    const userAgent = `Bellhop/${deps.version}`;
+    const { alerting, ...ways } = prepareAlerting({ config: config.alerts, policy, clock, userAgent, disks });
+    started.push({ name: 'alerts', stop: () => ways.stop() });
     const metrics = createMetrics({
       version: deps.version,
       figures: () => store.figures(clock.now()),
       now: () => clock.now(),
       processes: () => running.host?.processes() ?? [],
       tryStore: () => store.ping(),
-      disks: () =>
-        diskFigures({
-          store: dirname(storeUrl.replace(/^sqlite:/, '')),
-          vaults: vaultDir,
-          media: path(config.media.dir),
-        }),
+      disks,
     });
     const host = new ForkedHost({
       init: {
@@ -125,7 +131,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     const remoteMedia = new FetchedMedia({
       openFiles: async () => {
         const { createRemoteFiles } = await import('../webhooks/remote-file.ts');
-        return createRemoteFiles({ policy, userAgent: `Bellhop/${deps.version}` });
+        return createRemoteFiles({ policy, userAgent });
       },
       media,
       store,
@@ -146,6 +152,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       connectsPerSecond: config.sessions.connectsPerSecond,
       liveness: config.liveness,
       eraseVault: (sessionId) => deleteVault({ dir: vaultDir, sessionId }),
+      alerting,
     });
     running.engine = engine;
     const server = createHttpServer({
@@ -167,7 +174,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     started.push({ name: 'http', stop: () => server.stop() });
 
     const timeoutMs = config.webhooks.timeoutSeconds * 1_000;
-    const sender = createWebhookSender({ policy, clock, timeoutMs, userAgent: `Bellhop/${deps.version}` });
+    const sender = createWebhookSender({ policy, clock, timeoutMs, userAgent });
     const dispatcher = new WebhookDispatcher({
       store,
       sender,
@@ -249,17 +256,5 @@ async function saveConfiguredWebhooks(config: Config, store: Store): Promise<voi
       secret: endpoint.secret,
       configKey: endpoint.url,
     });
-  }
-}
-
-async function checkHealth(
-  store: Store,
-): Promise<{ ready: boolean; checks: { name: string; ok: boolean; detail?: string }[] }> {
-  try {
-    await store.ping();
-    return { ready: true, checks: [{ name: 'store', ok: true }] };
-  } catch (error) {
-    const detail = error instanceof BellhopError ? error.code : 'unknown';
-    return { ready: false, checks: [{ name: 'store', ok: false, detail }] };
   }
 }
