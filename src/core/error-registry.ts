@@ -114,6 +114,21 @@ export const errorRegistry = {
     'This guest never wrote and no booking basis was given.',
     'Give `basis.reservation` and `basis.consent`, or wait until the guest writes.',
   ),
+  opted_out: entry(
+    422,
+    'This guest has asked for no more messages.',
+    'Answer (purpose `reply`) when the guest writes again, or reach the guest another way. If the guest wants messages again: START from the guest, or POST /v1/guests/:id/consent.',
+  ),
+  text_disguised: entry(
+    422,
+    'The text is made to look different to a machine than to its reader.',
+    'Remove the character at the place named: it only serves to slip past filters, and networks ban numbers for it.',
+  ),
+  number_rotation: entry(
+    422,
+    'Another number of the hotel has written to this guest and got no answer.',
+    'Wait for the answer, or write from the session that wrote first: leave `session` out.',
+  ),
   no_session: entry(
     422,
     'No session can carry this message.',

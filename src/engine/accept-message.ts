@@ -3,7 +3,7 @@ import { BellhopError } from '../core/errors.ts';
 import { toProblem } from '../core/problem.ts';
 import type { Random } from '../core/random.ts';
 import { capabilitiesOf } from './capabilities-of.ts';
-import { checkBasis, defaultPurpose } from './check-consent.ts';
+import { checkBasis, checkHonesty, checkOptOut, checkRotation, defaultPurpose } from './check-consent.ts';
 import { checkContent } from './check-content.ts';
 import { checkMetadata, checkTiming } from './check-timing.ts';
 import { chooseSession } from './choose-session.ts';
@@ -121,8 +121,13 @@ export class MessageAcceptor {
       ofConversation: target.type === 'conversation' ? (route.conversation?.session ?? null) : null,
       lastSpoken: route.lastSessionId,
     });
+    const everWrote = route.lastInboundAt !== null;
+    const { lastInboundAt } = route;
+    const purpose = request.purpose ?? defaultPurpose(lastInboundAt, now);
+    checkOptOut({ guest: route.guest, isGroup: destination.kind === 'group', purpose, lastInboundAt });
+    checkRotation({ everWrote, sessionId: session.id, conversation: route.conversation });
     checkBasis({
-      everWrote: route.lastInboundAt !== null,
+      everWrote,
       isKnownGroup: destination.kind === 'group' && route.conversation !== null,
       basis: request.basis,
     });
@@ -132,6 +137,7 @@ export class MessageAcceptor {
     const isFew = attachments.length > 0 && attachments.length <= capabilities.maxAttachments;
     const media = isFew ? await this.#findFiles(attachments, principal.property ?? session.property) : [];
     const content = checkContent(request, capabilities, media);
+    checkHonesty(content.body);
     if (request.replyTo !== undefined) await this.#checkReplyTarget(request.replyTo, session, route);
     return {
       // Named one by one: on this path a spread before so many fields costs more than a row.
@@ -149,7 +155,7 @@ export class MessageAcceptor {
       to: destination.to,
       replyTo: request.replyTo ?? null,
       urgency: request.urgency ?? 'normal',
-      purpose: request.purpose ?? defaultPurpose(route.lastInboundAt, now),
+      purpose,
       basis: request.basis ?? null,
       sendAt: request.sendAt ?? null,
       expiresAt: request.expiresAt ?? null,

@@ -1,5 +1,8 @@
 import { BellhopError } from '../core/errors.ts';
+import { findDisguise } from './consent/disguise.ts';
+import { mayAccept } from './consent/may-write.ts';
 import type { MessageRequest } from './engine-api.ts';
+import type { Conversation, Guest } from './model/conversation.ts';
 import type { Purpose } from './model/message.ts';
 
 /** Who wrote within this time is being answered; the same window in which the networks themselves allow free replies. */
@@ -22,6 +25,47 @@ export function checkBasis(input: {
   if (input.everWrote || input.isKnownGroup) return;
   if (isGiven(input.basis?.reservation) && isGiven(input.basis?.consent)) return;
   throw new BellhopError('no_basis', { pointer: 'basis' });
+}
+
+/** Who asked for no more messages gets none, whatever for, but answers to what he writes afterwards. Pure; throws `opted_out`. */
+export function checkOptOut(input: {
+  readonly guest: Pick<Guest, 'consent'> | null;
+  readonly isGroup: boolean;
+  readonly purpose: Purpose;
+  readonly lastInboundAt: number | null;
+}): void {
+  if (input.isGroup || mayAccept(input.guest?.consent ?? null, input.purpose, input.lastInboundAt)) return;
+  throw new BellhopError('opted_out');
+}
+
+/**
+ * A guest who did not answer one number of the hotel is not tried from the next: networks take it for a way around their limits, and
+ * guests for a nuisance. Pure; throws `number_rotation`.
+ */
+export function checkRotation(input: {
+  readonly everWrote: boolean;
+  readonly sessionId: string;
+  /** The thread in which the guest was last written to. */
+  readonly conversation: Pick<Conversation, 'session' | 'kind' | 'lastMessageAt'> | null;
+}): void {
+  const { everWrote, sessionId, conversation } = input;
+  if (everWrote || conversation === null || conversation.kind === 'group') return;
+  if (conversation.lastMessageAt === null || conversation.session === sessionId) return;
+  throw new BellhopError('number_rotation', {
+    pointer: 'session',
+    detail: `The session ${conversation.session} wrote to this guest, who has not answered yet.`,
+  });
+}
+
+/** Pure; throws `text_disguised`. */
+export function checkHonesty(text: string | null): void {
+  const disguise = text === null ? null : findDisguise(text);
+  if (disguise === null) return;
+  const what = disguise.kind === 'invisible' ? 'an invisible character' : 'a letter of another script that looks alike';
+  throw new BellhopError('text_disguised', {
+    pointer: 'body',
+    detail: `There is ${what} at or after place ${disguise.offset}, counted in UTF-16 code units from 0.`,
+  });
 }
 
 function isGiven(text: string | undefined): boolean {

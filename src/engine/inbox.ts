@@ -1,8 +1,12 @@
-import type { Chat, ConnectorEvent, DisconnectCause } from '../connector-api/index.ts';
+import type { Chat, ConnectorEvent, DisconnectCause, InboundMessage } from '../connector-api/index.ts';
 import type { Clock } from '../core/clock.ts';
 import { toTimestamp } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
+import type { ConsentDesk } from './consent/consent-desk.ts';
+import type { Keyword } from './consent/keywords.ts';
+import { readKeyword } from './consent/keywords.ts';
 import type { LiveBus } from './live-bus.ts';
+import type { ConsentState } from './model/consent.ts';
 import type { LiveEventType } from './model/event.ts';
 import { parseEvent } from './parse-event.ts';
 import type { Store, Telemetry } from './ports/index.ts';
@@ -10,6 +14,8 @@ import type { Store, Telemetry } from './ports/index.ts';
 export interface InboxDeps {
   readonly store: Store;
   readonly live: LiveBus;
+  /** Absent where nobody answers keywords, e.g. in tests of the inbox alone. */
+  readonly consent?: ConsentDesk;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly log: Logger;
@@ -74,13 +80,19 @@ export class Inbox {
     switch (event.type) {
       case 'message': {
         const receivedAt = this.#deps.clock.now();
-        const outcome = await store.recordInbound({ property, sessionId, channel, message: event.message, receivedAt });
+        const { message } = event;
+        const keyword = keywordOf(message);
+        const asks = keyword === null ? undefined : WISHES[keyword];
+        const record = { property, sessionId, channel, message, receivedAt, ...(asks === undefined ? {} : { asks }) };
+        const outcome = await store.recordInbound(record);
         this.#deps.telemetry.inbound(
           sessionId,
           channel,
           outcome.message.type,
           outcome.duplicate ? 'duplicate' : 'stored',
         );
+        const isAsked = outcome.consentChanged || (keyword === 'ask_back' && !outcome.duplicate);
+        if (keyword !== null && isAsked) await this.#deps.consent?.answer(keyword, outcome.message);
         return !outcome.duplicate;
       }
       case 'receipt': {
@@ -175,6 +187,16 @@ export class Inbox {
       },
     });
   }
+}
+
+/** What a keyword asks for; a question back asks for nothing yet. */
+const WISHES: Readonly<Partial<Record<Keyword, ConsentState>>> = { stop: 'opted_out', start: 'opted_in' };
+
+/** In a group a keyword is meant for the others there as well as for the hotel, so it is only a word. */
+function keywordOf({ chat, direction, content }: InboundMessage): Keyword | null {
+  if (chat.kind === 'group' || direction !== 'inbound') return null;
+  if (content.type === 'text') return readKeyword(content.body);
+  return content.type === 'button' ? readKeyword(content.label) : null;
 }
 
 function targetOf(

@@ -109,6 +109,7 @@ export async function buildHttpApp(deps: HttpDeps): Promise<HttpApp> {
   messageRoutes(server, deps);
   conversationRoutes(server, deps);
   guestRoutes(server, deps);
+  consentRoutes(server, deps);
   await server.register(async (scope: ApiServer) => mediaRoutes(scope, { ...deps, idempotency }));
   sessionRoutes(server, deps);
   linkingRoutes(server, deps);
@@ -118,8 +119,8 @@ export async function buildHttpApp(deps: HttpDeps): Promise<HttpApp> {
   await server.register(async (scope: ApiServer) => webSocketRoutes(scope, { ...deps, streams, limiter }));
   webhookRoutes(server, deps);
   deliveryRoutes(server, deps);
-  keyRoutes(server, { ...deps, authenticator, streams });
   alertRoutes(server, deps);
+  keyRoutes(server, { ...deps, authenticator, streams });
   operationRoutes(server, deps);
   docsRoutes(server, { describe });
   await server.ready();

@@ -36,8 +36,8 @@ export function storeInboundContract(use: () => StoreUnderTest): void {
       const first = await store.recordInbound(inbound('A1', clock.now()));
       const again = await Promise.all([1, 2].map(() => store.recordInbound(inbound('A1', clock.now() + 5))));
       expect(again).toEqual([
-        { duplicate: true, message: first.message },
-        { duplicate: true, message: first.message },
+        { duplicate: true, message: first.message, consentChanged: false },
+        { duplicate: true, message: first.message, consentChanged: false },
       ]);
       expect((await eventTypes(store)).filter((type) => type === 'message.received')).toHaveLength(1);
     });

@@ -4,6 +4,7 @@ import { linkSession } from '../support/store-fixture.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { storeAccessContract } from './store-contract-access.ts';
 import { storeAlertContract } from './store-contract-alerts.ts';
+import { storeConsentContract } from './store-contract-consent.ts';
 import { storeConversationContract } from './store-contract-conversations.ts';
 import { storeDeliveryContract } from './store-contract-deliveries.ts';
 import { storeEventContract } from './store-contract-events.ts';
@@ -44,5 +45,6 @@ export function describeStoreContract(name: string, open: (clock: VirtualClock) 
     storeDeliveryContract(use);
     storeAccessContract(use);
     storeAlertContract(use);
+    storeConsentContract(use);
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { guestConsent } from './consent.ts';
 import { channel, conversationId, guestId, propertyId, sessionId, timestamp } from './primitives.ts';
 
 export const guestIdentity = z
@@ -12,6 +13,7 @@ export const guest = z
     displayName: z.string().nullable(),
     language: z.string().nullable(),
     notes: z.string().nullable(),
+    consent: guestConsent.nullable().meta({ description: 'What the guest last asked for; null = nothing.' }),
     identities: z.array(guestIdentity),
     mergedInto: guestId.nullable(),
     lastInboundAt: timestamp.nullable(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alert } from './alert.ts';
+import { consentEntry } from './consent.ts';
 import { conversation, guest } from './conversation.ts';
 import { deafGap } from './liveness.ts';
 import { message } from './message.ts';
@@ -27,6 +28,8 @@ export const eventTypes = [
   'guest.created',
   'guest.merged',
   'guest.updated',
+  'guest.opted_out',
+  'guest.opted_in',
   'session.linking',
   'session.connected',
   'session.disconnected',
@@ -61,6 +64,7 @@ export const eventData = z.looseObject({
   limit: sessionLimit.optional(),
   gap: deafGap.optional(),
   alert: alert.optional(),
+  consent: consentEntry.optional(),
 });
 
 export const eventEnvelope = z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { consentState } from '../../engine/model/consent.ts';
 import { eventEnvelope } from '../../engine/model/event.ts';
 import { channel, guestId, sessionId } from '../../engine/model/primitives.ts';
 import { address } from './message-request.ts';
@@ -70,6 +71,20 @@ export const guestPatch = z
     notes: z.string().max(LONGEST_NOTES).nullable().optional(),
   })
   .meta({ id: 'GuestPatch' });
+
+export const consentRequest = z
+  .strictObject({
+    state: consentState,
+    note: z
+      .string()
+      .min(1)
+      .max(LONGEST_NOTES)
+      .meta({
+        description: 'How the guest said so: when, to whom. It is the proof.',
+        examples: ['By phone to reception'],
+      }),
+  })
+  .meta({ id: 'ConsentRequest' });
 
 export const mergeRequest = z.strictObject({
   guestId: guestId.meta({ description: 'Becomes part of the guest in the path.' }),

@@ -5,6 +5,7 @@ import type { Attachment, Message } from '../../engine/model/message.ts';
 import type { MessageStore, SendOrder } from '../../engine/ports/index.ts';
 import { cancelQueued, expireQueued } from './cancel.ts';
 import { toChat } from './chats.ts';
+import { cancelUnwanted, mayStillSend } from './consents.ts';
 import { finishAttempt } from './finish-attempt.ts';
 import { toReference } from './message-table.ts';
 import type { OutboxRow } from './outbox-table.ts';
@@ -44,7 +45,7 @@ export function attemptOperations(parts: StoreParts): Attempts {
     beginAttempt: (id) =>
       write(() => {
         const queued = outbox.get(id);
-        return queued === undefined || queued.state === 'sending' ? null : begin(parts, queued);
+        return queued === undefined || queued.state === 'sending' ? null : begin(parts, queued, clock.now());
       }),
     finishAttempt: (id, outcome) => write(() => finishAttempt(parts, id, outcome)),
     releaseAttempts: () =>
@@ -69,8 +70,12 @@ export function attemptOperations(parts: StoreParts): Attempts {
   };
 }
 
-function begin(parts: StoreParts, queued: OutboxRow): SendOrder {
+function begin(parts: StoreParts, queued: OutboxRow, now: number): SendOrder | null {
   const row = parts.messages.require(queued.message_id, null);
+  if (!mayStillSend(parts, row.message)) {
+    cancelUnwanted(parts, row.message, now);
+    return null;
+  }
   const attempt = row.message.attempts + 1;
   const message: Message = { ...row.message, status: 'sending', attempts: attempt, heldBy: null };
   parts.messages.saveKnown(message);

@@ -1,7 +1,7 @@
 import { BellhopError } from '../../core/errors.ts';
 
 /** Which list a cursor belongs to; one of another list is refused. */
-type CursorKind = 'evt' | 'ses' | 'tml' | 'cnv' | 'gst' | 'whk' | 'dlv' | 'key' | 'alr';
+type CursorKind = 'evt' | 'ses' | 'tml' | 'cnv' | 'gst' | 'whk' | 'dlv' | 'key' | 'alr' | 'cns';
 
 const SEPARATOR = '\u0001'; // occurs in no id and no number
 

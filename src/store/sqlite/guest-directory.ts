@@ -135,6 +135,7 @@ export class GuestDirectory {
       displayName: sighting.displayName ?? null,
       language: null,
       notes: null,
+      consent: null,
       identities: sighting.addresses.map((address, index) => ({
         channel: sighting.channel,
         address,

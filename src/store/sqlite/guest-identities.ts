@@ -47,11 +47,19 @@ export function combineGuests(into: Guest, from: Guest, time: string): Guest {
     ...into,
     displayName: into.displayName ?? from.displayName,
     language: into.language ?? from.language,
+    consent: strictest(into.consent, from.consent),
     notes: notes.length === 0 ? null : notes.join('\n'),
     identities: [...into.identities, ...from.identities],
     lastInboundAt: times.sort().at(-1) ?? null,
     updatedAt: time,
   };
+}
+
+/** Whoever asked for silence under one of his names has asked for it; otherwise the later wish counts. */
+function strictest(one: Guest['consent'], other: Guest['consent']): Guest['consent'] {
+  if (one === null || other === null) return one ?? other;
+  if (one.state !== other.state) return one.state === 'opted_out' ? one : other;
+  return one.since > other.since ? one : other;
 }
 
 function accountsOn(guest: Guest, channel: string): readonly string[] {

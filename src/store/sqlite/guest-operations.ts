@@ -4,6 +4,7 @@ import type { Guest } from '../../engine/model/conversation.ts';
 import type { ConversationStore } from '../../engine/ports/index.ts';
 import type { JsonOf } from './codec.ts';
 import { decode } from './codec.ts';
+import { silenceMerged } from './consents.ts';
 import { decodeCursor, encodeCursor, toPage } from './cursors.ts';
 import { likePattern } from './like-pattern.ts';
 import type { StoreParts } from './parts.ts';
@@ -83,7 +84,9 @@ export function guestOperations(parts: StoreParts): Guests {
             pointer: 'guestId',
           });
         }
-        return directory.merge(survivor, other, at).guest;
+        const merged = directory.merge(survivor, other, at);
+        silenceMerged(parts, merged, at);
+        return merged.guest;
       }),
   };
 }

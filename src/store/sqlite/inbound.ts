@@ -2,6 +2,7 @@ import { toTimestamp } from '../../core/clock.ts';
 import type { Message } from '../../engine/model/message.ts';
 import type { Session } from '../../engine/model/session.ts';
 import type { InboundRecord, MessageStore } from '../../engine/ports/index.ts';
+import { noteConsent } from './consents.ts';
 import type { ConversationRow } from './conversation-table.ts';
 import { accountAddress } from './guest-identities.ts';
 import type { GuestRow } from './guest-table.ts';
@@ -17,14 +18,14 @@ export function recordInbound(parts: StoreParts): MessageStore['recordInbound'] 
     parts.write(() => {
       const { sessionId, message } = record;
       const known = findTarget(parts, { sessionId, chat: message.chat, networkId: message.networkId });
-      if (known === undefined) return { duplicate: false, message: store(parts, record) };
+      if (known === undefined) return { duplicate: false, ...store(parts, record) };
       const echo = message.direction === 'outbound' && known.message.direction === 'outbound';
       const settled = echo ? advance(parts, known.message, 'sent', message.sentAt) : null;
-      return { duplicate: true, message: settled ?? known.message };
+      return { duplicate: true, message: settled ?? known.message, consentChanged: false };
     });
 }
 
-function store(parts: StoreParts, record: InboundRecord): Message {
+function store(parts: StoreParts, record: InboundRecord): { message: Message; consentChanged: boolean } {
   const session = parts.sessions.require(record.sessionId);
   const { message, receivedAt } = record;
   const inbound = message.direction === 'inbound';
@@ -54,7 +55,24 @@ function store(parts: StoreParts, record: InboundRecord): Message {
   });
   parts.conversations.save(row);
   parts.sessions.noteTraffic(session, inbound ? 'inbound' : 'outbound', receivedAt);
-  return stored;
+  return { message: stored, consentChanged: writer !== null && noteWish(parts, record, stored, writer) };
+}
+
+function noteWish(parts: StoreParts, record: InboundRecord, message: Message, guest: GuestRow): boolean {
+  if (record.asks === undefined) return false;
+  // START to somebody who was never stopped is a greeting; bots of Telegram are even opened with it.
+  if (record.asks === 'opted_in' && guest.guest.consent?.state !== 'opted_out') return false;
+  const { channel, session } = message;
+  const wish = {
+    state: record.asks,
+    source: 'guest',
+    channel,
+    session,
+    messageId: message.id,
+    note: null,
+    by: null,
+  } as const;
+  return noteConsent(parts, guest, wish, record.receivedAt).changed;
 }
 
 function findThread(parts: StoreParts, record: InboundRecord): { row: ConversationRow; guest: GuestRow | null } {

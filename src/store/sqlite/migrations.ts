@@ -5,6 +5,7 @@ import { SCHEMA_2 } from './schema-2.ts';
 import { SCHEMA_3 } from './schema-3.ts';
 import { SCHEMA_4 } from './schema-4.ts';
 import { SCHEMA_5 } from './schema-5.ts';
+import { SCHEMA_6 } from './schema-6.ts';
 
 /** One step of the schema. Steps are never changed once released, only added; there is no way back. */
 export interface Migration {
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = [
   { number: 3, name: 'formatting, buttons, votes and kinds of account', sql: SCHEMA_3 },
   { number: 4, name: 'client versions', sql: SCHEMA_4 },
   { number: 5, name: 'alerts', sql: SCHEMA_5 },
+  { number: 6, name: 'consent of guests', sql: SCHEMA_6 },
 ];
 
 /**

@@ -68,6 +68,9 @@ export class OutboxTable {
         `UPDATE outbox SET state = 'waiting'
          WHERE session_id = ? AND conversation_id = ? AND scheduled = 0 AND state = 'ready' AND position <> ?`,
       ),
+      queuedIn: database.prepare<[string, string], { message_id: string }>(
+        "SELECT message_id FROM outbox WHERE session_id = ? AND conversation_id = ? AND state <> 'sending' ORDER BY position",
+      ),
       setState: database.prepare<[OutboxState, number]>('UPDATE outbox SET state = ? WHERE position = ?'),
       setDue: database.prepare<[OutboxState, number, number]>(
         'UPDATE outbox SET state = ?, due_at = ? WHERE position = ?',
@@ -88,6 +91,11 @@ export class OutboxTable {
   /** Heads and scheduled messages of a session that are not due yet. */
   notDue(sessionId: string, now: number): readonly OutboxRow[] {
     return this.#sql.notDue.all(sessionId, now);
+  }
+
+  /** Ids of what waits in a conversation, not of what is being sent. */
+  queuedIn(sessionId: string, conversationId: string): readonly string[] {
+    return this.#sql.queuedIn.all(sessionId, conversationId).map((row) => row.message_id);
   }
 
   insert(row: NewOutboxRow): void {

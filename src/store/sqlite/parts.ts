@@ -4,6 +4,7 @@ import { BellhopError } from '../../core/errors.ts';
 import type { IdFactory } from '../../core/ids.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { SecretBox } from '../secret-box.ts';
+import { ConsentLog } from './consent-log.ts';
 import { ConversationTable } from './conversation-table.ts';
 import { DeliveryTable } from './delivery-table.ts';
 import { EarlyReceipts } from './early-receipts.ts';
@@ -31,6 +32,7 @@ export interface StoreParts {
   readonly sessions: SessionTable;
   readonly limits: LimitTable;
   readonly guests: GuestTable;
+  readonly consentLog: ConsentLog;
   readonly conversations: ConversationTable;
   readonly messages: MessageTable;
   readonly outbox: OutboxTable;
@@ -91,6 +93,7 @@ export function makeParts(deps: {
     messages,
     outbox: new OutboxTable({ database, touched }),
     earlyReceipts: new EarlyReceipts({ database }),
+    consentLog: new ConsentLog({ database }),
     webhooks,
     deliveries,
     media: new MediaTable({ database }),

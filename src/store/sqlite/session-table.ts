@@ -136,7 +136,6 @@ export class SessionTable {
       for (const row of this.#sql.all.iterate()) {
         this.#cache.set(row.id, {
           ...decode(row.object),
-          unreachableSince: unreachableSince(decode(row.object)),
           liveness: null, // only ever known to the daemon that is connected
           limits: [], // a table of its own; also rows that were written before it was
           lastInboundAt: row.last_inbound_at === null ? null : toTimestamp(row.last_inbound_at),
@@ -146,10 +145,4 @@ export class SessionTable {
     }
     return this.#cache;
   }
-}
-
-/** Rows that were written before it was kept have the time of their last change only. */
-function unreachableSince(stored: Partial<Session> & Pick<Session, 'state' | 'since'>): string | null {
-  if (stored.unreachableSince !== undefined) return stored.unreachableSince;
-  return ['connecting', 'backing_off', 'logged_out', 'banned', 'stopped'].includes(stored.state) ? stored.since : null;
 }

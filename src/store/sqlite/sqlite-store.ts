@@ -4,6 +4,7 @@ import { apiKeyOperations, idempotencyOperations, mediaOperations } from './acce
 import { alertOperations } from './alerts.ts';
 import { attemptOperations } from './attempts.ts';
 import { changeOperations } from './changes.ts';
+import { consentOperations } from './consents.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { deliveryOperations } from './delivery-operations.ts';
 import { dueOperations } from './due.ts';
@@ -32,6 +33,7 @@ export function makeSqliteStore(parts: StoreParts, close: () => void): Store {
     ...conversationOperations(parts),
     ...readingOperations(parts),
     ...guestOperations(parts),
+    ...consentOperations(parts),
     ...changeOperations(parts),
     ...dueOperations(parts),
     ...attemptOperations(parts),

@@ -244,6 +244,15 @@ describe('which session speaks', () => {
     const fixture = await two();
     expect((await fixture.accept({ session: 'concierge' })).session).toBe('concierge');
     expect((await fixture.accept()).session).toBe('concierge');
+  });
+
+  it('tries nobody from the next number who has not answered the first', async () => {
+    const fixture = await two();
+    await fixture.accept({ session: 'concierge' });
+    const request = { channel: 'fake', to: GUEST, session: 'front-desk', body: 'x', basis: BASIS };
+    expect(await refused(fixture, request)).toMatchObject({ code: 'number_rotation', pointer: 'session' });
+    const record = { property: 'main', sessionId: 'concierge', channel: 'fake', receivedAt: fixture.clock.now() };
+    await fixture.store.recordInbound({ ...record, message: fixture.inbound() });
     expect((await fixture.accept({ session: 'front-desk' })).session).toBe('front-desk');
   });
 

@@ -143,6 +143,8 @@ describe('a key of one property', () => {
       ['POST', `/v1/conversations/${conversation.id}/read`, {}],
       ['GET', `/v1/guests/${guest}`],
       ['PATCH', `/v1/guests/${guest}`, { notes: 'x' }],
+      ['GET', `/v1/guests/${guest}/consent`],
+      ['POST', `/v1/guests/${guest}/consent`, { state: 'opted_out', note: 'x' }],
       ['GET', `/v1/media/${media.id}`],
       ['GET', '/v1/sessions/south-desk'],
       ['PATCH', '/v1/sessions/south-desk', { settings: {} }],

@@ -45,6 +45,8 @@ async function askEverything(): Promise<Map<string, { status: number; json: unkn
     ['listGuests', 'GET', '/v1/guests?q=555'],
     ['getGuest', 'GET', `/v1/guests/${guest}`],
     ['updateGuest', 'PATCH', `/v1/guests/${guest}`, { notes: 'Vegetarian', language: 'de' }],
+    ['recordConsent', 'POST', `/v1/guests/${guest}/consent`, { state: 'opted_out', note: 'By phone' }],
+    ['listConsents', 'GET', `/v1/guests/${guest}/consent`],
     ['mergeGuests', 'POST', `/v1/guests/${guest}/merge`, { guestId: other }],
     ['listSessions', 'GET', '/v1/sessions'],
     ['listVersions', 'GET', '/v1/versions'],

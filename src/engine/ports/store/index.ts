@@ -2,6 +2,7 @@ import type { LimitScope } from '../../../connector-api/index.ts';
 import type { AccessStore, MediaCatalog } from './access.ts';
 import type { AlertStore } from './alerts.ts';
 import type { CommitSummary } from './common.ts';
+import type { ConsentStore } from './consent.ts';
 import type { ConversationStore } from './conversations.ts';
 import type { EventStore, WebhookStore } from './events.ts';
 import type { MessageStore } from './messages.ts';
@@ -36,6 +37,7 @@ export interface Store
     AccessStore,
     MediaCatalog,
     VersionStore,
+    ConsentStore,
     AlertStore {
   /** Called after each commit; returns an unsubscribe function. Listeners must not throw. */
   onCommit(listener: (summary: CommitSummary) => void): () => void;
@@ -49,6 +51,7 @@ export interface Store
 export type * from './access.ts';
 export type * from './alerts.ts';
 export type * from './common.ts';
+export type * from './consent.ts';
 export type * from './conversations.ts';
 export type * from './events.ts';
 export type * from './messages.ts';

@@ -18,6 +18,7 @@ import type {
 } from '../../../connector-api/index.ts';
 import type { ErrorCode } from '../../../core/errors.ts';
 import type { JsonObject } from '../../../core/json.ts';
+import type { ConsentState } from '../../model/consent.ts';
 import type { Conversation, Guest } from '../../model/conversation.ts';
 import type { HeldBy, Message, Purpose, Urgency } from '../../model/message.ts';
 import type { Session } from '../../model/session.ts';
@@ -80,12 +81,16 @@ export interface InboundRecord {
   readonly channel: string;
   readonly message: InboundMessage;
   readonly receivedAt: number;
+  /** What the guest asks for by it; written into the ledger in the same transaction. */
+  readonly asks?: ConsentState;
 }
 
 export interface InboundOutcome {
   /** The network delivered it before; nothing was written. */
   readonly duplicate: boolean;
   readonly message: Message;
+  /** The message changed what the guest last asked for. */
+  readonly consentChanged: boolean;
 }
 
 /** A queued message whose time has come: the head of its conversation's line. */
