@@ -7,7 +7,6 @@ import { IdFactory } from '../core/ids.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
-import { DEFAULT_PROPERTY } from '../engine/model/primitives.ts';
 import type { Store } from '../engine/ports/index.ts';
 import { ForkedHost } from '../host/index.ts';
 import { createHttpServer } from '../http/http-server.ts';
@@ -22,6 +21,7 @@ import { createTargetGuard } from '../webhooks/target-guard.ts';
 import { type Access, prepareAccess } from './access.ts';
 import { prepareAlerting } from './alerting.ts';
 import { choosePacer, sessionFacts } from './channel-facts.ts';
+import { saveConfiguredWebhooks } from './configured-webhooks.ts';
 import { diskFigures } from './disk-space.ts';
 import { checkHealth } from './health.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -95,7 +95,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     const media = new FileMediaStore({ dir: path(config.media.dir) });
     await media.sweep();
     const access = await prepareAccess(config.auth, store, random);
-    await saveConfiguredWebhooks(config, store);
+    await saveConfiguredWebhooks(config.webhooks, store);
 
     const folders = {
       store: dirname(storeUrl.replace(/^sqlite:/, '')),
@@ -244,17 +244,4 @@ function absoluteUrl(url: string, workingDir: string): string {
 
 function childLevel(level: Config['log']['level']): 'trace' | 'debug' | 'info' | 'warn' | 'error' {
   return level === 'silent' ? 'error' : level;
-}
-
-async function saveConfiguredWebhooks(config: Config, store: Store): Promise<void> {
-  for (const endpoint of config.webhooks.endpoints) {
-    await store.saveWebhook({
-      property: DEFAULT_PROPERTY,
-      url: endpoint.url,
-      types: endpoint.types,
-      description: endpoint.description ?? null,
-      secret: endpoint.secret,
-      configKey: endpoint.url,
-    });
-  }
 }
