@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sleep, systemClock } from '../../src/core/clock.ts';
+import { freePort } from './free-port.ts';
 
 const POLL_MS = 20;
 const START_TIMEOUT_MS = 20_000;
@@ -77,17 +78,6 @@ smacks_hibernation_time = 60
 log = { { levels = { min = "warn" }, to = "console" } }
 VirtualHost "${PROSODY_DOMAIN}"
 `;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 function isListening(port: number): Promise<boolean> {
