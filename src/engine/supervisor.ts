@@ -62,7 +62,9 @@ export class Supervisor {
     const startedAt = this.#deps.clock.monotonic();
     // Half of the time for sends under way and farewells; the rest is the host's, which may have to use force.
     const graceMs = Math.floor(limitMs / 2);
-    const farewells = Promise.all([...this.#sessions.values()].map((session) => this.#shutDown(session, graceMs)));
+    // A send that is cut still says whether the message went, if it gets the time to.
+    const sendMs = Math.floor(graceMs / 2);
+    const farewells = Promise.all([...this.#sessions.values()].map((session) => this.#shutDown(session, sendMs)));
     let timer: { cancel(): void } | undefined;
     const timeUp = new Promise<void>((resolve) => {
       timer = this.#deps.clock.after(graceMs, resolve);

@@ -1,4 +1,11 @@
-import type { Connector, OutboundMessage, SendResult, SessionVitals } from '../../src/connector-api/index.ts';
+import type {
+  Connector,
+  ConnectorManifest,
+  OutboundMessage,
+  SendResult,
+  SessionVitals,
+} from '../../src/connector-api/index.ts';
+import { SendError } from '../../src/connector-api/index.ts';
 import type { LoadableConnector } from '../../src/host/index.ts';
 import type { ProcessGauge } from '../../src/host/process-gauge.ts';
 import { SystemGauge } from '../../src/host/process-gauge.ts';
@@ -12,12 +19,14 @@ const claimed: { loopLagMs?: number; rssBytes?: number } = {};
 const truth = new SystemGauge();
 export const hostileGauge: ProcessGauge = { read: () => ({ ...truth.read(), ...claimed }) };
 
+export const hostileManifest: ConnectorManifest = { ...fakeManifest, channel: 'hostile' };
+
 /**
  * The fake connector with vital signs, and with everything that a network's library can do to the process in which it runs: driven by
  * the texts that a session is told to send.
  */
 const hostileConnector: Connector<unknown> = {
-  manifest: { ...fakeManifest, channel: 'hostile' },
+  manifest: hostileManifest,
   createSession: (context) => {
     const session = fakeConnector.createSession(context);
     const tame = session.send.bind(session);
@@ -44,6 +53,9 @@ const hostileConnector: Connector<unknown> = {
           case 'block':
             block(Number(argument));
             break;
+          case 'slow':
+            await unlessStopped(Number(argument), options.signal);
+            break;
           case 'claim-lag':
             claimed.loopLagMs = Number(argument);
             break;
@@ -63,6 +75,19 @@ const hostileConnector: Connector<unknown> = {
 export function findTestConnector(channel: string): LoadableConnector | undefined {
   if (channel !== 'hostile') return findFakeConnector(channel);
   return { manifest: hostileConnector.manifest, load: async () => ({ connector: hostileConnector }) };
+}
+
+/** A network that takes its time; what is stopped meanwhile has not left. */
+function unlessStopped(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, durationMs);
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(new SendError('session_down', { certainty: 'not_sent', retryable: true }));
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
 }
 
 /** Holds the loop for so long; ms. */
