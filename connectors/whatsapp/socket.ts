@@ -5,6 +5,7 @@ import type { Logger } from '../../src/core/logger.ts';
 import type { Baileys } from './baileys.ts';
 import type { ConnectionEnd } from './disconnect.ts';
 import type { DurableInbox } from './durable-socket.ts';
+import { Keeper } from './keeper.ts';
 import { AckWaiter } from './outbound-acks.ts';
 import type { SocketOptions } from './socket-options.ts';
 import { KEEP_ALIVE_MS, toSocketConfig } from './socket-options.ts';
@@ -61,6 +62,7 @@ export class Line {
   #pushes = 0;
   readonly #detach: () => void;
   readonly #gone: Promise<void>;
+  readonly #keeper: Keeper;
   #finish: (end: ConnectionEnd) => void = () => undefined;
   #open: () => void = () => undefined;
   #release: () => void = () => undefined;
@@ -90,6 +92,8 @@ export class Line {
     }
     durable.attach(this.sock);
     this.acks = new AckWaiter({ frames: this.sock.ws, clock: deps.clock });
+    this.#keeper = new Keeper({ sock: this.sock, clock: deps.clock, log: deps.log });
+    this.#keeper.start();
     this.#listen();
   }
 
@@ -124,6 +128,7 @@ export class Line {
       if (update.isNewLogin === true) onPaired?.();
       if (update.connection === 'open') {
         this.#deadline?.cancel();
+        this.#keeper.opened();
         this.#open();
       }
       if (update.connection === 'close') this.#end(endOfUpdate(update));
@@ -158,6 +163,7 @@ export class Line {
     this.#watch?.cancel();
     this.#deadline?.cancel();
     this.#detach();
+    this.#keeper.stop();
     this.acks.close();
     this.#finish(end);
     void this.#cut();

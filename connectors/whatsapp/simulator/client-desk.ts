@@ -1,5 +1,6 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Clock } from '../../../src/core/clock.ts';
+import type { ClientDuties } from './client-duties.ts';
 import type { Connection, ConnectionHandler } from './connection.ts';
 import type { CompanionDevice } from './directory.ts';
 import { lidJidOf } from './directory.ts';
@@ -12,6 +13,7 @@ import type { PairingDesk } from './pairing.ts';
 import type { PostOffice } from './post-office.ts';
 import type { PresenceRouter } from './presence.ts';
 import { ReceiptRouter } from './receipts.ts';
+import type { ServerQuestions } from './server-questions.ts';
 import type { Traffic } from './traffic.ts';
 import type { ViolationLog } from './violations.ts';
 import type { ClientFinish } from './wire/noise.ts';
@@ -42,6 +44,7 @@ export class ClientDesk implements ConnectionHandler {
     delete device.connection;
     Object.assign(device, { active: false });
     this.#deps.post.disconnect(device, !connection.wasDeaf);
+    this.#deps.questions.end(device);
     this.#deps.presence.leave(device);
   }
 
@@ -53,6 +56,7 @@ export class ClientDesk implements ConnectionHandler {
     }
     if (device.connection !== connection) return; // replaced; what it still says is void
     this.#note(device, stanza);
+    this.#deps.duties.heard(lidJidOf(device));
     switch (stanza.tag) {
       case 'iq':
         this.#deps.iqs.receive(device, connection, stanza);
@@ -113,6 +117,7 @@ export class ClientDesk implements ConnectionHandler {
     for (const messageId of ReceiptRouter.idsOf(stanza)) {
       const answer = { tag: 'message', id: messageId, to, participant, recipient, type: undefined };
       const outcome = device.mailbox.settle(answer);
+      this.#deps.duties.pay(lidJidOf(device), 'delivery_receipt', messageId);
       // Read marks may name messages of long ago; a delivery receipt can only be about something delivered.
       const isAboutDelivery = type === undefined || type === 'inactive' || type === 'retry';
       if (outcome === 'unknown' && isAboutDelivery) {
@@ -135,6 +140,8 @@ export class ClientDesk implements ConnectionHandler {
       if (tag === 'message' && device.mailbox.takeNack(id)) return;
       this.#deps.violations.record('negative_ack', lidJidOf(device), `${tag} refused with ${error}`);
     }
+    const isSealed = tag === 'message' && error === undefined && device.mailbox.holdsSealed(id);
+    if (isSealed) this.#deps.duties.owe(lidJidOf(device), 'delivery_receipt', id);
     if (device.mailbox.settle({ tag, id, to, participant, recipient, type }) === 'unknown') {
       this.#deps.violations.record('unexpected_ack', lidJidOf(device), `ack of a ${tag} that was not delivered`);
     }
@@ -171,6 +178,8 @@ interface ClientDeskDeps {
   receipts: ReceiptRouter;
   presence: PresenceRouter;
   post: PostOffice;
+  duties: ClientDuties;
+  questions: ServerQuestions;
   traffic: Traffic;
   violations: ViolationLog;
 }

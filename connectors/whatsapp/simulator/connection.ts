@@ -61,6 +61,11 @@ export class Connection {
     return this.#stage === 'open';
   }
 
+  /** Open, and nothing on it is lost on purpose. */
+  get isClear(): boolean {
+    return this.#stage === 'open' && !this.muted && !this.#deaf;
+  }
+
   /** What the client says while the server is deaf is lost. */
   set deaf(deaf: boolean) {
     this.#deaf = deaf;

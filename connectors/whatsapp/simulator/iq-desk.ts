@@ -3,6 +3,7 @@ import type { Connection } from './connection.ts';
 import type { CompanionDevice } from './directory.ts';
 import { lidJidOf } from './directory.ts';
 import type { IqAnswer, IqHandler } from './iq/answer.ts';
+import type { ServerQuestions } from './server-questions.ts';
 import type { Traffic } from './traffic.ts';
 import type { ViolationLog } from './violations.ts';
 import { childrenOf, node, SERVER_JID } from './wire/stanza.ts';
@@ -12,16 +13,26 @@ export class IqDesk {
   readonly #handlers: Readonly<Record<string, IqHandler>>;
   readonly #violations: ViolationLog;
   readonly #traffic: Traffic;
+  readonly #questions: ServerQuestions;
 
-  constructor(deps: { handlers: Readonly<Record<string, IqHandler>>; violations: ViolationLog; traffic: Traffic }) {
+  constructor(deps: {
+    handlers: Readonly<Record<string, IqHandler>>;
+    violations: ViolationLog;
+    traffic: Traffic;
+    questions: ServerQuestions;
+  }) {
     this.#handlers = deps.handlers;
     this.#violations = deps.violations;
     this.#traffic = deps.traffic;
+    this.#questions = deps.questions;
   }
 
   receive(device: CompanionDevice, connection: Connection, stanza: BinaryNode): void {
     const { id, type, xmlns, to } = stanza.attrs;
-    if (type !== 'get' && type !== 'set') return; // an answer to the server; nothing it asks waits for one here
+    if (type !== 'get' && type !== 'set') {
+      if (id !== undefined) this.#questions.answered(device, id);
+      return;
+    }
     const account = lidJidOf(device);
     if (id === undefined) {
       this.#violations.record('malformed', account, 'iq without id');

@@ -1,4 +1,6 @@
+import type { ClientDuties } from './client-duties.ts';
 import type { CompanionDevice, Device } from './directory.ts';
+import { lidJidOf } from './directory.ts';
 import type { PostOffice } from './post-office.ts';
 import type { KeyBundle } from './resident.ts';
 import { node, SERVER_JID } from './wire/stanza.ts';
@@ -8,10 +10,12 @@ const FEW_KEYS = 5; // below this number clients upload more when told so (`MIN_
 /** Hands out the keys of devices, each one-time key once. */
 export class KeyDesk {
   readonly #post: PostOffice;
+  readonly #duties: ClientDuties;
   #notifications = 0;
 
-  constructor(deps: { post: PostOffice }) {
+  constructor(deps: { post: PostOffice; duties: ClientDuties }) {
     this.#post = deps.post;
+    this.#duties = deps.duties;
   }
 
   bundle(device: Device): KeyBundle {
@@ -29,6 +33,7 @@ export class KeyDesk {
   #warn(device: CompanionDevice): void {
     if (device.warnedOfFewKeys) return;
     Object.assign(device, { warnedOfFewKeys: true });
+    this.#duties.owe(lidJidOf(device), 'pre_keys', 'few left');
     this.#notifications += 1;
     const count = node('count', { value: String(device.oneTimeKeys.length) });
     const id = `few-keys-${String(device.number)}-${String(this.#notifications)}`;

@@ -74,6 +74,17 @@ export class Mailbox {
     return 'settled';
   }
 
+  /** Whether a sealed message of this id waits for its answer. */
+  holdsSealed(messageId: string): boolean {
+    return this.owed().some(
+      ({ stanza }) =>
+        stanza.tag === 'message' &&
+        stanza.attrs['id'] === messageId &&
+        Array.isArray(stanza.content) &&
+        stanza.content.some(({ tag }) => tag === 'enc'),
+    );
+  }
+
   expectNack(messageId: string): void {
     this.#nacksDue.set(messageId, (this.#nacksDue.get(messageId) ?? 0) + 1);
   }

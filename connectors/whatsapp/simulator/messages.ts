@@ -1,4 +1,5 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { ClientDuties } from './client-duties.ts';
 import type { Account, Device, Directory } from './directory.ts';
 import { jidLike, lidJidOf } from './directory.ts';
 import type { Faults } from './faults.ts';
@@ -32,6 +33,7 @@ export class MessageRouter {
   readonly #post: PostOffice;
   readonly #ledger: Ledger;
   readonly #faults: Faults;
+  readonly #duties: ClientDuties;
   readonly #violations: ViolationLog;
 
   constructor(deps: {
@@ -40,6 +42,7 @@ export class MessageRouter {
     post: PostOffice;
     ledger: Ledger;
     faults: Faults;
+    duties: ClientDuties;
     violations: ViolationLog;
   }) {
     this.#directory = deps.directory;
@@ -47,6 +50,7 @@ export class MessageRouter {
     this.#post = deps.post;
     this.#ledger = deps.ledger;
     this.#faults = deps.faults;
+    this.#duties = deps.duties;
     this.#violations = deps.violations;
   }
 
@@ -87,6 +91,7 @@ export class MessageRouter {
     const to = stanza.attrs['to'] ?? target;
     if (device === undefined) return this.#refuse(sender, UNKNOWN_RECIPIENT, 'unknown_recipient', 'no such device');
     if (enc === undefined) return this.#refuse(sender, MALFORMED, 'malformed', 'message without content');
+    this.#payResend(sender, device, head);
     const address = isGroup(to)
       ? groupAddress(sender, to)
       : this.#directAddress(sender, device, stanza.attrs['recipient'] ?? bareJid(to));
@@ -140,6 +145,7 @@ export class MessageRouter {
         this.#violations.record('unknown_recipient', lidJidOf(sender), 'sealed for a device that does not exist');
       } else if (device !== sender) {
         sealed.set(device, childrenOf(part, 'enc'));
+        this.#payResend(sender, device, stanza.attrs);
       }
     }
     return sealed;
@@ -173,6 +179,11 @@ export class MessageRouter {
   #isLockedOut(sender: Device, to: string): boolean {
     if (isGroup(to) || this.#faults.timelockEnd(lidJidOf(sender)) === undefined) return false;
     return !this.#ledger.haveSpoken(sender.account.lid, this.#chatKey(to));
+  }
+
+  /** Whether the copy went to one device or, as some clients do it, to all once more. */
+  #payResend(sender: Device, device: Device, { id }: Head): void {
+    this.#duties.pay(lidJidOf(sender), 'resend', `${id ?? ''} for ${lidJidOf(device)}`);
   }
 
   #chatKey(to: string): string {

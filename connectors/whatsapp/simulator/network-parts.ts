@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src/core/clock.ts';
 import type { Random } from '../../../src/core/random.ts';
 import { ClientDesk } from './client-desk.ts';
+import { ClientDuties } from './client-duties.ts';
 import { DeviceNews } from './device-news.ts';
 import type { CompanionDevice, Device } from './directory.ts';
 import { Directory, lidJidOf } from './directory.ts';
@@ -24,6 +25,7 @@ import { PairingDesk } from './pairing.ts';
 import { PostOffice } from './post-office.ts';
 import { PresenceRouter } from './presence.ts';
 import { ReceiptRouter } from './receipts.ts';
+import { ServerQuestions } from './server-questions.ts';
 import { describeTimelock } from './timelocks.ts';
 import { Traffic } from './traffic.ts';
 import { ViolationLog } from './violations.ts';
@@ -54,30 +56,33 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
   };
   const faults = new Faults({ clock, lines, actions: faultActions });
   const post = new PostOffice({ clock, directory, violations, traffic, faults });
-  const keys = new KeyDesk({ post });
+  const duties = new ClientDuties({ clock, directory });
+  const questions = new ServerQuestions({ clock, random, directory, post, duties });
+  const keys = new KeyDesk({ post, duties });
   const news = new DeviceNews({ random, post });
   const groups = new Groups({ clock, random, directory });
   const groupActions = new GroupActions({ clock, random, directory, groups, post });
-  const messages = new MessageRouter({ directory, groups, post, ledger, faults, violations });
-  const receipts = new ReceiptRouter({ directory, post, ledger, faults, violations });
+  const messages = new MessageRouter({ directory, groups, post, ledger, faults, duties, violations });
+  const receipts = new ReceiptRouter({ directory, post, ledger, faults, duties, violations });
   const presence = new PresenceRouter({ directory, groups, post, violations });
   const pairing = new PairingDesk({ clock, random, directory, news, violations, traffic });
   const login = new LoginDesk({ clock, directory, pairing, faults, violations, traffic });
-  const appState = new AppStateQueries();
+  const appState = new AppStateQueries({ duties });
   const handlers: Readonly<Record<string, IqHandler>> = {
     ...makeAccountQueries({
-      activate: (device) => activate(device, { post, traffic, violations }),
+      activate: (device) => activate(device, { post, questions, traffic, violations }),
+      cleaned: (device, type) => questions.cleaned(device, type),
       refusesActive: (device) => faults.takeActiveRefusal(lidJidOf(device)),
       unlink: (device, jid) => actions.unlink(jid ?? lidJidOf(device)),
       mediaHost: () => actions.mediaHost(),
       timelockEnd: (device) => faults.timelockEnd(lidJidOf(device)),
     }),
-    encrypt: answerWith(new EncryptQueries({ directory, keys, violations })),
+    encrypt: answerWith(new EncryptQueries({ directory, keys, duties, violations })),
     usync: answerWith(new UserSyncQueries({ directory, news })),
     'w:g2': answerWith(new GroupQueries({ directory, groups, actions: groupActions })),
     'w:sync:app:state': answerWith(appState),
   };
-  const iqs = new IqDesk({ handlers, violations, traffic });
+  const iqs = new IqDesk({ handlers, violations, traffic, questions });
   const clients = new ClientDesk({
     clock,
     lines,
@@ -91,6 +96,8 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
     receipts,
     presence,
     post,
+    duties,
+    questions,
   });
   return {
     directory,
@@ -100,6 +107,8 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
     ledger,
     faults,
     post,
+    duties,
+    questions,
     keys,
     news,
     groups,
@@ -116,10 +125,16 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
 /** The client wants its stanzas: first what waits, then the phone hears that it is there. */
 function activate(
   device: CompanionDevice,
-  { post, traffic, violations }: { post: PostOffice; traffic: Traffic; violations: ViolationLog },
+  {
+    post,
+    questions,
+    traffic,
+    violations,
+  }: { post: PostOffice; questions: ServerQuestions; traffic: Traffic; violations: ViolationLog },
 ): void {
   const deviceJid = lidJidOf(device);
   post.drain(device);
+  questions.begin(device);
   traffic.note({ kind: 'online', account: deviceJid });
   device.account.phone?.onCompanionOnline(deviceJid).catch((error: unknown) => {
     violations.record('resident_failed', deviceJid, `onCompanionOnline: ${String(error)}`);

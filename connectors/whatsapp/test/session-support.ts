@@ -29,6 +29,7 @@ import type { GuestOptions } from '../simulator/people/guest.ts';
 import { Guest } from '../simulator/people/guest.ts';
 import { MediaServer } from '../simulator/people/media-server.ts';
 import { Phone } from '../simulator/people/phone.ts';
+import { neglectedDuties } from './duties-support.ts';
 
 /** Files in memory, with the rules of the real port. */
 export class MemoryMedia implements MediaPort {
@@ -178,8 +179,11 @@ export class Town {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  /** Fails when a client that is at work has left a duty undone. */
   async closeSessions(): Promise<void> {
+    const neglected = await neglectedDuties(this.network);
     for (const session of this.#opened.splice(0)) await session.close();
+    if (neglected.length > 0) throw new Error(`clients owe: ${neglected.join(', ')}`);
   }
 
   get config(): WhatsAppConfig {

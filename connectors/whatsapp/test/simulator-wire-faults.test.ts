@@ -187,7 +187,7 @@ describe('the levers of the simulated network', () => {
   it('keeps what a silent line could not carry and sends it when the line speaks again', async () => {
     network.faults.silence(phone.lid, 'to_client');
     await guest.say(phone.lid, 'IN1', 'anyone there?');
-    expect(network.owed(network.companionsOf(phone.pn)[0] ?? '')).toEqual([]);
+    expect(network.duties.unanswered(network.companionsOf(phone.pn)[0] ?? '')).toEqual([]);
     network.faults.speak(phone.lid);
     expect((await client.message('IN1')).message?.conversation).toBe('anyone there?');
     expect(network.violations.all()).toEqual([]);

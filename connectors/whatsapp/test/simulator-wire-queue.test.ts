@@ -56,7 +56,7 @@ describe('the queue of the simulated network', () => {
     ]);
     expect(stanzas.map((stanza) => stanza.attrs['offline'])).toEqual(['0', '1', '2']);
     await network.traffic.seen({ kind: 'receipt', account: me, id: 'IN3' });
-    expect(network.owed(me)).toEqual([]);
+    expect(network.duties.unanswered(me)).toEqual([]);
     expect(network.violations.all()).toEqual([]);
   });
 
@@ -65,14 +65,14 @@ describe('the queue of the simulated network', () => {
     const lost = network.traffic.next({ kind: 'receipt', account: me, id: 'IN1' });
     await guest.say(phone.lid, 'IN1', 'once or twice');
     await lost;
-    expect(network.owed(me)).toEqual(['message IN1 text']);
+    expect(network.duties.unanswered(me)).toEqual(['message IN1 text']);
     network.faults.cut(me);
     await client.closed();
     const redelivered = network.traffic.next({ kind: 'delivered', account: me, id: 'IN1' });
     connect();
     await redelivered;
     await network.traffic.next({ kind: 'ack', account: me, id: 'IN1' }); // stock Baileys cannot read the copy and says so
-    expect(network.owed(me).filter((stanza) => stanza.includes('IN1'))).toEqual([]);
+    expect(network.duties.unanswered(me).filter((stanza) => stanza.includes('IN1'))).toEqual([]);
   });
 
   it('delivers receipts again until the client has acknowledged them', async () => {
@@ -83,13 +83,13 @@ describe('the queue of the simulated network', () => {
     const written = network.traffic.next({ kind: 'delivered', account: me, id: 'OUT1', type: 'receipt' });
     await network.submit(guest, { tag: 'receipt', attrs: { id: 'OUT1', to: me, type: 'read' } });
     await written;
-    expect(network.owed(me)).toContain('receipt OUT1 read');
+    expect(network.duties.unanswered(me)).toContain('receipt OUT1 read');
     network.faults.cut(me);
     await client.closed();
     const acked = network.traffic.next({ kind: 'ack', account: me, id: 'OUT1', type: 'read' });
     connect();
     await acked;
-    expect(network.owed(me)).toEqual([]);
+    expect(network.duties.unanswered(me)).toEqual([]);
     expect(network.violations.all()).toEqual([]);
   });
 
@@ -124,7 +124,7 @@ describe('the queue of the simulated network', () => {
     await guest.resend(me, 'IN1', 'can you read this?', 1);
     expect((await client.message('IN1')).message?.conversation).toBe('can you read this?');
     await network.traffic.seen({ kind: 'receipt', account: me, id: 'IN1', type: 'inactive' });
-    expect(network.owed(me)).toEqual([]);
+    expect(network.duties.unanswered(me)).toEqual([]);
     expect(network.violations.all()).toEqual([]);
   });
 

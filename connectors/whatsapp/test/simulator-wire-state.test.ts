@@ -47,7 +47,7 @@ describe('the state of the simulated network', () => {
     const back = new TestClient(second, auth);
     expect((await back.message('IN1')).message?.conversation).toBe('are you open?');
     await second.traffic.seen({ kind: 'receipt', account: me, id: 'IN1' });
-    expect(second.owed(me)).toEqual([]);
+    expect(second.duties.unanswered(me)).toEqual([]);
     guest.moveTo(second);
     expect((await guest.text('soon')).id).toBe('OUT1');
     expect(second.violations.all()).toEqual([]);

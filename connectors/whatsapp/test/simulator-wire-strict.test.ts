@@ -159,7 +159,7 @@ describe('the strictness of the simulated network', () => {
     client.sock.ws.removeAllListeners('CB:message');
     await guest.say(phone.lid, 'IN1', 'hello?');
     await network.traffic.seen({ kind: 'delivered', account: me, id: 'IN1' });
-    expect(network.owed(me)).toContain('message IN1 text');
+    expect(network.duties.unanswered(me)).toContain('message IN1 text');
     await clock.advance(61_000);
     await client.end();
     await network.traffic.seen({ kind: 'closed', account: me });

@@ -127,7 +127,7 @@ describe('the simulated network and an unmodified Baileys client', () => {
     expect((await phone.text('Willkommen')).id).toBe('OUT1');
     await network.traffic.seen({ kind: 'ack', id: 'OUT1', peer: guest.lid });
     await network.traffic.seen({ kind: 'ack', id: 'OUT1', type: 'sender' });
-    expect(network.owed(client.sock.authState.creds.me?.lid ?? '')).toEqual([]);
+    expect(network.duties.unanswered(client.sock.authState.creds.me?.lid ?? '')).toEqual([]);
     expect(network.violations.all()).toEqual([]);
   });
 });

@@ -43,6 +43,8 @@ export class ControlServer {
     switch (route) {
       case 'GET state':
         return this.#state();
+      case 'GET owed':
+        return this.#owed();
       case 'GET violations':
         return this.#network.violations.all().map((entry) => ({ ...entry, at: toTimestamp(entry.at) }));
       case 'DELETE violations':
@@ -79,6 +81,15 @@ export class ControlServer {
     throw nothingThere(request);
   }
 
+  /** By device. */
+  #owed(): JsonValue {
+    const { duties } = this.#network;
+    const devices = this.#network
+      .companions()
+      .map((jid) => [jid, duties.owed(jid).map((debt) => ({ ...debt }))] as const);
+    return Object.fromEntries(devices);
+  }
+
   #state(): JsonValue {
     return {
       endpoint: this.#network.wsUrl,
@@ -88,7 +99,7 @@ export class ControlServer {
       companions: this.#network.companions().map((jid) => ({
         jid,
         online: this.#network.isOnline(jid),
-        owes: [...this.#network.owed(jid)],
+        owes: this.#network.duties.owed(jid).map(({ kind, detail }) => `${kind}: ${detail}`),
         oneTimeKeys: this.#network.oneTimeKeysOf(jid),
       })),
       people: this.#actions.state(),

@@ -10,6 +10,8 @@ export interface AccountActions {
   activate(device: CompanionDevice): void;
   /** The client's wish for the active mode is refused on purpose. */
   refusesActive(device: CompanionDevice): boolean;
+  /** The client has dealt with what was out of date. */
+  cleaned(device: CompanionDevice, type: string): void;
   /** The client unlinks itself, or another companion of its account. */
   unlink(device: CompanionDevice, jid: string | undefined): void;
   /** Where media are uploaded; undefined while the network has no media server. */
@@ -45,7 +47,10 @@ export function makeAccountQueries(actions: AccountActions): Readonly<Record<str
     status: accept,
     disappearing_mode: accept,
     'w:stats': accept,
-    'urn:xmpp:whatsapp:dirty': accept,
+    'urn:xmpp:whatsapp:dirty': ({ device, question }) =>
+      question?.tag === 'clean'
+        ? result([], () => actions.cleaned(device, question.attrs['type'] ?? ''))
+        : unknownQuery,
     'urn:xmpp:whatsapp:push': accept,
     'w:profile:picture': ({ type }) =>
       type === 'get' ? refusal(404, 'item-not-found') : result([node('picture', { id: '1' })]),

@@ -1,5 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { ClientDuties } from '../client-duties.ts';
 import type { Account } from '../directory.ts';
+import { lidJidOf } from '../directory.ts';
 import { bytesOf, childOf, childrenOf, node } from '../wire/stanza.ts';
 import type { IqAnswer, IqRequest } from './answer.ts';
 import { refusal, result } from './answer.ts';
@@ -9,11 +11,18 @@ export type Collection = Uint8Array[];
 
 /** `xmlns=w:sync:app:state`: stores what devices of an account tell each other about settings, without reading it. */
 export class AppStateQueries {
+  readonly #duties: ClientDuties;
   readonly #collections = new Map<string, Collection>();
+
+  constructor(deps: { duties: ClientDuties }) {
+    this.#duties = deps.duties;
+  }
 
   answer({ device, question }: IqRequest): IqAnswer {
     if (question?.tag !== 'sync') return refusal(400, 'bad-request');
-    const answers = childrenOf(question, 'collection').map((asked) => this.#sync(device.account, asked));
+    const asked = childrenOf(question, 'collection');
+    for (const { attrs } of asked) this.#duties.pay(lidJidOf(device), 'app_state', attrs['name'] ?? '');
+    const answers = asked.map((collection) => this.#sync(device.account, collection));
     return result([node('sync', {}, answers)]);
   }
 

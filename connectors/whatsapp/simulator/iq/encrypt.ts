@@ -1,4 +1,5 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { ClientDuties } from '../client-duties.ts';
 import type { CompanionDevice, Device, Directory } from '../directory.ts';
 import { lidJidOf } from '../directory.ts';
 import type { KeyDesk } from '../keys.ts';
@@ -16,11 +17,13 @@ const BAD_KEYS = refusal(406, 'not-acceptable');
 export class EncryptQueries {
   readonly #directory: Directory;
   readonly #keys: KeyDesk;
+  readonly #duties: ClientDuties;
   readonly #violations: ViolationLog;
 
-  constructor(deps: { directory: Directory; keys: KeyDesk; violations: ViolationLog }) {
+  constructor(deps: { directory: Directory; keys: KeyDesk; duties: ClientDuties; violations: ViolationLog }) {
     this.#directory = deps.directory;
     this.#keys = deps.keys;
+    this.#duties = deps.duties;
     this.#violations = deps.violations;
   }
 
@@ -67,6 +70,7 @@ export class EncryptQueries {
       oneTimeKeys: [...device.oneTimeKeys.filter((key) => !ids.has(key.id)), ...fresh],
       warnedOfFewKeys: false,
     });
+    this.#duties.pay(lidJidOf(device), 'pre_keys', 'few left');
     return result();
   }
 
@@ -76,6 +80,7 @@ export class EncryptQueries {
     if (!isSignedBy(device.identityKey, signedPreKey)) {
       return this.#reject(device, 'bad_signature', 'signed pre-key does not verify');
     }
+    if (signedPreKey.id !== device.signedPreKey.id) this.#duties.rotated(lidJidOf(device));
     Object.assign(device, { signedPreKey });
     return result();
   }
