@@ -13,6 +13,8 @@ import type { Connection, ConnectionDeps } from './wire/connection.ts';
 import { transportError } from './wire/connection.ts';
 import { DcListener } from './wire/dc-listener.ts';
 import { Doors } from './wire/doors.ts';
+import type { Duty } from './wire/duties.ts';
+import { Duties } from './wire/duties.ts';
 import { WireFaults } from './wire/faults.ts';
 import { KeyRing } from './wire/key-ring.ts';
 import { LocalCalls } from './wire/local-calls.ts';
@@ -52,6 +54,7 @@ export interface MtprotoServerOptions {
 export class MtprotoServer {
   readonly violations: ViolationLog;
   readonly faults: WireFaults;
+  readonly duties: Duties;
   readonly rules = new Rules();
   /** Failures of our own side; a test that is well has none. */
   readonly internalErrors: Error[] = [];
@@ -77,14 +80,26 @@ export class MtprotoServer {
     const faults = new CallFaults();
     const codecs = (): Codecs => this.#codecs;
     this.violations = violations;
+    this.duties = new Duties({ clock });
+    const { duties } = this;
     this.#ids = new ServerMessageIds({ clock });
     this.#keys = new KeyRing({ clock, ids: this.#ids });
     const local = new LocalCalls({ clock, keys: this.#keys, endpoints: () => this.#endpoints() });
     this.#announcements = new Announcements({ codecs, rules, violations });
     const announcements = this.#announcements;
-    this.#calls = new CallDesk({ clock, announcements, handler, local, rules, faults, violations, internalErrors });
+    this.#calls = new CallDesk({
+      clock,
+      announcements,
+      handler,
+      local,
+      rules,
+      faults,
+      violations,
+      duties,
+      internalErrors,
+    });
     this.#services = new ServiceDesk({ clock, keys: this.#keys, violations });
-    this.#pushes = new Pushes({ keys: this.#keys, codecs });
+    this.#pushes = new Pushes({ keys: this.#keys, codecs, duties });
     const connections = (): readonly Connection[] => this.#listeners.flatMap((listener) => listener.connections);
     this.faults = new WireFaults({ calls: faults, pushes: this.#pushes, doors: this.#doors, connections });
     this.wire = {
@@ -100,6 +115,11 @@ export class MtprotoServer {
   /** RSA public key, PKCS #1 PEM: for `channels.telegram.serverKeys`. Throws before the first `start`. */
   get publicKeyPem(): string {
     return this.#key().publicPem;
+  }
+
+  /** What clients owe now, and what they were late with when their connections ended. */
+  get owed(): readonly Duty[] {
+    return this.duties.owed(this.#listeners.flatMap(({ connections }) => connections));
   }
 
   /** The layers that clients may announce. Empty before `start`. */
@@ -200,9 +220,16 @@ export class MtprotoServer {
 
   #connectionDeps(): ConnectionDeps {
     const { clock, random } = this.#options;
-    const { violations } = this;
+    const { violations, duties } = this;
     const randomLong = (): bigint => longOf(random.bytes(8));
-    const receiver = new Receiver({ clock, calls: this.#calls, services: this.#services, violations, randomLong });
+    const receiver = new Receiver({
+      clock,
+      calls: this.#calls,
+      services: this.#services,
+      violations,
+      duties,
+      randomLong,
+    });
     return {
       clock,
       random,
@@ -211,6 +238,7 @@ export class MtprotoServer {
       ids: this.#ids,
       receiver,
       violations,
+      duties,
       doors: this.#doors,
     };
   }

@@ -3,6 +3,7 @@ import type { JsonValue } from '../../../src/core/json.ts';
 import type { Random } from '../../../src/core/random.ts';
 import { MtprotoServer } from './mtproto-server.ts';
 import { Guest } from './people/guest.ts';
+import type { Duty } from './wire/duties.ts';
 import type { WireFaults } from './wire/faults.ts';
 import type { Levers } from './world/levers.ts';
 import { createPassword } from './world/password.ts';
@@ -108,6 +109,11 @@ export class TelegramNetwork {
   /** Whatever a client did that no real one does; tests assert that there is nothing. */
   get violations(): readonly { readonly code: string; readonly detail: string }[] {
     return [...this.server.violations.all(), ...this.world.parts.violations.all()];
+  }
+
+  /** What clients owe: see `Duties`. Tests assert that nothing of it is late. */
+  get owed(): readonly Duty[] {
+    return this.server.owed;
   }
 
   /** What goes wrong between client and network. */

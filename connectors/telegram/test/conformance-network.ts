@@ -68,6 +68,8 @@ function reset(network: TelegramNetwork): void {
   network.server.rules.minLayer = 0;
   const wrong = network.violations.map(({ code, detail }) => `${code}: ${detail}`);
   wrong.push(...network.server.internalErrors.map(({ message }) => message));
+  wrong.push(...network.owed.filter(({ isLate }) => isLate).map(({ kind, ageMs }) => `late: ${kind} for ${ageMs} ms`));
+  network.server.duties.clear();
   network.server.violations.clear();
   network.world.parts.violations.clear();
   network.server.internalErrors.length = 0;

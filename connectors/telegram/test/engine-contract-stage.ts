@@ -162,13 +162,15 @@ export class EngineStage {
     const timers = guests.map(({ clock }) => clock.pendingTimers);
     const violations = this.server.violations.all().filter(({ code }) => !allowed.includes(code));
     const errors = this.server.internalErrors.splice(0);
+    const late = this.server.owed.filter(({ isLate }) => isLate);
+    this.server.duties.clear();
     const printed = this.#console.flatMap((spy) => spy.mock.calls);
     this.server.faults.clear();
     this.server.violations.clear();
     this.#handlers.clear();
     this.heard.length = 0;
     for (const spy of this.#console) spy.mockClear();
-    expect({ violations, errors, printed }).toEqual({ violations: [], errors: [], printed: [] });
+    expect({ violations, errors, printed, late }).toEqual({ violations: [], errors: [], printed: [], late: [] });
     expect(timers).toEqual(timers.map(() => 0));
   }
 

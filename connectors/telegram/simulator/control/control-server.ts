@@ -69,6 +69,8 @@ export class ControlServer {
         return this.#state();
       case 'GET violations':
         return this.#network.violations.map(({ code, detail }) => ({ code, detail }));
+      case 'GET owed':
+        return this.#network.owed.map(({ kind, ageMs, isLate }) => ({ kind, ageMs: Math.round(ageMs), isLate }));
       case 'POST phone/scan':
         this.#network.scan(this.#town.hotel, (await request.read(scanInput)).qr);
         await this.#onLinked();
@@ -100,6 +102,7 @@ export class ControlServer {
   #state(): JsonValue {
     return {
       violations: this.#network.violations.length,
+      late: this.#network.owed.filter(({ isLate }) => isLate).length,
       linkedDevices: this.#network.keysOf(this.#town.hotel).length,
       guests: [...this.#town.guests].map(([key, guest]) => ({
         key,

@@ -78,6 +78,11 @@ export class AuthKey {
     return salt === this.#firstSalt && nowMs - this.madeAt < FIRST_SALT_LIFE_S * 1000;
   }
 
+  /** Whether the salt is that of the hour before, which is still taken. */
+  isPast(salt: bigint, nowMs: number): boolean {
+    return salt !== this.currentSalt(nowMs) && salt === this.currentSalt(nowMs - OLD_SALT_LIFE_S * 1000);
+  }
+
   /** Worked out from the key, so that it needs no memory over a restart. */
   #saltOf(validSince: number): bigint {
     return longOf(sha256(this.bytes, Buffer.from(String(validSince))));

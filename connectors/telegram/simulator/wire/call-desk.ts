@@ -8,6 +8,7 @@ import type { Announcements } from './announcements.ts';
 import { Call } from './call.ts';
 import type { CallFault, CallFaults } from './call-faults.ts';
 import { NO_SUCH_CONSTRUCTOR } from './call-faults.ts';
+import type { Duties } from './duties.ts';
 import type { Message } from './envelope.ts';
 import { pack } from './gzip.ts';
 import type { LocalCalls } from './local-calls.ts';
@@ -26,6 +27,7 @@ interface CallDeskDeps {
   rules: Rules;
   faults: CallFaults;
   violations: ViolationLog;
+  duties: Duties;
   /** Failures that are our own side's: a world that gave a value which the layer cannot carry, or that threw. */
   internalErrors: Error[];
 }
@@ -49,6 +51,7 @@ export class CallDesk {
       const codec = this.#deps.announcements.codecFor(session.key, wrapped);
       const query = this.#read(session, codec, wrapped.query);
       call.method = query._;
+      this.#deps.duties.called(session, query);
       if (!wrapped.withoutUpdates) session.wantsUpdates = true;
       this.#afterOthers(session, call, wrapped.after, () => this.#run(session, call, { query, codec, wrapped }));
     } catch (error) {

@@ -5,6 +5,7 @@ import { TlDecodeError } from '../tl/errors.ts';
 import type { AuthKey } from './auth-key.ts';
 import { hexOf } from './bytes.ts';
 import type { Doors } from './doors.ts';
+import type { Duties, DutyLine } from './duties.ts';
 import type { Message } from './envelope.ts';
 import { EnvelopeError, openEnvelope, sealEnvelope } from './envelope.ts';
 import { FramingError } from './framing.ts';
@@ -27,6 +28,7 @@ export interface ConnectionDeps {
   readonly ids: ServerMessageIds;
   readonly receiver: Receiver;
   readonly violations: ViolationLog;
+  readonly duties: Duties;
   readonly doors: Doors;
 }
 
@@ -37,7 +39,7 @@ const PLAIN_HEAD_BYTES = 20; // no key id, message id, length
 const NO_KEY_ID = Buffer.alloc(8);
 
 /** One TCP connection of one client with one data centre. */
-export class Connection implements Line, ServiceLine {
+export class Connection implements Line, ServiceLine, DutyLine {
   readonly dcId: number;
   readonly #deps: ConnectionDeps;
   readonly #socket: Socket;
@@ -47,11 +49,13 @@ export class Connection implements Line, ServiceLine {
   #key: AuthKey | undefined;
   #isSilent = false;
   #deadline: Timer | undefined;
+  #pingedAt: number;
 
   constructor(deps: ConnectionDeps & { socket: Socket; dcId: number }) {
     this.#deps = deps;
     this.#socket = deps.socket;
     this.dcId = deps.dcId;
+    this.#pingedAt = deps.clock.monotonic();
     this.#transport = new Transport(deps);
     this.#exchange = new KeyExchange({ ...deps, made: (key) => deps.keys.add(key) });
   }
@@ -62,9 +66,27 @@ export class Connection implements Line, ServiceLine {
     this.#socket.on('error', () => undefined); // a reset by the client; `close` follows
     this.#socket.on('close', () => {
       this.#deadline?.cancel();
+      this.#deps.duties.ended(this);
       for (const session of this.#sessions) session.detach(this);
       closed();
     });
+  }
+
+  /** Those that it carries. */
+  get sessions(): readonly Session[] {
+    return [...this.#sessions].filter(({ line }) => line === this);
+  }
+
+  get pingedAt(): number {
+    return this.#pingedAt;
+  }
+
+  pinged(): void {
+    this.#pingedAt = this.#deps.clock.monotonic();
+  }
+
+  get isSilent(): boolean {
+    return this.#isSilent;
   }
 
   /** The permanent key that the client used last; the temporary one while it stands for none. */

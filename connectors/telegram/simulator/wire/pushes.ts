@@ -1,5 +1,6 @@
 import type { TlObject } from '../../tl.ts';
 import type { Codecs } from '../tl/installed-schemas.ts';
+import type { Duties } from './duties.ts';
 import { pack } from './gzip.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Session } from './session.ts';
@@ -16,13 +17,15 @@ interface Held {
 export class Pushes {
   readonly #keys: KeyRing;
   readonly #codecs: () => Codecs;
+  readonly #duties: Duties;
   readonly #holding = new Set<string>();
   #held: Held[] = [];
   #filter: PushFilter | undefined;
 
-  constructor(deps: { keys: KeyRing; codecs: () => Codecs }) {
+  constructor(deps: { keys: KeyRing; codecs: () => Codecs; duties: Duties }) {
     this.#keys = deps.keys;
     this.#codecs = deps.codecs;
+    this.#duties = deps.duties;
   }
 
   /** To every session of the key that is connected and wants updates. Throws TlEncodeError where a client's layer cannot carry it. */
@@ -67,7 +70,9 @@ export class Pushes {
   #deliver(keyId: string, updates: TlObject): void {
     for (const session of this.#listeners(keyId)) {
       const codec = session.key.init === undefined ? undefined : this.#codecs().get(session.key.init.layer);
-      if (codec !== undefined) session.sendContent(pack(codec.encode(updates)));
+      if (codec === undefined) continue;
+      if (updates._ === 'updatesTooLong') this.#duties.lost(session);
+      session.sendContent(pack(codec.encode(updates)));
     }
   }
 

@@ -4,6 +4,7 @@ import { TlReader } from '../tl/reader.ts';
 import type { CallDesk } from './call-desk.ts';
 import type { BadMessageCode, Judged } from './client-order.ts';
 import { badMessage } from './client-order.ts';
+import type { Duties } from './duties.ts';
 import type { Envelope, Message } from './envelope.ts';
 import { unpack } from './gzip.ts';
 import type { ServiceDesk, ServiceLine } from './service-desk.ts';
@@ -21,6 +22,7 @@ export class Receiver {
   readonly #calls: CallDesk;
   readonly #services: ServiceDesk;
   readonly #violations: ViolationLog;
+  readonly #duties: Duties;
   readonly #randomLong: () => bigint;
 
   constructor(deps: {
@@ -28,12 +30,14 @@ export class Receiver {
     calls: CallDesk;
     services: ServiceDesk;
     violations: ViolationLog;
+    duties: Duties;
     randomLong: () => bigint;
   }) {
     this.#clock = deps.clock;
     this.#calls = deps.calls;
     this.#services = deps.services;
     this.#violations = deps.violations;
+    this.#duties = deps.duties;
     this.#randomLong = deps.randomLong;
   }
 
@@ -42,13 +46,16 @@ export class Receiver {
     const { key, order } = session;
     const badId = order.judgeId(envelope.msgId);
     if (badId !== undefined) {
+      this.#noteRefused(session, envelope);
       this.#refuse(session, envelope, badId);
       return;
     }
     if (!key.accepts(envelope.salt, this.#clock.now())) {
+      this.#noteRefused(session, envelope);
       this.#tellSalt(session, envelope);
       return;
     }
+    this.#duties.salted(session, key.isPast(envelope.salt, this.#clock.now()));
     const messages = this.#open(session, envelope);
     if (messages === undefined) return;
     if (!session.isAnnounced) {
@@ -56,6 +63,7 @@ export class Receiver {
       const firstMsgId = messages.reduce((first, { msgId }) => (msgId < first ? msgId : first), envelope.msgId);
       const serverSalt = key.currentSalt(this.#clock.now());
       const uniqueId = this.#randomLong();
+      this.#duties.lost(session);
       session.sendContent(service.encode({ _: 'newSessionCreated', firstMsgId, uniqueId, serverSalt }));
     }
     this.#watchSilence(session);
@@ -103,6 +111,7 @@ export class Receiver {
         return;
       }
       order.remember(judged);
+      if (isCall) this.#duties.heard(session, body);
       if (isCall) this.#calls.receive(session, { ...message, body });
       else this.#services.receive(session, line, { ...message, body });
     } catch (error) {
@@ -117,6 +126,21 @@ export class Receiver {
     if (call === undefined) return;
     if (call.outcome === 'running') session.sendNotice({ _: 'msgsAck', msgIds: [msgId] });
     else if (call.answerId === undefined || !session.repeat(call.answerId)) session.answer(call);
+  }
+
+  /** The calls in an envelope that is not taken must come again in another one. */
+  #noteRefused(session: Session, envelope: Message): void {
+    const messages =
+      envelope.body.length >= 4 && idOf(envelope) === CONTAINER_ID ? splitContainer(envelope) : [envelope];
+    for (const { body } of messages ?? []) {
+      try {
+        const bytes = new TlReader(body).peek() === GZIP_ID ? unpack(body) : body;
+        const word = kindOf(new TlReader(bytes).peek());
+        if (word === 'wrapper' || word === 'other') this.#duties.refused(session, bytes);
+      } catch (error) {
+        if (!(error instanceof TlDecodeError)) throw error; // it is judged when it comes in an envelope that fits
+      }
+    }
   }
 
   /** Normal for a client that has no salt yet, or an old one. */
@@ -141,7 +165,7 @@ export class Receiver {
   }
 
   #watchSilence(session: Session): void {
-    if (session.oldestWaitMs <= LONGEST_SILENCE_MS) return;
+    if (session.unacknowledged.oldestMs <= LONGEST_SILENCE_MS) return;
     session.forgetUnacknowledged();
     this.#violations.record('not_acknowledged', session.key.keyId, 'a message was not acknowledged for two minutes');
   }

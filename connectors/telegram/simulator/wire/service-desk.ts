@@ -10,6 +10,8 @@ import type { ViolationLog } from './violations.ts';
 
 /** What the desk asks of the connection that a message came over. */
 export interface ServiceLine {
+  /** The client shows that it is there. */
+  pinged(): void;
   /** Ends the connection after this long without another ping of the same kind. */
   disconnectAfter(delayMs: number): void;
   close(): void;
@@ -37,9 +39,11 @@ export class ServiceDesk {
     const message = read(body);
     switch (message._) {
       case 'ping':
+        line.pinged();
         session.sendNotice({ _: 'pong', msgId, pingId: longIn(message, 'pingId') });
         return;
       case 'pingDelayDisconnect':
+        line.pinged();
         line.disconnectAfter(numberIn(message, 'disconnectDelay') * 1000);
         session.sendNotice({ _: 'pong', msgId, pingId: longIn(message, 'pingId') });
         return;

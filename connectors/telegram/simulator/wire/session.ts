@@ -127,13 +127,16 @@ export class Session {
     return true;
   }
 
-  /** Milliseconds that the longest unacknowledged message waits on the present connection. */
-  get oldestWaitMs(): number {
+  /** What waits for its acknowledgement on the present connection, and for how long the oldest. */
+  get unacknowledged(): { readonly count: number; readonly oldestMs: number } {
     const now = this.#clock.monotonic();
-    let oldest = 0;
-    for (const { sentAt, lostOn } of this.#unacknowledged.values())
-      if (lostOn === undefined || lostOn !== this.#line) oldest = Math.max(oldest, now - sentAt);
-    return oldest;
+    let [count, oldestMs] = [0, 0];
+    for (const { sentAt, lostOn } of this.#unacknowledged.values()) {
+      if (lostOn !== undefined && lostOn === this.#line) continue;
+      count += 1;
+      oldestMs = Math.max(oldestMs, now - sentAt);
+    }
+    return { count, oldestMs };
   }
 
   forgetUnacknowledged(): void {
