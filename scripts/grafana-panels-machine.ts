@@ -79,3 +79,41 @@ export const machine: RowPlan = {
     },
   ],
 };
+
+export const processes: RowPlan = {
+  title: 'Processes that run sessions',
+  panels: [
+    {
+      ...THIRD,
+      title: 'Processes',
+      queries: [{ expr: `bellhop_process_running{${AT}}`, legend: '{{channel}}' }],
+    },
+    {
+      ...THIRD,
+      title: 'Sessions in a process',
+      queries: [{ expr: `bellhop_process_sessions{${AT}}`, legend: '{{channel}} {{process}}' }],
+    },
+    {
+      ...THIRD,
+      title: 'Ends of processes, by reason',
+      queries: [
+        {
+          expr: `sum by (channel, reason) (increase(bellhop_process_ends_total{${AT}}[$__rate_interval]))`,
+          legend: '{{channel}} {{reason}}',
+        },
+      ],
+    },
+    {
+      ...HALF,
+      title: 'Memory of processes',
+      unit: 'bytes',
+      queries: [{ expr: `bellhop_process_resident_bytes{${AT}}`, legend: '{{channel}} {{process}}' }],
+    },
+    {
+      ...HALF,
+      title: 'Delay of processes',
+      unit: 's',
+      queries: [{ expr: `bellhop_process_loop_lag_seconds{${AT}}`, legend: '{{channel}} {{process}}' }],
+    },
+  ],
+};

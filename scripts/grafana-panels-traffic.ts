@@ -1,5 +1,5 @@
 import type { RowPlan } from './grafana-panel-plan.ts';
-import { AT, OF, THIRD } from './grafana-panel-plan.ts';
+import { AT, HALF, OF, THIRD } from './grafana-panel-plan.ts';
 
 export const messages: RowPlan = {
   title: 'Messages',
@@ -87,6 +87,49 @@ export const networks: RowPlan = {
         {
           expr: `sum by (session, code) (increase(bellhop_network_limits_total{${OF}}[$__rate_interval]))`,
           legend: '{{session}} {{code}}',
+        },
+      ],
+    },
+  ],
+};
+
+export const lines: RowPlan = {
+  title: 'Do the lines hear?',
+  panels: [
+    {
+      ...HALF,
+      title: 'Age of the last proof',
+      unit: 's',
+      queries: [{ expr: `bellhop_line_proven_seconds{${OF}}`, legend: '{{session}}' }],
+    },
+    {
+      ...HALF,
+      title: 'Questions to lines',
+      queries: [
+        {
+          expr: `sum by (channel, question, outcome) (increase(bellhop_line_questions_total{${OF}}[$__rate_interval]))`,
+          legend: '{{channel}} {{question}} {{outcome}}',
+        },
+      ],
+    },
+    {
+      ...HALF,
+      title: 'Round trip of questions (95 %)',
+      unit: 's',
+      queries: [
+        {
+          expr: `histogram_quantile(0.95, sum by (channel, question, le) (rate(bellhop_line_round_trip_seconds_bucket{${AT}}[$__rate_interval])))`,
+          legend: '{{channel}} {{question}}',
+        },
+      ],
+    },
+    {
+      ...HALF,
+      title: 'Lines found broken',
+      queries: [
+        {
+          expr: `sum by (session, layer) (increase(bellhop_line_deaf_total{${OF}}[$__rate_interval]))`,
+          legend: '{{session}} {{layer}}',
         },
       ],
     },

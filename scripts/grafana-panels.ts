@@ -1,7 +1,7 @@
 import type { RowPlan } from './grafana-panel-plan.ts';
 import { AT, HALF, NUMBER, OF } from './grafana-panel-plan.ts';
-import { machine, webhooks } from './grafana-panels-machine.ts';
-import { messages, networks } from './grafana-panels-traffic.ts';
+import { machine, processes, webhooks } from './grafana-panels-machine.ts';
+import { lines, messages, networks } from './grafana-panels-traffic.ts';
 
 const now: RowPlan = {
   title: 'Now',
@@ -74,4 +74,4 @@ const now: RowPlan = {
 };
 
 /** In the order of the dashboard. */
-export const dashboardRows: readonly RowPlan[] = [now, messages, networks, webhooks, machine];
+export const dashboardRows: readonly RowPlan[] = [now, messages, lines, networks, webhooks, processes, machine];

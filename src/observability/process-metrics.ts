@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { ProcessEnd, ProcessView } from '../engine/ports/index.ts';
+import { type ProcessEnd, type ProcessView, processEnds } from '../engine/ports/processes.ts';
 import { metricDefinitions } from './metric-definitions.ts';
 import { baseOf } from './registered.ts';
 
@@ -33,6 +33,8 @@ export class ProcessMetrics {
     for (const channel of this.#channels) this.#running.set({ channel }, 0);
     for (const { channel, number, sessions, rssBytes, loopLagMs } of this.#read()) {
       const labels = { channel, process: String(number) };
+      // From 0 on, so that the first end counts as an increase.
+      if (!this.#channels.has(channel)) for (const reason of processEnds) this.#ends.inc({ channel, reason }, 0);
       this.#channels.add(channel);
       this.#running.inc({ channel });
       this.#sessions.set(labels, sessions);

@@ -13,7 +13,15 @@ const alertmanager = findProgram('prometheus-alertmanager', 'prometheus-alertman
 /** A rate wants two figures, a second apart; more on a busy machine. */
 const SOME_SCRAPES_MS = 15_000;
 /** Panels that show nothing on a good day. */
-const QUIET_PANELS = ['Sessions: cause and remedy', 'Alerts', 'Limits', 'Client versions tried'];
+const QUIET_PANELS = [
+  'Sessions: cause and remedy',
+  'Alerts',
+  'Limits',
+  'Client versions tried',
+  'Questions to lines',
+  'Round trip of questions (95 %)',
+  'Lines found broken',
+];
 
 describe.skipIf(prometheus === null || alertmanager === null)(
   'a trouble of the built product, told by real Prometheus and Alertmanager',

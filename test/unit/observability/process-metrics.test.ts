@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import type { ProcessView } from '../../../src/engine/ports/index.ts';
+import { processEnds } from '../../../src/engine/ports/processes.ts';
 import { ProcessMetrics } from '../../../src/observability/process-metrics.ts';
 
 const view = (overrides: Partial<ProcessView>): ProcessView => ({
@@ -36,12 +37,16 @@ it('shows the processes as of the scrape, none of those that are gone, and why t
     'bellhop_process_sessions{channel="whatsapp",process="2"} 3',
     'bellhop_process_resident_bytes{channel="whatsapp",process="1"} 4096',
     'bellhop_process_loop_lag_seconds{channel="whatsapp",process="1"} 0.25',
+    // From 0 on, so that the first end is an increase.
+    ...processEnds.map((reason) => `bellhop_process_ends_total{channel="whatsapp",reason="${reason}"} 0`),
   ]);
   views = [];
   metrics.ended('whatsapp', 'hung');
   metrics.ended('whatsapp', 'hung');
   expect(await lines()).toEqual([
     'bellhop_process_running{channel="whatsapp"} 0',
-    'bellhop_process_ends_total{channel="whatsapp",reason="hung"} 2',
+    ...processEnds.map(
+      (reason) => `bellhop_process_ends_total{channel="whatsapp",reason="${reason}"} ${reason === 'hung' ? 2 : 0}`,
+    ),
   ]);
 });
