@@ -1,10 +1,16 @@
 import type { HoldWriter } from './explain.ts';
 import type { Latest } from './latest.ts';
-import type { Hold, PaceRule } from './types.ts';
+import type { Hold, HoldRule, PaceRule } from './types.ts';
 import { isHoldRule } from './types.ts';
 
 /** They hold back everything that the hotel sends by itself, whatever its kind. */
 const SHARED: ReadonlySet<PaceRule> = new Set(['quiet_hours', 'account_minute', 'account_hour', 'account_day']);
+
+/** A limit and when it lets go. */
+interface Wait {
+  rule: HoldRule;
+  until: number;
+}
 
 /**
  * What the queue waited for last. A message in the middle of a long queue is held by what stopped all before it, though at its own
@@ -12,38 +18,33 @@ const SHARED: ReadonlySet<PaceRule> = new Set(['quiet_hours', 'account_minute', 
  */
 export class HoldMemory {
   readonly #writer: HoldWriter;
-  readonly #ofKind = new Map<number, Hold>();
-  #shared: Hold | undefined;
+  readonly #ofKind: Wait[] = [];
+  readonly #shared: Wait = { rule: 'quiet_hours', until: -Infinity };
 
   constructor(writer: HoldWriter) {
     this.#writer = writer;
   }
 
-  /** A kind of message waits, from `at` on. */
-  remember(kind: number, at: number, wait: Latest): void {
-    const { rule, until } = wait;
-    if (!isHoldRule(rule) || until <= at || until === Infinity) return;
-    if (SHARED.has(rule)) {
-      if (this.#shared === undefined || until > (this.#shared.until ?? 0))
-        this.#shared = this.#writer.write(rule, until);
-      return;
+  /** A kind of message, a small number, waits from `at` on. */
+  remember(kind: number, at: number, { rule, until }: Latest): void {
+    if (until <= at || until === Infinity || !isHoldRule(rule)) return;
+    const known = SHARED.has(rule) ? this.#shared : this.#ofKind[kind];
+    if (known === undefined) this.#ofKind[kind] = { rule, until };
+    else if (until > known.until) {
+      known.rule = rule;
+      known.until = until;
     }
-    if (until > (this.#ofKind.get(kind)?.until ?? 0)) this.#ofKind.set(kind, this.#writer.write(rule, until));
   }
 
-  /** What a message waited for between `since` and `start`, its own waits included. */
-  holdFor(kind: number, since: number, start: number, waits: readonly Latest[]): Hold | null {
-    let found: Hold | null = null;
-    const consider = (hold: Hold | undefined): void => {
-      const until = hold?.until ?? null;
-      if (hold === undefined || until === null || until <= since || until > start) return;
-      if (found === null || until > (found.until ?? 0)) found = hold;
-    };
-    consider(this.#ofKind.get(kind));
-    consider(this.#shared);
-    for (const { rule, until } of waits) {
-      if (isHoldRule(rule) && until > since && until <= start) consider(this.#writer.write(rule, until));
+  /** What a message waited for last between `since` and `start`, its own waits included. */
+  holdFor(kind: number, since: number, start: number, waits: readonly (Latest | null)[]): Hold | null {
+    let rule: HoldRule | null = null;
+    let until = since;
+    for (const wait of [this.#ofKind[kind], this.#shared, ...waits]) {
+      if (wait === undefined || wait === null || wait.until <= until || wait.until > start) continue;
+      if (!isHoldRule(wait.rule)) continue;
+      ({ rule, until } = { rule: wait.rule, until: wait.until });
     }
-    return found;
+    return rule === null ? null : this.#writer.write(rule, until);
   }
 }

@@ -13,6 +13,20 @@ export class Latest {
     this.until = until;
   }
 
+  reset(at: number, rule: PaceRule): this {
+    this.at = at;
+    this.rule = rule;
+    this.until = at;
+    return this;
+  }
+
+  copy(other: Latest): this {
+    this.at = other.at;
+    this.rule = other.rule;
+    this.until = other.until;
+    return this;
+  }
+
   take(at: number, rule: PaceRule, until = at): this {
     if (at <= this.at) return this;
     this.at = at;

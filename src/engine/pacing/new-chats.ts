@@ -1,5 +1,5 @@
 import { isTalk } from './lanes.ts';
-import type { Limits } from './limits.ts';
+import type { LimitId, Limits } from './limits.ts';
 import { REPLY_RATIO_SAMPLE } from './limits.ts';
 import type { SendTimes } from './send-times.ts';
 import type { SendLogEntry } from './types.ts';
@@ -9,12 +9,17 @@ const WEEK_MS = 7 * DAY_MS;
 /** A guest may take this long before a message counts as not answered; ms. */
 const TIME_TO_ANSWER_MS = 4 * 60 * 60_000;
 
-/** How many guests who never wrote may be written to in 24 hours, by the age of the number. Grows, never shrinks. */
-export function newChatsPerDay(limits: Limits, bornAt: number, at: number): number {
+/** Which limit of new chats holds for a number of this age. */
+export function newChatsLimit(bornAt: number, at: number): LimitId {
   const week = Math.floor((at - bornAt) / WEEK_MS);
-  if (week < 1) return limits.newChatsWeek1;
-  if (week < 2) return limits.newChatsWeek2;
-  return week < 3 ? limits.newChatsWeek3 : limits.newChatsLater;
+  if (week < 1) return 'newChatsWeek1';
+  if (week < 2) return 'newChatsWeek2';
+  return week < 3 ? 'newChatsWeek3' : 'newChatsLater';
+}
+
+/** How many guests who never wrote may be written to in 24 hours. Grows with the age of the number, never shrinks. */
+export function newChatsPerDay(limits: Limits, bornAt: number, at: number): number {
+  return limits[newChatsLimit(bornAt, at)];
 }
 
 /** From when on, `from` or later, one more new chat keeps to the limit of its day, also over the end of a week of warm-up. */

@@ -1,12 +1,13 @@
 import type { AccountLedger } from './account-ledger.ts';
 import { latenessTime } from './human-times.ts';
-import { drawLogNormal, draws } from './keyed-draws.ts';
 import { shareOf } from './lanes.ts';
 import type { Latest } from './latest.ts';
 import { newChatsOpenAt, replyRatio } from './new-chats.ts';
 import type { PropertyHours } from './property-hours.ts';
 import type { QueuedItem } from './queue-line.ts';
+import { isOpening } from './queue-line.ts';
 import type { Rules } from './rules.ts';
+import type { PersonTimes } from './turn-times.ts';
 import type { History, Standing } from './types.ts';
 
 const SECOND_MS = 1_000;
@@ -19,6 +20,7 @@ export class OwnGates {
   readonly #rules: Rules;
   readonly #hours: PropertyHours;
   readonly #ledger: AccountLedger;
+  readonly #person: PersonTimes;
   readonly #standing: Standing;
   readonly #optOuts: readonly number[];
   readonly #isRatioLow: boolean;
@@ -27,6 +29,7 @@ export class OwnGates {
     rules: Rules;
     hours: PropertyHours;
     ledger: AccountLedger;
+    person: PersonTimes;
     standing: Standing;
     history: History;
     now: number;
@@ -34,6 +37,7 @@ export class OwnGates {
     this.#rules = deps.rules;
     this.#hours = deps.hours;
     this.#ledger = deps.ledger;
+    this.#person = deps.person;
     this.#standing = deps.standing;
     this.#optOuts = deps.history.optOuts;
     const ratio = replyRatio(deps.history.sends, deps.now);
@@ -41,17 +45,16 @@ export class OwnGates {
   }
 
   /** Moves `latest` to when every budget has room. `at` is the time of the decision: messages that have aged may use more. */
-  takeBudgets(latest: Latest, item: QueuedItem, at: number, opensChat: boolean): void {
+  takeBudgets(latest: Latest, item: QueuedItem, at: number): void {
     const { limits } = this.#rules;
     const { all, own } = this.#ledger;
     const share = shareOf(item.lane, at - item.overdueAt);
-    const part = (limit: number): number => (limit <= 0 ? 0 : Math.max(1, Math.floor(limit * share)));
     latest.take(all.opensAt(limits.accountPerMinute, MINUTE_MS), 'account_minute');
-    this.#takeLate(latest, item, own.opensAt(part(limits.ownPerHour), HOUR_MS), 'own_hour');
-    this.#takeLate(latest, item, own.opensAt(part(limits.ownPerDay), DAY_MS), 'own_day');
+    this.#takeLate(latest, item, own.opensAt(partOf(limits.ownPerHour, share), HOUR_MS), 'own_hour');
+    this.#takeLate(latest, item, own.opensAt(partOf(limits.ownPerDay, share), DAY_MS), 'own_day');
     this.#takeLate(latest, item, all.opensAt(limits.accountPerHour, HOUR_MS), 'account_hour');
     this.#takeLate(latest, item, all.opensAt(limits.accountPerDay, DAY_MS), 'account_day');
-    if (opensChat) this.#takeNewChats(latest, item);
+    if (isOpening(item)) this.#takeNewChats(latest, item);
   }
 
   /** Moves `latest` out of the quiet hours, and to the next morning where the message would not be out before they begin. */
@@ -87,6 +90,11 @@ export class OwnGates {
     rule: 'own_hour' | 'own_day' | 'account_hour' | 'account_day' | 'new_chats_day',
   ): void {
     if (opens + latenessTime.capMs <= latest.at) return;
-    latest.take(opens + drawLogNormal(item.key, draws.lateness, latenessTime), rule, opens);
+    latest.take(opens + this.#person.latenessMs(item), rule, opens);
   }
+}
+
+/** At least one, unless none is allowed. */
+function partOf(limit: number, share: number): number {
+  return limit <= 0 ? 0 : Math.max(1, Math.floor(limit * share));
 }

@@ -49,7 +49,7 @@ export function planQueue({ intents, history, standing, rules, now, seed }: Plan
   const lines = openLines(intents, history.chats, now, seed);
   for (const send of history.sends) lines.get(send.conversationId)?.recall(send, now);
   const person = new PersonTimes(rules);
-  const gates = new OwnGates({ rules, hours, ledger, standing, history, now });
+  const gates = new OwnGates({ rules, hours, ledger, person, standing, history, now });
   const desk = new QueueDesk({
     rules,
     ledger,

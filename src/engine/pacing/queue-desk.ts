@@ -3,24 +3,35 @@ import type { Availability } from './availability.ts';
 import type { HoldWriter } from './explain.ts';
 import type { HoldMemory } from './hold-memory.ts';
 import { MOST_REPLIES_BEFORE_OVERDUE } from './lanes.ts';
-import type { Latest } from './latest.ts';
+import { Latest } from './latest.ts';
 import { MinHeap } from './min-heap.ts';
 import type { QueuedItem, QueueLine } from './queue-line.ts';
+import { isOpening } from './queue-line.ts';
 import type { Rules } from './rules.ts';
 import type { TurnPlanner } from './turn-planner.ts';
 import type { PersonTimes } from './turn-times.ts';
-import type { Hold, PlannedSend } from './types.ts';
+import type { Hold, Lane, PlannedSend } from './types.ts';
 import { isHoldRule } from './types.ts';
 
 /** An own message that is overdue may keep an answer waiting for this long, when it is its turn between answers; ms. */
 const OVERDUE_MAY_DELAY_MS = 5_000;
+const WAITING = -1;
 const SAFETY = 0;
 const REPLY = 1;
 const OWN_KINDS = [2, 3, 4, 5, 6, 7] as const;
+const KINDS = 8;
 
 /** A message and its start. */
 interface Turn {
   readonly item: QueuedItem;
+  readonly start: Latest;
+}
+
+/** The first of a kind of own messages, when its limits are open, and when the desk could begin with it. */
+interface Candidate {
+  readonly kind: number;
+  item: QueuedItem | undefined;
+  readonly limits: Latest;
   readonly start: Latest;
 }
 
@@ -39,7 +50,13 @@ export interface DeskDeps {
 export class QueueDesk {
   readonly #deps: DeskDeps;
   readonly #waiting = new MinHeap<QueuedItem>();
-  readonly #ready: readonly MinHeap<QueuedItem>[] = Array.from({ length: 8 }, () => new MinHeap<QueuedItem>());
+  readonly #ready: readonly MinHeap<QueuedItem>[] = Array.from({ length: KINDS }, () => new MinHeap<QueuedItem>());
+  readonly #candidates: readonly Candidate[] = OWN_KINDS.map((kind) => ({
+    kind,
+    item: undefined,
+    limits: new Latest(0, 'queue'),
+    start: new Latest(0, 'queue'),
+  }));
   readonly #planned: PlannedSend[] = [];
   readonly #left: PlannedSend[] = [];
   #at: number;
@@ -64,35 +81,34 @@ export class QueueDesk {
     return [...this.#planned, ...this.#left];
   }
 
-  /** The heads of a line begin to wait. */
+  /** The heads of a line begin to wait; also anew, for something went out in their conversation. */
   #offer(line: QueueLine): void {
     for (const item of line.heads()) {
-      if (item.wait === null) this.#wait(item);
+      if (item.wait !== null && item.waitOf === line.sends) continue;
+      const wait = this.#deps.availability.of(item);
+      item.wait = wait;
+      item.waitOf = line.sends;
+      item.place = WAITING;
+      this.#waiting.push(item, wait.at, item.order);
     }
-  }
-
-  #wait(item: QueuedItem): void {
-    const wait = this.#deps.availability.of(item);
-    item.wait = wait;
-    item.waitOf = item.line.sends;
-    this.#waiting.push(item, wait.at, item.order);
   }
 
   #admit(): void {
     while (this.#waiting.peekRank <= this.#at) {
       const item = this.#waiting.pop();
-      if (item !== undefined && !item.isDone) this.#ready[kindOf(item)]?.push(item, item.overdueAt, item.order);
+      // An older entry of a message that has begun to wait anew comes up as well.
+      if (item === undefined || item.isDone || item.place !== WAITING || (item.wait?.at ?? 0) > this.#at) continue;
+      item.place = kindOf(item);
+      this.#ready[item.place]?.push(item, item.overdueAt, item.order);
     }
   }
 
-  /** The first of a kind that can go. One whose conversation went on since goes back to wait for its pause. */
+  /** The first of a kind that can go. */
   #peek(kind: number): QueuedItem | undefined {
     const heap = this.#ready[kind];
     for (let item = heap?.peek(); item !== undefined; item = heap?.peek()) {
-      const isFresh = item.isTalk || item.waitOf === item.line.sends;
-      if (!item.isDone && isFresh) return item;
+      if (!item.isDone && item.place === kind) return item;
       heap?.pop();
-      if (!item.isDone) this.#wait(item);
     }
     return undefined;
   }
@@ -100,73 +116,71 @@ export class QueueDesk {
   #choose(): Turn | undefined {
     const { planner, ledger } = this.#deps;
     const safety = this.#peek(SAFETY);
-    if (safety !== undefined) return { item: safety, start: planner.talkStart(safety, this.#at) };
+    if (safety !== undefined)
+      return { item: safety, start: planner.talkStart(safety, this.#at, new Latest(0, 'queue')) };
     const own = this.#chooseOwn();
     const reply = this.#peek(REPLY);
     if (reply === undefined) return own;
-    const start = planner.talkStart(reply, this.#at);
+    const start = planner.talkStart(reply, this.#at, new Latest(0, 'queue'));
     const isOverdue = own !== undefined && own.item.overdueAt <= this.#at;
-    if (
-      isOverdue &&
-      ledger.repliesSinceOwn >= MOST_REPLIES_BEFORE_OVERDUE &&
-      own.start.at <= start.at + OVERDUE_MAY_DELAY_MS
-    )
-      return own;
-    return this.#beforeIt(reply, start) ?? { item: reply, start };
+    const isItsTurn = isOverdue && ledger.repliesSinceOwn >= MOST_REPLIES_BEFORE_OVERDUE;
+    if (isItsTurn && own.start.at <= start.at + OVERDUE_MAY_DELAY_MS) return own;
+    return { item: this.#beforeIt(reply, start) ?? reply, start };
   }
 
   /** What comes first in the same conversation goes first, in one go with the answer, unless a limit holds it back. */
-  #beforeIt(reply: QueuedItem, start: Latest): Turn | undefined {
+  #beforeIt(reply: QueuedItem, start: Latest): QueuedItem | undefined {
     const item = reply.line.ownBefore(reply);
-    if (item === undefined || this.#deps.availability.of(item).at > this.#at) return undefined;
-    return this.#deps.planner.limitsEndAt(item, this.#at).at <= start.at ? { item, start } : undefined;
+    if (item?.wait === undefined || item.wait === null || item.wait.at > this.#at) return undefined;
+    const limits = this.#deps.planner.limitsEndAt(item, this.#at, new Latest(0, 'queue'));
+    return limits.at <= start.at ? item : undefined;
   }
 
   /** The one that is overdue first, of those whose limits are open by the time at which the desk can begin with any. */
   #chooseOwn(): Turn | undefined {
     const { planner, holds } = this.#deps;
-    const candidates: { item: QueuedItem; limits: Latest; start: Latest }[] = [];
     let earliest = Infinity;
-    for (const kind of OWN_KINDS) {
-      const item = this.#peek(kind);
-      if (item === undefined) continue;
-      const limits = planner.limitsEndAt(item, this.#at);
-      const start = planner.ownStart(item, limits);
-      holds.remember(kind, this.#at, limits);
-      candidates.push({ item, limits, start });
-      earliest = Math.min(earliest, start.at);
+    for (const candidate of this.#candidates) {
+      candidate.item = this.#peek(candidate.kind);
+      if (candidate.item === undefined) continue;
+      planner.limitsEndAt(candidate.item, this.#at, candidate.limits);
+      planner.ownStart(candidate.item, candidate.limits, candidate.start);
+      holds.remember(candidate.kind, this.#at, candidate.limits);
+      earliest = Math.min(earliest, candidate.start.at);
     }
-    let best: (typeof candidates)[number] | undefined;
-    for (const each of candidates) {
-      if (each.limits.at > earliest) continue;
-      if (best === undefined || each.item.overdueAt < best.item.overdueAt) best = each;
+    let item: QueuedItem | undefined;
+    let start: Latest | undefined;
+    for (const each of this.#candidates) {
+      if (each.item === undefined || each.limits.at > earliest) continue;
+      if (item === undefined || each.item.overdueAt < item.overdueAt) ({ item, start } = each);
     }
-    return best;
+    return item === undefined || start === undefined ? undefined : { item, start };
   }
 
   #take({ item, start }: Turn): void {
+    const hold = this.#personsHold(item, start);
+    item.isDone = true;
+    if (hold === null) this.#send(item, start);
+    else this.#left.push({ ...namesOf(item), do: 'hold', heldBy: hold });
+    this.#offer(item.line);
+  }
+
+  #send(item: QueuedItem, start: Latest): void {
     const { ledger, person, holds, now } = this.#deps;
     const { intent, lane, line, wait } = item;
-    item.isDone = true;
-    const named = { messageId: intent.messageId, conversationId: intent.conversationId, lane };
-    const hold = this.#personsHold(item, start);
-    if (hold === null) {
-      const times = person.timesOf(item, start.at);
-      if (intent.expiresAt !== null && times.sendAt > intent.expiresAt) {
-        this.#left.push({ ...named, do: 'expire', knownAt: now, wouldSendAt: times.sendAt, reason: start.rule });
-      } else {
-        const waits = wait === null ? [start] : [start, wait];
-        const heldBy = holds.holdFor(kindOf(item), Math.max(now, item.dueAt), start.at, waits);
-        const reason = wait !== null && wait.at >= start.at ? wait.rule : start.rule;
-        this.#planned.push({ ...named, do: 'send', ...times, reason, heldBy });
-        const { conversationId, textKey, messageId } = intent;
-        const opensChat = isOpening(item);
-        ledger.record({ messageId, conversationId, at: times.sendAt, lane, opensChat, textKey }, item.key);
-        line.recordSend(times.sendAt, item.isTalk);
-        this.#at = times.sendAt;
-      }
-    } else this.#left.push({ ...named, do: 'hold', heldBy: hold });
-    this.#offer(line);
+    const { readAt, typingFrom, sendAt } = person.timesOf(item, start.at);
+    if (intent.expiresAt !== null && sendAt > intent.expiresAt) {
+      this.#left.push({ ...namesOf(item), do: 'expire', knownAt: now, wouldSendAt: sendAt, reason: start.rule });
+      return;
+    }
+    const { messageId, conversationId, textKey } = intent;
+    const heldBy = holds.holdFor(kindOf(item), Math.max(now, item.dueAt), start.at, [start, wait]);
+    const reason = wait !== null && wait.at >= start.at ? wait.rule : start.rule;
+    // Named one by one: spreads make this the slowest line of all.
+    this.#planned.push({ do: 'send', messageId, conversationId, lane, readAt, typingFrom, sendAt, reason, heldBy });
+    ledger.record({ messageId, conversationId, at: sendAt, lane, opensChat: isOpening(item), textKey }, item.key);
+    line.recordSend(sendAt, item.isTalk);
+    this.#at = sendAt;
   }
 
   /** What no clock ends: a person, or the guest. */
@@ -179,13 +193,9 @@ export class QueueDesk {
     if (item.isTalk || intent.review === 'released') return null;
     if (line.unanswered >= rules.limits.unansweredInARow) return writer.write('unanswered', null);
     if (intent.textKey === null) return null;
-    const contacts = ledger.sameText.contactsWith(intent.textKey, intent.conversationId, start.at);
-    return contacts > rules.limits.sameTextPerHour ? writer.write('same_text', null) : null;
+    const send = { textKey: intent.textKey, conversationId: intent.conversationId, at: start.at };
+    return ledger.sameText.wouldPass(rules.limits.sameTextPerHour, send) ? writer.write('same_text', null) : null;
   }
-}
-
-function isOpening({ line }: QueuedItem): boolean {
-  return !line.facts.isKnown && !line.isOpened;
 }
 
 /** Messages that the same limits concern wait in one line: those of a kind. */
@@ -203,4 +213,8 @@ function kindOf(item: QueuedItem): number {
     case 'promotional':
       return 6 + opening;
   }
+}
+
+function namesOf({ intent, lane }: QueuedItem): { messageId: string; conversationId: string; lane: Lane } {
+  return { messageId: intent.messageId, conversationId: intent.conversationId, lane };
 }

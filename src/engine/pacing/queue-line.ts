@@ -3,6 +3,14 @@ import { dueAtOf, isTalk, laneOf, overdueAt } from './lanes.ts';
 import type { Latest } from './latest.ts';
 import type { ChatFacts, Intent, Lane, SendLogEntry } from './types.ts';
 
+/** Milliseconds that a person takes; `-1` = not drawn yet. */
+export interface DrawnTimes {
+  writing: number;
+  ownGap: number;
+  turnGap: number;
+  lateness: number;
+}
+
 /** A message in the plan. */
 export interface QueuedItem {
   readonly intent: Intent;
@@ -20,6 +28,10 @@ export interface QueuedItem {
   wait: Latest | null;
   /** `line.sends` when that was looked up. */
   waitOf: number;
+  /** Where it stands: which kind of ready messages it is among, -1 = it waits. */
+  place: number;
+  /** What was drawn for it; each lazily and once. */
+  readonly drawn: DrawnTimes;
 }
 
 /** A guest of whom nothing is known. */
@@ -32,8 +44,8 @@ export const STRANGER: ChatFacts = {
 };
 
 /**
- * What waits in one conversation. It goes out in the order in which it became due. One exception: what a limit holds back steps
- * aside for an answer, so that no guest waits until morning because something else does.
+ * What waits in one conversation. It goes out in the order in which it became due. Two exceptions: a warning
+ * passes all; and what a limit holds back steps aside for an answer, so that no guest waits until morning because something else does.
  */
 export class QueueLine {
   readonly conversationId: string;
@@ -96,6 +108,11 @@ export class QueueLine {
   }
 }
 
+/** Whether it would be the hotel's first word to a guest who never wrote. */
+export function isOpening({ line }: QueuedItem): boolean {
+  return !line.facts.isKnown && !line.isOpened;
+}
+
 /** One line for each conversation. */
 export function openLines(
   intents: readonly Intent[],
@@ -121,6 +138,8 @@ export function openLines(
       isDone: false,
       wait: null,
       waitOf: 0,
+      place: -1,
+      drawn: { writing: -1, ownGap: -1, turnGap: -1, lateness: -1 },
     };
   });
   items.sort((one, other) => one.dueAt - other.dueAt || one.order - other.order);

@@ -11,11 +11,18 @@ export class SameText {
     else sends.push({ at, conversationId });
   }
 
-  /** How many conversations would have had this text within the hour that ends with `at`, with this one. `at` never goes back. */
-  contactsWith(textKey: string, conversationId: string, at: number): number {
-    const sends = this.#byText.get(textKey);
-    if (sends === undefined) return 1;
-    while (sends[0] !== undefined && sends[0].at <= at - HOUR_MS) sends.shift();
-    return new Set(sends.map((send) => send.conversationId)).add(conversationId).size;
+  /**
+   * Whether with this one more than `most` conversations would have had the text within the hour that ends with `at`. `at` never
+   * goes back.
+   */
+  wouldPass(
+    most: number,
+    send: { readonly textKey: string; readonly conversationId: string; readonly at: number },
+  ): boolean {
+    const sends = this.#byText.get(send.textKey);
+    if (sends === undefined) return most < 1;
+    while (sends[0] !== undefined && sends[0].at <= send.at - HOUR_MS) sends.shift();
+    if (sends.length < most) return false;
+    return new Set(sends.map(({ conversationId }) => conversationId)).add(send.conversationId).size > most;
   }
 }

@@ -1,5 +1,5 @@
 import type { AccountLedger } from './account-ledger.ts';
-import { Latest } from './latest.ts';
+import type { Latest } from './latest.ts';
 import type { OwnGates } from './own-gates.ts';
 import type { QueuedItem } from './queue-line.ts';
 import type { Rules } from './rules.ts';
@@ -21,28 +21,25 @@ export class TurnPlanner {
     this.#person = deps.person;
   }
 
-  /** For guests who wait: no budget but what a person can do in a minute. Rests are interrupted for them. */
-  talkStart(item: QueuedItem, at: number): Latest {
+  /** For guests who wait: no budget but what a person can do in a minute. Rests are interrupted for them. Written into `start`. */
+  talkStart(item: QueuedItem, at: number, start: Latest): Latest {
     const { accountPerMinute, safetyPerMinute } = this.#rules.limits;
-    const start = new Latest(at, 'queue');
     const most = item.lane === 'safety' ? safetyPerMinute : accountPerMinute;
-    start.take(this.#ledger.all.opensAt(most, MINUTE_MS), 'account_minute');
+    start.reset(at, 'queue').take(this.#ledger.all.opensAt(most, MINUTE_MS), 'account_minute');
     return this.#takeTurnGap(start, item);
   }
 
-  /** When the account's limits let a message of the hotel's own go, `at` or later. */
-  limitsEndAt(item: QueuedItem, at: number): Latest {
-    const end = new Latest(at, 'queue');
-    const { line } = item;
-    this.#gates.takeBudgets(end, item, at, !line.facts.isKnown && !line.isOpened);
+  /** When the account's limits let a message of the hotel's own go, `at` or later. Written into `end`. */
+  limitsEndAt(item: QueuedItem, at: number, end: Latest): Latest {
+    this.#gates.takeBudgets(end.reset(at, 'queue'), item, at);
     this.#gates.takeQuietHours(end, this.#person.writingMs(item));
     return end;
   }
 
-  /** When somebody would begin with it: after the gap, and rested. */
-  ownStart(item: QueuedItem, limits: Latest): Latest {
+  /** When somebody would begin with it: after the gap, and rested. Written into `start`. */
+  ownStart(item: QueuedItem, limits: Latest, start: Latest): Latest {
     const { own, stretch, rest } = this.#ledger;
-    const start = new Latest(limits.at, limits.rule, limits.until);
+    start.copy(limits);
     if (own.last !== null) start.take(own.last + this.#person.ownGapMs(item) * stretch, 'guest_gap');
     start.take(rest.restUntil, 'rest');
     this.#takeTurnGap(start, item);

@@ -1,4 +1,4 @@
-import { ownGapTime, pauseTime, readingMs, thinkingTime, turnGapTime, typingMs } from './human-times.ts';
+import { latenessTime, ownGapTime, pauseTime, readingMs, thinkingTime, turnGapTime, typingMs } from './human-times.ts';
 import { drawLogNormal, draws } from './keyed-draws.ts';
 import type { QueuedItem } from './queue-line.ts';
 import type { Rules } from './rules.ts';
@@ -12,30 +12,36 @@ export interface TurnTimes {
 /** What a person needs for one message once its turn has come. Drawn once a message. */
 export class PersonTimes {
   readonly #rules: Rules;
-  readonly #writing = new Map<QueuedItem, number>();
 
   constructor(rules: Rules) {
     this.#rules = rules;
   }
 
   /** Typing and the pause before sending; ms. */
-  writingMs(item: QueuedItem): number {
-    const known = this.#writing.get(item);
-    if (known !== undefined) return known;
-    const typed = typingMs(item.key, item.intent, item.lane, this.#rules.typing);
-    const takesMs = typed + drawLogNormal(item.key, draws.pause, pauseTime);
-    this.#writing.set(item, takesMs);
-    return takesMs;
+  writingMs({ drawn, key, intent, lane }: QueuedItem): number {
+    if (drawn.writing < 0) {
+      const typed = typingMs(key, intent, lane, this.#rules.typing);
+      drawn.writing = typed + drawLogNormal(key, draws.pause, pauseTime);
+    }
+    return drawn.writing;
   }
 
   /** From the last message to the next that the hotel sends by itself; ms, before it is stretched. */
-  ownGapMs(item: QueuedItem): number {
-    return drawLogNormal(item.key, draws.ownGap, ownGapTime);
+  ownGapMs({ drawn, key }: QueuedItem): number {
+    if (drawn.ownGap < 0) drawn.ownGap = drawLogNormal(key, draws.ownGap, ownGapTime);
+    return drawn.ownGap;
   }
 
   /** From one chat to the next; ms. */
-  turnGapMs(item: QueuedItem): number {
-    return drawLogNormal(item.key, draws.turnGap, turnGapTime);
+  turnGapMs({ drawn, key }: QueuedItem): number {
+    if (drawn.turnGap < 0) drawn.turnGap = drawLogNormal(key, draws.turnGap, turnGapTime);
+    return drawn.turnGap;
+  }
+
+  /** How long after the end of a limit somebody is back at it; ms. */
+  latenessMs({ drawn, key }: QueuedItem): number {
+    if (drawn.lateness < 0) drawn.lateness = drawLogNormal(key, draws.lateness, latenessTime);
+    return drawn.lateness;
   }
 
   /**

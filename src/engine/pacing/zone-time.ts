@@ -9,8 +9,8 @@ export type DayNumber = number;
 /** The calendar and clock of one time zone. Pure: what it remembers is only to be quick. */
 export class ZoneTime {
   readonly #format: Intl.DateTimeFormat;
-  /** One offset holds at both ends of this stretch, and so in it: no zone changes twice within days. */
-  #known = { from: 0, until: 0, offsetMs: 0 };
+  /** By day of UTC: the offset at its beginning. Where the next day begins with the same it holds all day: no zone changes twice in one. */
+  readonly #offsets = new Map<number, number>();
 
   /** Throws a RangeError for a name that is no IANA time zone. */
   constructor(timeZone: string) {
@@ -39,12 +39,9 @@ export class ZoneTime {
 
   /** Local time less UTC, ms. */
   offsetAt(at: number): number {
-    const known = this.#known;
-    if (at >= known.from && at < known.until) return known.offsetMs;
-    const offsetMs = this.#readOffset(at);
-    const until = at + AROUND_MS;
-    if (this.#readOffset(until) === offsetMs) this.#known = { from: at, until, offsetMs };
-    return offsetMs;
+    const day = Math.floor(at / DAY_MS);
+    const offsetMs = this.#offsetOfDay(day);
+    return offsetMs === this.#offsetOfDay(day + 1) ? offsetMs : this.#readOffset(at);
   }
 
   /**
@@ -59,6 +56,14 @@ export class ZoneTime {
     const meant = [before, after].filter((at) => this.wallAt(at) === wall);
     const candidates = meant.length === 0 ? [before, after] : meant;
     return which === 'first' ? Math.min(...candidates) : Math.max(...candidates);
+  }
+
+  #offsetOfDay(day: number): number {
+    const known = this.#offsets.get(day);
+    if (known !== undefined) return known;
+    const offsetMs = this.#readOffset(day * DAY_MS);
+    this.#offsets.set(day, offsetMs);
+    return offsetMs;
   }
 
   #readOffset(at: number): number {
