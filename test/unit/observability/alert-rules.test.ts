@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -109,27 +109,40 @@ const promtool = findProgram('promtool', 'prometheus');
 const amtool = findProgram('amtool', 'prometheus-alertmanager');
 
 describe.skipIf(promtool === null)('the alerts, judged by promtool', () => {
-  it('are valid', () => {
-    expect(run(promtool, ['check', 'rules', `${folder}bellhop.rules.yml`])).toMatchObject({ status: 0, stderr: '' });
+  it('are valid', async () => {
+    expect(await run(promtool, ['check', 'rules', `${folder}bellhop.rules.yml`])).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
     const config = `${folder}prometheus.example.yml`;
-    expect(run(promtool, ['check', 'config', '--syntax-only', config])).toMatchObject({ status: 0 });
+    expect(await run(promtool, ['check', 'config', '--syntax-only', config])).toMatchObject({ status: 0 });
   });
 
-  it('fire when they should, do not when they should not, and end', () => {
-    const tested = run(promtool, ['test', 'rules', ...testFiles.map((name) => `${folder}tests/${name}`)]);
+  it('fire when they should, do not when they should not, and end', async () => {
+    const tested = await run(promtool, ['test', 'rules', ...testFiles.map((name) => `${folder}tests/${name}`)]);
     expect(tested.stdout + tested.stderr).not.toContain('FAILED');
     expect(tested.status).toBe(0);
   });
 });
 
 describe.skipIf(amtool === null)('the configuration of Alertmanager, judged by amtool', () => {
-  it('is valid', () => {
-    expect(run(amtool, ['check-config', `${folder}alertmanager.example.yml`])).toMatchObject({ status: 0, stderr: '' });
+  it('is valid', async () => {
+    expect(await run(amtool, ['check-config', `${folder}alertmanager.example.yml`])).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
   });
 });
 
-function run(program: string | null, args: readonly string[]) {
-  return spawnSync(program ?? '', args, { encoding: 'utf8' });
+function run(
+  program: string | null,
+  args: readonly string[],
+): Promise<{ status: number | string; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(program ?? '', args, { encoding: 'utf8' }, (error, stdout, stderr) =>
+      resolve({ status: error === null ? 0 : (error.code ?? 'killed'), stdout, stderr }),
+    );
+  });
 }
 
 /** `12m30s` */
