@@ -34,9 +34,10 @@ export class NoticeQueue {
     return this.#deps.sink.way;
   }
 
-  /** `waiting`: of before a restart. */
+  /** `waiting`: of before a restart, which may have brought the setting that was wrong: it is tried at once. */
   start(waiting: readonly PendingNotice[]): void {
-    for (const notice of waiting) this.#waiting.set(notice.alert.id, notice);
+    const dueAt = this.#deps.clock.now();
+    for (const notice of waiting) this.#waiting.set(notice.alert.id, { ...notice, dueAt });
     this.#done = this.#run();
   }
 

@@ -93,6 +93,7 @@ function newSession(id: string): Session {
     since: at,
     unreachableSince: null,
     reason: null,
+    liveness: null,
     limits: [],
     version: { current: null, wanted: null, ladder: [] },
     pacing: { mode: 'human', queued: 0 },
