@@ -16,11 +16,20 @@ import type {
   SessionListener,
   SessionOperation,
   SessionOperations,
+  SessionPulse,
   SessionSpec,
 } from '../../src/engine/ports/index.ts';
 
 const ALL_FEATURES: readonly SessionFeature[] = ['typing', 'readMarks', 'react', 'edit', 'delete'];
 const ACCOUNT = { address: '+15550000001', displayName: 'Front desk' };
+
+/** What a test says of a pulse. */
+export interface FakePulse {
+  readonly pushes: number;
+  readonly silentForMs: number;
+  readonly oldestPendingMs: number;
+  readonly loopLagMs: number;
+}
 
 /** One account of the scripted network, over all processes that ever run it. */
 export class FakeLine {
@@ -56,6 +65,15 @@ export class FakeLine {
   sendsUnderWay = 0;
   mostSendsUnderWay = 0;
   features: readonly SessionFeature[] = ALL_FEATURES;
+  /** Whether each opening wanted a process that never ran the session. */
+  readonly freshProcesses: boolean[] = [];
+  /** The token of the latest canary that was sent. */
+  lastCanary = '';
+  /** What the network does with a canary; by default it comes back at once. */
+  onCanary: (token: string) => Promise<void> | void = (token) => this.returnCanary(token);
+  /** What the network answers to a probe, as a round trip in ms; `hang`: nothing. */
+  onProbe: () => number | 'hang' | Error = () => 5;
+  #pushes = 0;
   #listener: SessionListener | undefined;
   #kill: (() => void) | undefined;
 
@@ -72,6 +90,24 @@ export class FakeLine {
   async drop(cause: DisconnectCause): Promise<void> {
     this.isOnline = false;
     await this.emit({ type: 'disconnected', cause });
+  }
+
+  /** The canary comes in. `missed`: what the check brought along. */
+  returnCanary(token: string, missed?: number): Promise<void> {
+    return this.emit({ type: 'canary', token, at: 0, ...(missed === undefined ? {} : { missed }) });
+  }
+
+  /** The process tells how it is; `pushes`: so many more since the last time. */
+  pulse({ pushes = 0, silentForMs = 0, oldestPendingMs = 0, loopLagMs = 0 }: Partial<FakePulse> = {}): void {
+    this.#pushes += pushes;
+    const vitals = { silentForMs, oldestPendingMs, pushes: this.#pushes };
+    const pulse: SessionPulse = { loopLagMs, vitals };
+    if (this.isOnline) this.#listener?.onPulse?.(pulse);
+  }
+
+  /** A new connection counts its pushes from 0. */
+  restartPushes(): void {
+    this.#pushes = 0;
   }
 
   /** The process ends: pending calls reject, the handle is dead. */
@@ -131,6 +167,7 @@ export class FakeHost implements ConnectorHost {
     const line = this.line(spec.sessionId);
     line.opened += 1;
     line.versions.push(spec.clientVersion);
+    line.freshProcesses.push(spec.freshProcess === true);
     const failure = line.opens.shift();
     if (failure !== undefined) throw failure;
     return new FakeHandle(spec, line, listener, this.#now);
@@ -211,6 +248,13 @@ class FakeHandle implements SessionHandle {
         return undefined;
       case 'nextLoginStep':
         return this.#nextStep();
+      case 'sendCanary':
+        // The host has checked the input against the operation.
+        this.#line.lastCanary = (input as SessionOperations['sendCanary']['input']).token;
+        await this.#line.onCanary(this.#line.lastCanary);
+        return undefined;
+      case 'probe':
+        return this.#probe();
       case 'answerLogin': {
         const failure = this.#line.answers.shift();
         if (failure !== undefined) throw failure;
@@ -230,6 +274,7 @@ class FakeHandle implements SessionHandle {
     const refusal = this.#line.accepts(this.#version);
     if (refusal !== undefined) throw new DisconnectError(refusal);
     this.#line.isOnline = true;
+    this.#line.restartPushes();
     return { account: this.#line.account, version: this.#version ?? '1.0' };
   }
 
@@ -245,6 +290,13 @@ class FakeHandle implements SessionHandle {
     } finally {
       line.sendsUnderWay -= 1;
     }
+  }
+
+  async #probe(): Promise<number> {
+    const answer = this.#line.onProbe();
+    if (answer === 'hang') return new Promise<never>(() => undefined);
+    if (answer instanceof Error) throw answer;
+    return answer;
   }
 
   async #nextStep(): Promise<LoginStep> {

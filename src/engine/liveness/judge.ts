@@ -86,7 +86,7 @@ function judgeQuestion(
   // While somebody was blocked nobody could answer, or we could not hear it.
   const deadline = Math.max(askedAt, facts.blockedAt) + ANSWER_MS[kind];
   if (now < deadline) return { do: 'wait', until: deadline };
-  if (facts.provenAt >= askedAt) return { do: 'drop' };
+  if (facts.provenAt > askedAt) return { do: 'drop' };
   const sincePulseMs = facts.pulsedAt === undefined ? 0 : now - facts.pulsedAt;
   if (sincePulseMs > OVERDUE_MS && sincePulseMs < LONGEST_EXCUSE_MS) return { do: 'wait', until: now + OVERDUE_MS };
   // The canary stands in the queue behind something that came before it.

@@ -19,7 +19,7 @@ export class WakeUp {
     if (time >= this.#at || !Number.isFinite(time)) return;
     this.#timer?.cancel();
     this.#at = time;
-    this.#timer = this.#clock.after(time - this.#clock.monotonic(), () => {
+    this.#timer = this.#clock.after(Math.ceil(time - this.#clock.monotonic()), () => {
       const lateMs = this.#clock.monotonic() - time;
       this.cancel();
       this.#run(lateMs >= LAG_MS);
