@@ -10,6 +10,7 @@ import type { Journal } from './journal.ts';
 import type { RawKind } from './journal-entry.ts';
 import { MissingRetries } from './journal-retries.ts';
 import { LibraryWork } from './library-work.ts';
+import type { SignedPreKeys } from './signed-pre-keys.ts';
 import { childrenOf, ciphertextsOf } from './stanza-parts.ts';
 
 /** Receipts that concern Baileys alone: it answers them before it acknowledges them. */
@@ -51,6 +52,7 @@ export class DurableListeners {
     readonly auth: AuthStore;
     readonly peers: PeerMessages;
     readonly worker: InboxWorker;
+    readonly signedPreKeys: SignedPreKeys;
     readonly failure: FailureSwitch;
     readonly clock: Clock;
     readonly log: Logger;
@@ -65,6 +67,7 @@ export class DurableListeners {
     auth: AuthStore;
     peers: PeerMessages;
     worker: InboxWorker;
+    signedPreKeys: SignedPreKeys;
     failure: FailureSwitch;
     clock: Clock;
     log: Logger;
@@ -98,6 +101,7 @@ export class DurableListeners {
     if (!this.#isAttached) return;
     this.#isAttached = false;
     this.#retries?.stop();
+    this.#deps.signedPreKeys.stop();
     this.#pruning?.cancel();
     this.#deps.peers.setOpenSocket(undefined);
   }
@@ -109,6 +113,7 @@ export class DurableListeners {
     worker.reconsider();
     this.#retries = new MissingRetries({ baileys, journal, clock, log, sock });
     this.#retries.start();
+    this.#deps.signedPreKeys.start(sock);
     this.#schedulePruning();
   }
 

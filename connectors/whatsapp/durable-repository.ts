@@ -10,6 +10,7 @@ import { makeSealing } from './durable-sealing.ts';
 import { InTurn } from './in-turn.ts';
 import type { Journal } from './journal.ts';
 import type { LibraryWork } from './library-work.ts';
+import type { SignedPreKeys } from './signed-pre-keys.ts';
 import { sha256 } from './stanza-parts.ts';
 
 type MakeRepository = SocketConfig['makeSignalRepository'];
@@ -27,6 +28,7 @@ export interface DurableRepositoryDeps {
   /** The stanza behind each ciphertext, by the object that came from the wire. */
   readonly stanzas: WeakMap<Uint8Array, BinaryNode>;
   readonly work: LibraryWork;
+  readonly signedPreKeys: SignedPreKeys;
   readonly failure: FailureSwitch;
   readonly log: Logger;
 }
@@ -38,7 +40,12 @@ export interface DurableRepositoryDeps {
  */
 export function makeDurableRepository(deps: DurableRepositoryDeps): MakeRepository {
   return (auth, logger, pnToLid) => {
-    const stock = deps.baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, pnToLid);
+    const reader = deps.signedPreKeys.reader(auth.creds);
+    const stock = deps.baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
+      { ...auth, creds: reader.creds },
+      logger,
+      pnToLid,
+    );
     const keys = transactional(auth.keys);
     const turn = new InTurn();
     const sealing = makeSealing({ ...deps, turn }, [auth, logger, pnToLid]);
@@ -102,7 +109,12 @@ export function makeDurableRepository(deps: DurableRepositoryDeps): MakeReposito
     return {
       ...stock,
       ...sealing,
-      decryptMessage: (options) => decryptOnce(options.ciphertext, options.jid, () => stock.decryptMessage(options)),
+      decryptMessage: (options) =>
+        decryptOnce(options.ciphertext, options.jid, () =>
+          options.type === 'pkmsg'
+            ? reader.withKeyOf(options.ciphertext, () => stock.decryptMessage(options))
+            : stock.decryptMessage(options),
+        ),
       decryptGroupMessage: (options) =>
         decryptOnce(options.msg, options.group, () => stock.decryptGroupMessage(options)),
     };

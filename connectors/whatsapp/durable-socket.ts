@@ -18,6 +18,7 @@ import { InboxWorker } from './inbox-worker.ts';
 import { Journal } from './journal.ts';
 import type { LibraryWork } from './library-work.ts';
 import { MessageReplay } from './replay-message.ts';
+import { SignedPreKeys } from './signed-pre-keys.ts';
 
 export type { DurableFailure } from './durable-failure.ts';
 export type { InboxHandlers } from './inbox-handlers.ts';
@@ -104,7 +105,18 @@ export function createDurableInbox(deps: DurableInboxDeps): DurableInbox {
       const failure = new FailureSwitch({ onFailure });
       const creds = auth.begin({ fresh: purpose === 'login' });
       const vaultKeys = auth.keys({ journal, failure });
-      const listeners = new DurableListeners({ baileys, journal, auth, peers, worker, failure, clock, log });
+      const signedPreKeys = new SignedPreKeys({ baileys, vault, auth, clock, log });
+      const listeners = new DurableListeners({
+        baileys,
+        journal,
+        auth,
+        peers,
+        worker,
+        signedPreKeys,
+        failure,
+        clock,
+        log,
+      });
       work = listeners.work;
       return {
         config: {
@@ -116,6 +128,7 @@ export function createDurableInbox(deps: DurableInboxDeps): DurableInbox {
             transactionOptions: TRANSACTION_OPTIONS,
             stanzas: listeners.stanzas,
             work: listeners.work,
+            signedPreKeys,
             failure,
             log,
           }),

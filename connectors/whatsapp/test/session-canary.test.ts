@@ -6,7 +6,7 @@ import type { TestSession } from './session-support.ts';
 import { muteConsole, Town } from './session-support.ts';
 
 /** An idle machine needs 15 ms, and 300 ms in the middle of fifty messages; this is for one with ten suites on it. */
-const PROMPT_MS = 5_000;
+const PROMPT_MS = 8_000;
 
 const town = new Town();
 let phone: Phone;

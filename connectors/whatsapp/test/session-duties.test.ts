@@ -84,7 +84,8 @@ describe('a session', () => {
 
   it('is away unless somebody types, so that the phone gets its pushes', async () => {
     const guest = town.guest(phone);
-    await hotel.message(await phone.sayFromPhone(guest.pn, 'Welcome')); // the account's name, without which it is never online
+    await phone.sayFromPhone(guest.pn, 'Welcome');
+    await traffic.seen({ kind: 'presence', account: device }); // it has learnt the account's name, without which it is never online
     expect(traffic.count({ kind: 'presence', account: device, type: 'available' })).toBe(0);
     await hotel.session.setTyping(chatWith(guest), true);
     await traffic.seen({ kind: 'presence', account: device, type: 'available' });
