@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
@@ -5,6 +6,7 @@ import { z } from 'zod';
 import { connectors } from '../../connectors/registry.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { describeConfig } from '../../src/config/reference.ts';
+import { findProgram } from '../support/programs.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -24,9 +26,20 @@ const service = z.strictObject({
   stop_grace_period: z.string(),
   logging: z.object({ driver: z.string(), options: z.record(z.string(), z.string()) }),
 });
+const monitor = z.strictObject({
+  profiles: z.tuple([z.literal('monitoring')]),
+  image: z.string(),
+  command: z.array(z.string()),
+  network_mode: z.literal('host'),
+  volumes: z.array(z.string()),
+  read_only: z.literal(true),
+  cap_drop: z.tuple([z.literal('ALL')]),
+  security_opt: z.tuple([z.literal('no-new-privileges:true')]),
+  restart: z.string(),
+});
 const composeFile = z.strictObject({
   name: z.string(),
-  services: z.strictObject({ bellhop: service }),
+  services: z.strictObject({ bellhop: service, prometheus: monitor, alertmanager: monitor }),
   volumes: z.record(z.string(), z.null()),
   secrets: z.record(z.string(), z.strictObject({ file: z.string() })),
 });
@@ -34,7 +47,7 @@ const composeFile = z.strictObject({
 describe('deploy/compose.yaml', () => {
   const document = parseDocument(read('deploy/compose.yaml'), { strict: true, uniqueKeys: true });
   const compose = composeFile.parse(document.toJS());
-  const { bellhop } = compose.services;
+  const { bellhop, prometheus, alertmanager } = compose.services;
 
   it('is YAML without a complaint', () => {
     expect(document.errors).toEqual([]);
@@ -52,8 +65,32 @@ describe('deploy/compose.yaml', () => {
 
   it('keeps everything in the one volume of the image', () => {
     expect(bellhop.volumes.map((volume) => volume.split(':')[1])).toEqual(['/data']);
-    expect(Object.keys(compose.volumes)).toEqual(bellhop.volumes.map((volume) => volume.split(':')[0]));
+    const named = [bellhop, prometheus, alertmanager].flatMap(({ volumes }) =>
+      volumes.map((volume) => volume.split(':')[0]),
+    );
+    expect(Object.keys(compose.volumes)).toEqual(named.filter((name) => name !== './prometheus'));
   });
+
+  it.each([
+    ['prometheus', 'prometheus', prometheus, '9090'],
+    ['prometheus-alertmanager', 'prometheus-alertmanager', alertmanager, '9093'],
+  ])(
+    'starts %s with options that it has, for this machine alone',
+    (name, debianPackage, { command, volumes }, port) => {
+      expect(command).toContain(`--web.listen-address=127.0.0.1:${port}`);
+      const folders = volumes.map((volume) => volume.split(':')[1] ?? '');
+      for (const path of command.filter((option) => /^--(?:config|storage)/.test(option)))
+        expect(
+          folders.some((folder) => path.split('=')[1]?.startsWith(folder)),
+          path,
+        ).toBe(true);
+      const program = findProgram(name, debianPackage);
+      if (program === null) return;
+      const help = spawnSync(program, ['--help-long'], { encoding: 'utf8' });
+      for (const option of command)
+        expect(help.stdout + help.stderr, option).toContain(`${option.split('=')[0] ?? ''}=`);
+    },
+  );
 
   it('gives secrets as files, to keys of the configuration that exist', () => {
     const known = describeConfig(
