@@ -105,7 +105,7 @@ describe('any plan for any house', () => {
   });
 
   it('is found again message by message when it is made anew after each of them', { timeout: TIMEOUT_MS }, () => {
-    for (let seed = 1; seed <= Math.ceil(RUNS / 10); seed += 1) expectReplay(answered(anyHouse(seed)), seed);
+    for (let seed = 1; seed <= RUNS; seed += 1) expectReplay(answered(anyHouse(seed)), seed);
   });
 });
 
@@ -117,8 +117,11 @@ function answered(house: PlanInput): PlanInput {
 
 /** Acts on a plan up to some message, enters it in the log, plans the rest: nothing moves. */
 function expectReplay(house: PlanInput, seed: number): void {
-  const turns = planQueue(house).filter((each) => each.do === 'send');
+  const planned = planQueue(house);
+  const turns = planned.filter((each) => each.do === 'send');
   if (turns.length < 4) return;
+  const lateIds = new Set(planned.flatMap((each) => (each.do === 'expire' ? [each.messageId] : [])));
+  const heldIds = new Set(planned.flatMap((each) => (each.do === 'hold' ? [each.messageId] : [])));
   const cut = 1 + (seed % (turns.length - 2));
   const done = turns.slice(0, cut);
   const last = done.at(-1)!;
@@ -154,7 +157,10 @@ function expectReplay(house: PlanInput, seed: number): void {
   if (last.sendAt - house.now > HOUR) return; // an answer may have become too old to be one
   const again = planQueue({
     ...house,
-    intents: house.intents.filter(({ messageId }) => !doneIds.has(messageId)),
+    // What waits for a person is remembered as such; what came too late is no matter of this.
+    intents: house.intents
+      .filter(({ messageId }) => !doneIds.has(messageId) && !lateIds.has(messageId))
+      .map((intent) => (heldIds.has(intent.messageId) ? { ...intent, review: 'held' as const } : intent)),
     history: { ...house.history, sends, chats },
     now: last.sendAt,
     standing: { ...house.standing, busyUntil: null },

@@ -27,8 +27,7 @@ export class Availability {
     const isPutOff = intent.sendAt !== null && dueAt > intent.queuedAt;
     const latest = new Latest(Math.max(this.#now, dueAt), isPutOff && dueAt > this.#now ? 'send_at' : 'human');
     if (intent.retryAt !== null) latest.take(intent.retryAt, 'retry');
-    const before = item.isTalk ? line.ownBefore(item)?.intent.retryAt : undefined;
-    if (before !== undefined && before !== null) latest.take(before, 'retry'); // it may be out already: nothing passes it
+    if (item.isTalk) latest.take(line.triesBefore(item), 'retry');
     for (const limit of this.#limits) {
       if (!closes(limit, line)) continue;
       const rule = limit.scope === 'new_chats' ? 'new_chats_closed' : 'network_limit';

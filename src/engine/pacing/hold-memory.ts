@@ -41,9 +41,10 @@ export class HoldMemory {
     let rule: HoldRule | null = null;
     let until = since;
     for (const wait of [this.#ofKind[kind], this.#shared, ...waits]) {
-      if (wait === undefined || wait === null || wait.until <= until || wait.until > start) continue;
-      if (!isHoldRule(wait.rule)) continue;
-      ({ rule, until } = { rule: wait.rule, until: wait.until });
+      if (wait === undefined || wait === null || !isHoldRule(wait.rule)) continue;
+      // A limit that has let go earlier than it seemed, for the message has aged meanwhile.
+      const end = Math.min(wait.until, Math.ceil(start));
+      if (end > until) ({ rule, until } = { rule: wait.rule, until: end });
     }
     return rule === null ? null : this.#writer.write(rule, until);
   }

@@ -10,7 +10,7 @@ import { isOpening } from './queue-line.ts';
 import type { Rules } from './rules.ts';
 import type { TurnPlanner } from './turn-planner.ts';
 import type { PersonTimes } from './turn-times.ts';
-import type { Hold, Lane, PlannedSend } from './types.ts';
+import type { HoldRule, Lane, PlannedSend } from './types.ts';
 import { isHoldRule } from './types.ts';
 
 /** An own message that is overdue may keep an answer waiting for this long, when it is its turn between answers; ms. */
@@ -83,14 +83,33 @@ export class QueueDesk {
 
   /** The heads of a line begin to wait; also anew, for something went out in their conversation. */
   #offer(line: QueueLine): void {
-    for (const item of line.heads()) {
-      if (item.wait !== null && item.waitOf === line.sends) continue;
-      const wait = this.#deps.availability.of(item);
-      item.wait = wait;
-      item.waitOf = line.sends;
-      item.place = WAITING;
-      this.#waiting.push(item, wait.at, item.order);
+    for (let heads = line.heads(); heads.length > 0; heads = line.heads()) {
+      if (heads.filter((item) => this.#leaveToPeople(item)).length > 0) continue;
+      for (const item of heads) this.#wait(item);
+      return;
     }
+  }
+
+  #wait(item: QueuedItem): void {
+    if (item.wait !== null && item.waitOf === item.line.sends) return;
+    item.wait = this.#deps.availability.of(item);
+    item.waitOf = item.line.sends;
+    item.place = WAITING;
+    this.#waiting.push(item, item.wait.at, item.order);
+  }
+
+  /** What no clock ends: it steps out of its line at once. */
+  #leaveToPeople(item: QueuedItem): boolean {
+    const { intent, line } = item;
+    if (intent.review === 'held') return this.#hold(item, 'same_text');
+    const isFree = item.isTalk || intent.review === 'released';
+    return !isFree && line.unanswered >= this.#deps.rules.limits.unansweredInARow && this.#hold(item, 'unanswered');
+  }
+
+  #hold(item: QueuedItem, rule: HoldRule): true {
+    item.isDone = true;
+    this.#left.push({ ...namesOf(item), do: 'hold', heldBy: this.#deps.writer.write(rule, null) });
+    return true;
   }
 
   #admit(): void {
@@ -158,11 +177,19 @@ export class QueueDesk {
   }
 
   #take({ item, start }: Turn): void {
-    const hold = this.#personsHold(item, start);
     item.isDone = true;
-    if (hold === null) this.#send(item, start);
-    else this.#left.push({ ...namesOf(item), do: 'hold', heldBy: hold });
+    // A limit of nought never opens.
+    if (start.at === Infinity && isHoldRule(start.rule)) this.#hold(item, start.rule);
+    else if (this.#isSameText(item, start.at)) this.#hold(item, 'same_text');
+    else this.#send(item, start);
     this.#offer(item.line);
+  }
+
+  #isSameText({ intent, isTalk }: QueuedItem, at: number): boolean {
+    const { textKey, conversationId, review } = intent;
+    if (textKey === null || isTalk || review === 'released') return false;
+    const { rules, ledger } = this.#deps;
+    return ledger.sameText.wouldPass(rules.limits.sameTextPerHour, { textKey, conversationId, at });
   }
 
   #send(item: QueuedItem, start: Latest): void {
@@ -181,20 +208,6 @@ export class QueueDesk {
     ledger.record({ messageId, conversationId, at: sendAt, lane, opensChat: isOpening(item), textKey }, item.key);
     line.recordSend(sendAt, item.isTalk);
     this.#at = sendAt;
-  }
-
-  /** What no clock ends: a person, or the guest. */
-  #personsHold(item: QueuedItem, start: Latest): Hold | null {
-    const { rules, ledger, writer } = this.#deps;
-    const { intent, line } = item;
-    if (intent.review === 'held') return writer.write('same_text', null);
-    // A limit of nought never opens.
-    if (start.at === Infinity && isHoldRule(start.rule)) return writer.write(start.rule, null);
-    if (item.isTalk || intent.review === 'released') return null;
-    if (line.unanswered >= rules.limits.unansweredInARow) return writer.write('unanswered', null);
-    if (intent.textKey === null) return null;
-    const send = { textKey: intent.textKey, conversationId: intent.conversationId, at: start.at };
-    return ledger.sameText.wouldPass(rules.limits.sameTextPerHour, send) ? writer.write('same_text', null) : null;
   }
 }
 

@@ -52,6 +52,7 @@ export class QueueLine {
   readonly facts: ChatFacts;
   readonly #items: QueuedItem[] = [];
   #head = 0;
+  #hasTries = false;
   #talkHead = 0;
   /** Grows with each message that the plan sends here. */
   sends = 0;
@@ -72,6 +73,7 @@ export class QueueLine {
   /** Items come in the order in which they are due. */
   add(item: QueuedItem): void {
     this.#items.push(item);
+    if (item.intent.retryAt !== null) this.#hasTries = true;
   }
 
   /** The first that is left, and the first answer, if that is another: both may be next. */
@@ -95,6 +97,17 @@ export class QueueLine {
   recall({ at, lane }: Pick<SendLogEntry, 'at' | 'lane'>, now: number): void {
     this.lastAt = Math.max(this.lastAt, Math.min(at, now));
     if (!isTalk(lane)) this.lastOwnAt = this.lastAt;
+  }
+
+  /** When the last of those before it will have been tried again: they may be out already, so nothing passes them. */
+  triesBefore(item: QueuedItem): number {
+    let latest = -Infinity;
+    if (!this.#hasTries) return latest;
+    for (let index = this.#head; this.#items[index] !== undefined && this.#items[index] !== item; index += 1) {
+      const before = this.#items[index];
+      if (before?.isDone === false) latest = Math.max(latest, before.intent.retryAt ?? -Infinity);
+    }
+    return latest;
   }
 
   recordSend(at: number, isTalk: boolean): void {
