@@ -4,7 +4,8 @@ import { isObject } from '../tl-fields.ts';
 import { CallQueue } from './call-queue.ts';
 import type { CallOptions } from './client.ts';
 import { CallLost, OpenFailure, RpcFailure } from './client.ts';
-import type { Encoded, GramjsLine } from './gramjs-line.ts';
+import type { Encoded } from './gramjs-call.ts';
+import type { GramjsLine } from './gramjs-line.ts';
 
 export interface ForeignDeps {
   readonly clock: Clock;

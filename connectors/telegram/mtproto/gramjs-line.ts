@@ -6,16 +6,18 @@ import { CallQueue } from './call-queue.ts';
 import type { ClientEnd, ClientOptions } from './client.ts';
 import { CallLost, OpenFailure, RpcFailure } from './client.ts';
 import type { DataCentre } from './data-centres.ts';
+import type { Encoded } from './gramjs-call.ts';
+import { encode } from './gramjs-call.ts';
 import { GramjsEnvelope } from './gramjs-envelope.ts';
 import { makeAuthKey } from './gramjs-handshake.ts';
 import { GramjsReader, TlUnreadable } from './gramjs-reader.ts';
-import type { GramjsSchema, TlClass } from './gramjs-schema.ts';
-import type { Reply } from './gramjs-session.ts';
+import type { GramjsSchema } from './gramjs-schema.ts';
 import { GramjsSession } from './gramjs-session.ts';
-import { TlMistake, toLibraryObject } from './gramjs-values.ts';
+import type { Reply } from './gramjs-session-deps.ts';
 import { MessageIds } from './message-ids.ts';
 import { PacketSocket } from './packet-socket.ts';
 import { PingLoop } from './ping-loop.ts';
+import { SaltBook } from './salt-book.ts';
 
 /** Socket, key and first answer together; a healthy server needs two seconds. */
 const OPEN_TIMEOUT_MS = 30_000;
@@ -34,12 +36,6 @@ export interface LineDeps {
   readonly authKey: Uint8Array | undefined;
   /** Absent: the server is asked to push none here. */
   readonly onUpdates: ((updates: TlObject) => void) | undefined;
-}
-
-/** A call, ready for the wire. */
-export interface Encoded {
-  readonly method: TlClass;
-  readonly body: Buffer;
 }
 
 /** One connection to one data centre, from the first byte to its end. */
@@ -73,7 +69,10 @@ export class GramjsLine {
     this.#pings = new PingLoop({
       clock: deps.options.clock,
       bytesRead: () => this.#socket.bytesRead,
-      ping: (onPong) => this.#session?.send(this.#pingBody(true), onPong),
+      ping: (onPong) => {
+        this.#session?.send(this.#pingBody(true), onPong);
+        this.#session?.keepSalts();
+      },
       onSilent: () => this.#end({ type: 'silent' }),
     });
   }
@@ -144,6 +143,7 @@ export class GramjsLine {
       schema,
       envelope: new GramjsEnvelope({ authKey: this.#authKey, random: options.random }),
       ids: new MessageIds({ clock: options.clock, offsetMs }),
+      salts: new SaltBook({ clock: options.clock }),
       random: options.random,
       write: (packet) => this.#socket.write(packet),
       onUpdates: (updates) => onUpdates?.(updates),
@@ -235,14 +235,6 @@ export class GramjsLine {
     this.#waiting.clear();
     this.#state = 'over';
   }
-}
-
-/** Throws TlMistake. `isQuiet`: the server is asked to push no updates here for it, as it would after any other call. */
-export function encode(schema: GramjsSchema, call: TlObject, { isQuiet = false } = {}): Encoded {
-  const body = toLibraryObject(schema, isQuiet ? { _: 'invokeWithoutUpdates', query: call } : call).getBytes();
-  const method = schema.byName.get(call._);
-  if (method?.isMethod !== true) throw new TlMistake(call._, 'a method');
-  return { method, body };
 }
 
 function asOpenFailure(error: unknown): OpenFailure {

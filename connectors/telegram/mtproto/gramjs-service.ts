@@ -2,8 +2,11 @@ import type { TlObject } from '../tl.ts';
 import { isObject } from '../tl-fields.ts';
 import { GramjsReader, TlUnreadable } from './gramjs-reader.ts';
 import type { GramjsSchema } from './gramjs-schema.ts';
+import type { FutureSalt } from './salt-book.ts';
 
 const RPC_ERROR_ID = 0x2144ca19;
+/** `future_salts`: https://core.telegram.org/mtproto/service_messages. The library's schema misses that its items are bare. */
+export const FUTURE_SALTS_ID = 0xae500895;
 /** In `msgs_state_info`: https://core.telegram.org/mtproto/service_messages_about_messages */
 const STATE_UNKNOWN = 1;
 const STATE_RECEIVED = 4;
@@ -34,6 +37,20 @@ export function errorIn(
   const error = new GramjsReader(schema, body).boxed();
   if (!isObject(error) || typeof error['errorMessage'] !== 'string') throw new TlUnreadable('an error without a text');
   return { code: intIn(error, 'errorCode'), text: error['errorMessage'] };
+}
+
+/** The answer to `get_future_salts`, after its constructor id. */
+export function readFutureSalts(reader: GramjsReader): {
+  readonly requestId: bigint;
+  readonly now: number;
+  readonly salts: readonly FutureSalt[];
+} {
+  const [requestId, now] = [reader.long(), reader.int()];
+  const salts: FutureSalt[] = [];
+  for (let left = reader.int(); left > 0; left -= 1) {
+    salts.push({ validSince: reader.int(), validUntil: reader.int(), salt: reader.long() });
+  }
+  return { requestId, now, salts };
 }
 
 /** The answer to `msgs_state_req`. */

@@ -1,31 +1,11 @@
-import type { Random } from '../../../src/core/random.ts';
 import type { TlObject } from '../tl.ts';
 import { isObject } from '../tl-fields.ts';
-import type { ClientEnd } from './client.ts';
-import type { GramjsEnvelope } from './gramjs-envelope.ts';
 import { EnvelopeBroken } from './gramjs-envelope.ts';
 import { GramjsReader, TlUnreadable } from './gramjs-reader.ts';
-import type { GramjsSchema } from './gramjs-schema.ts';
-import { errorIn, intIn, longIn, longsIn, stateInfo } from './gramjs-service.ts';
+import { errorIn, FUTURE_SALTS_ID, intIn, longIn, longsIn, readFutureSalts, stateInfo } from './gramjs-service.ts';
+import type { Reply, SessionDeps } from './gramjs-session-deps.ts';
 import { toLibraryObject } from './gramjs-values.ts';
-import type { MessageIds } from './message-ids.ts';
-
-/** What the server said to one message of ours. */
-export type Reply =
-  | { readonly type: 'result'; readonly body: Buffer }
-  | { readonly type: 'error'; readonly code: number; readonly text: string }
-  | { readonly type: 'pong' };
-
-export interface SessionDeps {
-  readonly schema: GramjsSchema;
-  readonly envelope: Pick<GramjsEnvelope, 'seal' | 'open'>;
-  readonly ids: MessageIds;
-  readonly random: Random;
-  readonly write: (packet: Buffer) => void;
-  readonly onUpdates: (updates: TlObject) => void;
-  /** The session cannot go on. */
-  readonly onBroken: (end: ClientEnd) => void;
-}
+import { SALTS_PER_QUESTION } from './salt-book.ts';
 
 interface Sent {
   readonly body: Buffer;
@@ -62,7 +42,6 @@ export class GramjsSession {
   readonly #sent = new Map<bigint, Sent>();
   readonly #seen = new Set<bigint>();
   #toAcknowledge: bigint[] = [];
-  #salt = 0n; // the server refuses the first message and tells the right one
   #serverSession: bigint | undefined;
 
   constructor(deps: SessionDeps) {
@@ -75,6 +54,21 @@ export class GramjsSession {
     const sent: Sent = { body, onReply, repairs: 0, id: 0n, seqNo: 0 };
     this.#post(sent);
     return () => this.#sent.delete(sent.id);
+  }
+
+  /** Asks for the salts of the coming hours before they are needed. The first salt of all is told by the server, with a refusal. */
+  keepSalts(): void {
+    const { schema, salts } = this.#deps;
+    if (!salts.isShort) return;
+    salts.isAsking = true;
+    const question: TlObject = { _: 'getFutureSalts', num: SALTS_PER_QUESTION };
+    this.#post({
+      body: toLibraryObject(schema, question).getBytes(),
+      onReply: () => undefined,
+      repairs: 0,
+      id: 0n,
+      seqNo: 0,
+    });
   }
 
   /** Takes a packet in, whole: what cannot be read in it does not hide the rest. */
@@ -103,6 +97,7 @@ export class GramjsSession {
     if (this.#seen.has(message.id)) return;
     this.#remember(message.id);
     if (kind === RPC_RESULT_ID) this.#onResult(new GramjsReader(schema, body.subarray(4)));
+    else if (kind === FUTURE_SALTS_ID) this.#onSalts(new GramjsReader(schema, body.subarray(4)));
     else this.#onObject(message.id, body);
   }
 
@@ -126,6 +121,11 @@ export class GramjsSession {
     sent.onReply(error === undefined ? { type: 'result', body } : { type: 'error', ...error });
   }
 
+  #onSalts(reader: GramjsReader): void {
+    const { requestId, now, salts } = readFutureSalts(reader);
+    if (this.#forget(requestId) !== undefined) this.#deps.salts.learn(now, salts);
+  }
+
   #onObject(id: bigint, body: Buffer): void {
     const { schema, onUpdates } = this.#deps;
     const service = new GramjsReader(schema, body).boxed();
@@ -135,7 +135,7 @@ export class GramjsSession {
         this.#forget(longIn(service, 'msgId'))?.onReply({ type: 'pong' });
         return;
       case 'badServerSalt':
-        this.#salt = longIn(service, 'newServerSalt');
+        this.#deps.salts.name(longIn(service, 'newServerSalt'));
         this.#repair(service);
         return;
       case 'badMsgNotification':
@@ -177,7 +177,7 @@ export class GramjsSession {
   }
 
   #onNewSession(service: TlObject): void {
-    this.#salt = longIn(service, 'serverSalt');
+    this.#deps.salts.name(longIn(service, 'serverSalt'));
     const id = longIn(service, 'uniqueId');
     const isAnother = this.#serverSession !== undefined && this.#serverSession !== id;
     this.#serverSession = id;
@@ -211,7 +211,7 @@ export class GramjsSession {
   }
 
   #seal({ id, seqNo }: { readonly id: bigint; readonly seqNo: number }, body: Buffer): Buffer {
-    return this.#deps.envelope.seal({ salt: this.#salt, sessionId: this.#sessionId, id, seqNo }, body);
+    return this.#deps.envelope.seal({ salt: this.#deps.salts.current, sessionId: this.#sessionId, id, seqNo }, body);
   }
 
   #acknowledge(): void {

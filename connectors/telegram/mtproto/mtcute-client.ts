@@ -121,7 +121,7 @@ export class MtcuteClient implements MtprotoClient {
     const { endpoint, key, dcId } = this.#options;
     const wanted = key?.dcId ?? dcId ?? endpoint?.dcId ?? DEFAULT_DC_ID;
     const at = this.#addressOf(wanted) ?? (await this.#askForAddress(wanted));
-    const main = await this.#dialWithKey({ ...at, dcId: wanted }, key?.authKey);
+    const main = await this.#dialWithKey({ ...at, dcId: wanted }, key?.authKey, (updates) => this.#listener(updates));
     await this.#learnFrom(main);
     this.#main = main;
   }
@@ -143,9 +143,13 @@ export class MtcuteClient implements MtprotoClient {
     return this.#parts.addresses.find(this.#options.endpoint, dcId);
   }
 
-  async #dialWithKey(at: DataCentre & { readonly dcId: number }, authKey: Uint8Array | undefined): Promise<MtcuteLine> {
+  async #dialWithKey(
+    at: DataCentre & { readonly dcId: number },
+    authKey: Uint8Array | undefined,
+    onUpdates?: (updates: TlObject) => void,
+  ): Promise<MtcuteLine> {
     for (let attempt = 1; ; attempt += 1) {
-      const line = this.#newLine(at, authKey, (updates) => this.#listener(updates));
+      const line = this.#newLine(at, authKey, onUpdates);
       const end = await line.ready;
       if (end === undefined) return line;
       await line.close();
@@ -201,9 +205,9 @@ export class MtcuteClient implements MtprotoClient {
     if (at === undefined)
       throw new RpcFailure({ code: 400, text: 'DC_ID_INVALID', method: 'auth.exportAuthorization' });
     const main = this.#requireMain();
-    const line = this.#newLine({ ...at, dcId }, undefined);
     const lost = new CallLost({ isWritten: false, reason: 'ended' });
-    if ((await withDeadline(this.#options.clock, options.timeoutMs, line.ready, () => lost)) !== undefined) throw lost;
+    const dialling = this.#dialWithKey({ ...at, dcId }, undefined).catch(() => Promise.reject(lost));
+    const line = await withDeadline(this.#options.clock, options.timeoutMs, dialling, () => lost);
     const exported = await main.invoke({ _: 'auth.exportAuthorization', dcId }, options);
     if (!isObject(exported)) throw lost;
     await line.invoke({ ...exported, _: 'auth.importAuthorization' }, options);

@@ -185,7 +185,7 @@ function paramsOf(deps: LineDeps, transport: MtcuteSocket, onPong: () => void): 
     withUpdates: false, // it would ask for a state that we ask for ourselves
     isMainConnection: true,
     isMainDcConnection: true,
-    salts: makeSalts(),
+    salts: makeSalts({ clock: options.clock }),
     readerMap: makeReaders({ trusted, onPong }),
     writerMap: writers,
     platform: silentPlatform,

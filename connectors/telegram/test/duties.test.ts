@@ -8,11 +8,13 @@ import type { Guest } from '../simulator/people/guest.ts';
 import { Bench, isMessage } from './session-support.ts';
 
 const STEP_MS = 10_000;
+const HOUR_MS = 3_600_000;
 const MESSAGES = 40;
 
 /** Server and client on one clock that stands still unless it is moved; sockets run by themselves. */
 describe.each(engineNames)('the duties of a client, by %s', (engine) => {
-  const clock = new VirtualClock(systemClock.now());
+  // A minute before an hour is full, and with it the time of a salt. mtcute keeps time by a clock of its own, so that a test has five minutes.
+  const clock = new VirtualClock(Math.ceil(systemClock.now() / HOUR_MS) * HOUR_MS + HOUR_MS - 60_000);
   const network = new TelegramNetwork({ clock, random: systemRandom });
   let bench: Bench;
   let guest: Guest;
@@ -36,6 +38,13 @@ describe.each(engineNames)('the duties of a client, by %s', (engine) => {
     }
   };
   const late = (): readonly string[] => network.owed.filter(({ isLate }) => isLate).map(({ kind }) => kind);
+
+  it('are done when the hour of a salt is over: the next one is known by then', async () => {
+    await pass(HOUR_MS - (clock.now() % HOUR_MS) + 120_000);
+    expect(late()).toEqual([]);
+    expect(network.owed.map(({ kind }) => kind)).not.toContain('change_salt');
+    expect(bench.events).toEqual([]);
+  });
 
   it('are done while the daemon takes half a minute over a message, and for minutes after', async () => {
     let store: () => void = () => undefined;

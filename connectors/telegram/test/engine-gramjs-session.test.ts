@@ -5,10 +5,11 @@ import type { ClientEnd } from '../mtproto/client.ts';
 import type { MessageHead } from '../mtproto/gramjs-envelope.ts';
 import { GramjsReader } from '../mtproto/gramjs-reader.ts';
 import { GramjsSchema } from '../mtproto/gramjs-schema.ts';
-import type { Reply } from '../mtproto/gramjs-session.ts';
 import { GramjsSession } from '../mtproto/gramjs-session.ts';
+import type { Reply } from '../mtproto/gramjs-session-deps.ts';
 import { toLibraryObject } from '../mtproto/gramjs-values.ts';
 import { MessageIds } from '../mtproto/message-ids.ts';
+import { SaltBook } from '../mtproto/salt-book.ts';
 import type { TlObject } from '../tl.ts';
 
 const schema = new GramjsSchema();
@@ -38,6 +39,7 @@ class GlassServer {
     this.session = new GramjsSession({
       schema,
       ids: new MessageIds({ clock: this.clock }),
+      salts: new SaltBook({ clock: this.clock }),
       random: seededRandom(1),
       envelope: {
         seal: (head, body) => {
