@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { addAlertCommands } from './alert-commands.ts';
+import { addAlertCommand } from './alert-commands.ts';
 import { type CommandContext, createContext, type GlobalOptions } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { processTerminal, reportFailure } from './terminal.ts';
@@ -104,7 +104,7 @@ export function createProgram(
       }, options),
     );
 
-  addAlertCommands(program, remote, run);
+  addAlertCommand(remote(command('alerts', 'show what is wrong; test who is told of it')), run);
   remote(command('processes', 'show the processes that run sessions, their memory and their lag')).action(
     (options: GlobalOptions) =>
       run(async (context) => (await import('./processes.ts')).listProcesses(context), options),

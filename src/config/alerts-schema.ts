@@ -1,33 +1,50 @@
 import { z } from 'zod';
 import { about, seconds } from './about.ts';
 
+const ADDRESS = /^[^\s@<>,]+@[^\s@<>,]+$/; // also `root@localhost`, where a mail server runs on the machine
+
+const smtp = z.strictObject({
+  host: about(z.string().min(1).optional(), 'The mail server that takes the mails.'),
+  port: about(z.int().min(1).max(65_535).optional(), 'Its port; 465 with `secure`, else 587.'),
+  secure: about(
+    z.boolean().default(true),
+    'TLS from the first byte. `false`: STARTTLS where the server offers it; with a password it must.',
+  ),
+  user: about(z.string().min(1).optional(), 'Who logs in; nobody does without.'),
+  password: about(
+    // A password of digits is a number to YAML.
+    z.union([z.string().min(1), z.number().transform(String)]).optional(),
+    'The password, best by BELLHOP_ALERTS__EMAIL__SMTP__PASSWORD_FILE.',
+  ),
+});
+
+const email = z
+  .strictObject({
+    to: about(
+      z.array(z.string().regex(ADDRESS, 'an address')).max(20).default([]),
+      'Who gets a mail; nobody by default. `bellhop alerts test` shows whether it works.',
+    ),
+    from: about(
+      z
+        .string()
+        .regex(/^[^\r\n]*@[^\r\n]+$/, 'an address, or `Name <address>`')
+        .optional(),
+      'The sender, an address or `Name <address>`.',
+    ),
+    smtp: about(smtp.prefault({}), 'How mails go out.'),
+  })
+  .superRefine(({ to, from, smtp: server }, context) => {
+    const missing = (path: readonly string[], message: string): void =>
+      context.addIssue({ code: 'custom', path: [...path], message });
+    if ((server.user === undefined) !== (server.password === undefined))
+      missing(['smtp', server.user === undefined ? 'user' : 'password'], 'user and password go together');
+    if (to.length === 0) return;
+    if (from === undefined) missing(['from'], 'expected the sender, since `to` names somebody');
+    if (server.host === undefined) missing(['smtp', 'host'], 'expected the mail server, since `to` names somebody');
+  });
+
 /** Who is told when something is wrong, and when. */
 export const alerts = z.strictObject({
-  email: about(
-    z
-      .strictObject({
-        // Also `root@localhost`, where a mail server runs on the machine.
-        to: z
-          .array(z.string().regex(/^[^\s@<>,]+@[^\s@<>,]+$/, 'an address'))
-          .min(1)
-          .max(20),
-        from: z.string().regex(/^[^\r\n]*@[^\r\n]+$/, 'an address, or `Name <address>`'),
-        smtp: z.strictObject({
-          host: z.string().min(1),
-          port: z.int().min(1).max(65_535).optional(),
-          secure: z.boolean().default(true),
-          user: z.string().min(1).optional(),
-          // A password of digits is a number to YAML.
-          password: z.union([z.string().min(1), z.number().transform(String)]).optional(),
-        }),
-      })
-      .refine(({ smtp }) => (smtp.user === undefined) === (smtp.password === undefined), {
-        path: ['smtp'],
-        message: 'user and password go together',
-      })
-      .optional(),
-    'Who gets a mail: `{ to: [address], from: address, smtp: { host, port, secure, user, password } }`. `secure: true` is TLS from the start (port 465), `false` STARTTLS (port 587). The password best by BELLHOP_ALERTS__EMAIL__SMTP__PASSWORD_FILE. `bellhop alerts test` shows whether it works.',
-  ),
   webhooks: about(
     z
       .array(
@@ -58,6 +75,8 @@ export const alerts = z.strictObject({
     'Less free space than this, MiB, where the store, the vaults or the media lie is told.',
   ),
   checkSeconds: about(seconds(1, 60).default(5), 'How often Bellhop looks whether all is well, seconds.'),
+  email: about(email.prefault({}), 'By e-mail.'),
 });
 
 export type AlertsConfig = z.infer<typeof alerts>;
+export type EmailConfig = z.infer<typeof email>;

@@ -1,6 +1,7 @@
+import type { EmailSettings } from '../alerts/email-sink.ts';
 import { EmailAlertSink } from '../alerts/email-sink.ts';
 import { WebhookAlertSink } from '../alerts/webhook-sink.ts';
-import type { AlertsConfig } from '../config/alerts-schema.ts';
+import type { AlertsConfig, EmailConfig } from '../config/alerts-schema.ts';
 import type { Clock } from '../core/clock.ts';
 import type { AlertingDeps } from '../engine/engine.ts';
 import type { AlertSink } from '../engine/ports/index.ts';
@@ -25,11 +26,8 @@ export function prepareAlerting(deps: {
 }): { readonly alerting: AlertingDeps; stop(): Promise<void> } {
   const { config, policy, clock, userAgent } = deps;
   const sinks: AlertSink[] = [];
-  if (config.email !== undefined) {
-    const { smtp } = config.email;
-    const port = smtp.port ?? (smtp.secure ? SUBMISSIONS_PORT : SUBMISSION_PORT);
-    sinks.push(new EmailAlertSink({ ...config.email, smtp: { ...smtp, port } }));
-  }
+  const mail = emailSettings(config.email);
+  if (mail !== undefined) sinks.push(new EmailAlertSink(mail));
   const sender =
     config.webhooks.length === 0
       ? undefined
@@ -59,4 +57,12 @@ export function prepareAlerting(deps: {
       await sender?.close();
     },
   };
+}
+
+/** Undefined where nobody is to get mails. */
+function emailSettings({ to, from, smtp }: EmailConfig): EmailSettings | undefined {
+  const { host, secure, user, password } = smtp;
+  if (to.length === 0 || from === undefined || host === undefined) return undefined;
+  const port = smtp.port ?? (secure ? SUBMISSIONS_PORT : SUBMISSION_PORT);
+  return { to, from, smtp: { host, port, secure, user, password } };
 }

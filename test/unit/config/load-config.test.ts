@@ -99,6 +99,15 @@ describe('loading the configuration', () => {
     expect(JSON.stringify(problemsOf(`sessions: { key: ${wrong} }`))).not.toContain(wrong);
   });
 
+  it('says what is missing when mails are to be sent, and takes a password of digits from the environment', () => {
+    const to = 'alerts: { email: { to: [night@hotel.example] } }';
+    expect(problemsOf(to).map(({ key }) => key)).toEqual(['alerts.email.from', 'alerts.email.smtp.host']);
+    const whole = 'alerts: { email: { to: [root@localhost], from: a@b.example, smtp: { host: mail, user: bellhop } } }';
+    expect(problemsOf(whole)).toMatchObject([{ key: 'alerts.email.smtp.password' }]);
+    const { config } = load(whole, { BELLHOP_ALERTS__EMAIL__SMTP__PASSWORD: '123456' });
+    expect(config.alerts.email.smtp).toMatchObject({ host: 'mail', secure: true, password: '123456' });
+  });
+
   it('says when the named file does not exist', () => {
     expect(() => loadConfig({ path: 'nowhere.yaml', environment: {}, workingDir, channels })).toThrow(/does not exist/);
   });
