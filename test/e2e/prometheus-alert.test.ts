@@ -23,6 +23,31 @@ const QUIET_PANELS = [
   'Lines found broken',
 ];
 
+const ofSession = ['BellhopSessionDown', 'BellhopSessionDownLong', 'BellhopSessionFlapping'];
+const incidents: readonly (readonly [string, { readonly source: string; readonly follows: readonly string[] }])[] = [
+  [
+    'a link that was ended',
+    { source: 'BellhopSessionLoggedOut', follows: [...ofSession, 'BellhopLineUnproven', 'BellhopQueueStuck'] },
+  ],
+  ['a restricted account', { source: 'BellhopSessionRestricted', follows: [...ofSession, 'BellhopNetworkLimit'] }],
+  ['a line that is down for long', { source: 'BellhopSessionDownLong', follows: ['BellhopSessionDown'] }],
+  ['a deaf line', { source: 'BellhopSessionDeaf', follows: ['BellhopLineUnproven', 'BellhopLineOftenDeaf'] }],
+  ['an outage of the network', { source: 'BellhopChannelDown', follows: ofSession }],
+  [
+    'a refused client version',
+    { source: 'BellhopVersionsExhausted', follows: [...ofSession, 'BellhopChannelDown', 'BellhopVersionDegraded'] },
+  ],
+  ['processes that crash', { source: 'BellhopProcessesCrash', follows: ['BellhopChannelDown', ...ofSession] }],
+  [
+    'a full disk',
+    {
+      source: 'BellhopDiskAlmostFull',
+      follows: ['BellhopDiskLow', 'BellhopStoreNotWritable', 'BellhopInboundFails', 'BellhopWebhookLag'],
+    },
+  ],
+  ['a webhook that is away', { source: 'BellhopWebhookLagLong', follows: ['BellhopWebhookLag'] }],
+];
+
 describe.skipIf(prometheus === null || alertmanager === null)(
   'a trouble of the built product, told by real Prometheus and Alertmanager',
   { timeout: 60_000 },
@@ -98,6 +123,19 @@ describe.skipIf(prometheus === null || alertmanager === null)(
       for (const { expr } of dashboardQueries()) await monitoring.query(expr);
       expect(await monitoring.failedRules()).toEqual([]);
     });
+
+    it.each(incidents)('of %s people hear the source and not what follows from it', async (_, { source, follows }) => {
+      const instance = source;
+      const labelled = (alertname: string) => ({ alertname, job: 'bellhop', instance, ...labelsOf(alertname) });
+      await monitoring.raise([source, ...follows].map(labelled));
+      const wanted = { told: [source], held: follows.toSorted() };
+      await expect.poll(() => monitoring.heldBack(instance), { timeout: SOME_SCRAPES_MS }).toEqual(wanted);
+      // The same on another machine is another incident.
+      const other = { ...labelled('BellhopSessionDown'), instance: `${instance} elsewhere` };
+      await monitoring.raise([other]);
+      const elsewhere = (): Promise<object> => monitoring.heldBack(other.instance);
+      await expect.poll(elsewhere, { timeout: SOME_SCRAPES_MS }).toEqual({ told: ['BellhopSessionDown'], held: [] });
+    });
   },
 );
 
@@ -114,4 +152,16 @@ function dashboardQueries(): readonly { title: string; expr: string }[] {
       expr: expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$(?:instance|session)/g, '.*'),
     })),
   );
+}
+
+/** Those that the rule gives the alert, by its `sum by` or its metric; what the inhibit rules compare. */
+function labelsOf(alertname: string): Readonly<Record<string, string>> {
+  if (/^Bellhop(?:Disk|Store|Webhook)/.test(alertname)) return {};
+  if (/^Bellhop(?:Channel|Version|Process)/.test(alertname)) return { channel: 'whatsapp' };
+  const session = { session: 'front-desk' };
+  return alertname === 'BellhopLineOftenDeaf' ||
+    alertname === 'BellhopQueueStuck' ||
+    alertname === 'BellhopNetworkLimit'
+    ? session
+    : { ...session, channel: 'whatsapp' };
 }

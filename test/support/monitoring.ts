@@ -21,6 +21,13 @@ const notifiedAlert = z.object({
 export type NotifiedAlert = z.infer<typeof notifiedAlert>;
 const notification = z.object({ alerts: z.array(notifiedAlert) });
 
+const heldAlerts = z.array(
+  z.object({
+    labels: z.record(z.string(), z.string()),
+    status: z.object({ state: z.enum(['active', 'suppressed', 'unprocessed']) }),
+  }),
+);
+
 const answer = z.object({ status: z.literal('success'), data: z.unknown() });
 const samples = z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()) })) });
 const ruleStates = z.object({
@@ -41,6 +48,7 @@ export class Monitoring {
   readonly #dir = mkdtempSync(join(tmpdir(), 'bellhop-monitoring-'));
   readonly #children: ChildProcess[] = [];
   #url = '';
+  #alertmanagerUrl = '';
   readonly #receiver = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8');
@@ -76,6 +84,7 @@ export class Monitoring {
       `--storage.tsdb.path=${join(this.#dir, 'data')}`,
     ]);
     this.#url = `http://127.0.0.1:${port}`;
+    this.#alertmanagerUrl = `http://127.0.0.1:${alertPort}`;
   }
 
   /** Rejects where Prometheus refuses the expression. */
@@ -90,6 +99,26 @@ export class Monitoring {
       .flatMap(({ rules }) => rules)
       .filter(({ health }) => health !== 'ok')
       .map(({ name, lastError }) => `${name}: ${lastError ?? 'not evaluated'}`);
+  }
+
+  /** Hands alerts to Alertmanager, as if a rule had fired. */
+  async raise(alerts: readonly Readonly<Record<string, string>>[]): Promise<void> {
+    const response = await fetch(`${this.#alertmanagerUrl}/api/v2/alerts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(alerts.map((labels) => ({ labels }))),
+    });
+    if (!response.ok) throw new Error(`Alertmanager refused: ${await response.text()}`);
+  }
+
+  /** The names of the alerts of an instance that people are told of, and of those that are held back. */
+  async heldBack(instance: string): Promise<{ readonly told: readonly string[]; readonly held: readonly string[] }> {
+    const filter = encodeURIComponent(`instance="${instance}"`);
+    const response = await fetch(`${this.#alertmanagerUrl}/api/v2/alerts?filter=${filter}`);
+    const alerts = heldAlerts.parse(await response.json());
+    const named = (state: string): string[] =>
+      alerts.filter(({ status }) => status.state === state).map(({ labels }) => labels['alertname'] ?? '');
+    return { told: named('active').toSorted(), held: named('suppressed').toSorted() };
   }
 
   async stop(): Promise<void> {
