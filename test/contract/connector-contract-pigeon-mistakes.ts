@@ -27,7 +27,14 @@ export type Mistake =
   | 'tears albums apart'
   | 'tells the label of a button for its id'
   | 'does not tell that a vote was taken back'
-  | 'hides that words are passed on';
+  | 'hides that words are passed on'
+  | 'is never silent'
+  | 'does not count what is pushed'
+  | 'calls a slow daemon stuck'
+  | 'loses canaries'
+  | 'takes canaries for messages'
+  | 'takes canaries without a line'
+  | 'hides who answers canaries';
 
 export function withoutFormatting(content: OutboundContent): OutboundContent {
   if (content.type !== 'text') return content;

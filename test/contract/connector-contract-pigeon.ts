@@ -1,11 +1,9 @@
 import { Readable } from 'node:stream';
-import { z } from 'zod';
 import type {
   Chat,
   Connected,
   Connector,
   ConnectorEvent,
-  ConnectorManifest,
   ConnectorSession,
   DisconnectKind,
   LoginFlow,
@@ -15,9 +13,11 @@ import type {
   OutboundMessage,
   SendResult,
   SessionContext,
+  SessionVitals,
 } from '../../src/connector-api/index.ts';
-import { attachmentKinds, DisconnectError, SendError } from '../../src/connector-api/index.ts';
-import { accountOf, PIGEON_KIND, PigeonLogin, turn } from './connector-contract-pigeon-login.ts';
+import { DisconnectError, SendError } from '../../src/connector-api/index.ts';
+import { accountOf, PigeonLogin, turn } from './connector-contract-pigeon-login.ts';
+import { manifestWith } from './connector-contract-pigeon-manifest.ts';
 import type { Mistake } from './connector-contract-pigeon-mistakes.ts';
 import { idUnder, misread, withoutFormatting } from './connector-contract-pigeon-mistakes.ts';
 import type {
@@ -28,8 +28,8 @@ import type {
   PigeonWord,
 } from './connector-contract-pigeon-network.ts';
 import { PigeonError } from './connector-contract-pigeon-network.ts';
+import { canaryOf, PigeonPulse } from './connector-contract-pigeon-pulse.ts';
 
-const ADDRESS = /^(?:id|group):\d+$/;
 const MIB = 1024 * 1024;
 const RETRY_MS = 10;
 
@@ -41,44 +41,9 @@ const kinds: Readonly<Record<PigeonWord, DisconnectKind>> = {
   unlinked: 'logged_out',
 };
 
-export const pigeonManifest: ConnectorManifest = {
-  channel: 'pigeon',
-  displayName: 'Pigeon post',
-  library: 'none',
-  configSchema: z.strictObject({ loft: z.string() }),
-  linkMethods: ['password', 'qr'],
-  accountKinds: [PIGEON_KIND],
-  capabilitiesFor: (_kind, accountKind) => ({
-    maxTextLength: 10_000,
-    attachments: Object.fromEntries(attachmentKinds.map((kind) => [kind, { maxBytes: MIB }])),
-    maxAttachments: 3,
-    maxCaptionLength: 100,
-    entities: true,
-    maxButtons: accountKind === PIGEON_KIND ? 4 : 0,
-    pollVotes: true,
-    forwards: true,
-    reply: true,
-    location: true,
-    contacts: true,
-    poll: true,
-    react: true,
-    editWindowMs: 60_000,
-    deleteWindowMs: 60_000,
-    typing: true,
-    readMarks: true,
-  }),
-  parseAddress: (text) => {
-    if (!ADDRESS.test(text)) return { ok: false, expected: 'expected id:<digits> or group:<digits>' };
-    return { ok: true, kind: text.startsWith('group:') ? 'group' : 'direct', address: text };
-  },
-  createMessageId: (random) => `p-${Buffer.from(random.bytes(12)).toString('hex')}`,
-  isPrivateEndpoint: () => true,
-};
-
 /** A connector for a network that lives in this process: right in all things, but for the mistake it is told to make. */
 export function pigeonConnector(network: PigeonNetwork, mistake?: Mistake): Connector<unknown> {
-  const manifest =
-    mistake === 'repeats message ids' ? { ...pigeonManifest, createMessageId: () => 'p-always' } : pigeonManifest;
+  const manifest = manifestWith(mistake);
   return { manifest, createSession: (context) => new PigeonSession({ context, network, mistake }) };
 }
 
@@ -87,6 +52,7 @@ class PigeonSession implements ConnectorSession {
   readonly #network: PigeonNetwork;
   readonly #mistake: Mistake | undefined;
   readonly #emitted = new Set<string>();
+  readonly #pulse: PigeonPulse;
   #line: PigeonLine | undefined;
   #storing = 0;
   #renamed = 0;
@@ -95,6 +61,7 @@ class PigeonSession implements ConnectorSession {
     this.#context = deps.context;
     this.#network = deps.network;
     this.#mistake = deps.mistake;
+    this.#pulse = new PigeonPulse(deps.context.clock, deps.mistake);
     deps.context.signal.addEventListener('abort', () => this.#drop(), { once: true });
   }
 
@@ -115,6 +82,7 @@ class PigeonSession implements ConnectorSession {
       throw new DisconnectError(this.#causeOf(error instanceof PigeonError ? error.word : 'lost'));
     }
     this.#line = line;
+    this.#pulse.begin();
     const isNameless = this.#mistake === 'does not tell the kind of its account';
     return { account: isNameless ? { address: account.address } : accountOf(account), version: '1.0' };
   }
@@ -186,6 +154,15 @@ class PigeonSession implements ConnectorSession {
     for (const guest of this.#online().of(chat)) guest.seen.push({ type: 'deleted', target: networkId });
   }
 
+  vitals(): SessionVitals {
+    return this.#pulse.vitals(this.#line !== undefined);
+  }
+
+  async sendCanary(token: string): Promise<void> {
+    const account = this.#mistake === 'takes canaries without a line' ? this.#account() : this.#online();
+    if (account !== undefined && this.#mistake !== 'loses canaries') account.put(canaryOf(token, this.#mistake), token);
+  }
+
   #account(): PigeonAccount | undefined {
     const kept = this.#context.vault.secrets.get('pigeon', 'address');
     return kept === undefined ? undefined : this.#network.accounts.get(Buffer.from(kept).toString());
@@ -218,10 +195,12 @@ class PigeonSession implements ConnectorSession {
 
   /** The network keeps a parcel until it is acknowledged, so nothing has to be kept here: acknowledging last is enough. */
   async #receive(account: PigeonAccount, parcel: Parcel): Promise<void> {
+    this.#pulse.pushed(parcel);
     const isEarly = this.#mistake === 'acknowledges before the daemon stored';
     if (isEarly) account.acknowledge(parcel.id);
     if (parcel.event.type === 'message') this.#storing += 1;
     const event = await this.#eventOf(parcel);
+    if (this.#mistake !== 'calls a slow daemon stuck') this.#pulse.handedOn(parcel);
     while (!(await this.#told(event))) {
       if (this.#context.signal.aborted || this.#mistake === 'gives up what the daemon refused') break;
       await new Promise<void>((resolve) => this.#context.clock.after(RETRY_MS, resolve));

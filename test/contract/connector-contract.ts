@@ -4,6 +4,7 @@ import { durableChecks, hostChecks, resumeChecks } from './connector-contract-du
 import type { AccountSide, ConnectorHarness, Lever, NetworkSide } from './connector-contract-harness.ts';
 import { endingChecks, lineChecks } from './connector-contract-line.ts';
 import { linkingChecks, manifestChecks } from './connector-contract-linking.ts';
+import { livenessChecks } from './connector-contract-liveness.ts';
 import { messageChecks, receiptChecks } from './connector-contract-messages.ts';
 import { richChecks } from './connector-contract-rich.ts';
 import type { Check, CheckGroup } from './connector-contract-stage.ts';
@@ -24,6 +25,7 @@ export const checkGroups: readonly CheckGroup[] = [
   lineChecks,
   endingChecks,
   trafficChecks,
+  livenessChecks,
 ];
 
 const leversOfAccount: readonly Extract<Lever, keyof AccountSide>[] = [

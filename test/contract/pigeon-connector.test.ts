@@ -39,6 +39,14 @@ const mistakes: readonly (readonly [Mistake, string, string])[] = [
   ['does not end', 'ending', 'a session closes promptly'],
   ['emits what cannot cross', 'traffic', 'is plain data'],
   ['logs what is said', 'traffic', 'leaves no word'],
+  ['is never silent', 'liveness', 'vital signs know no silence'],
+  ['does not count what is pushed', 'liveness', 'vital signs count'],
+  ['calls a slow daemon stuck', 'liveness', 'vital signs do not call stuck'],
+  ['loses canaries', 'liveness', 'a canary comes back with its token'],
+  ['loses canaries', 'liveness', 'a canary comes back while'],
+  ['takes canaries for messages', 'liveness', 'a canary comes back with its token'],
+  ['takes canaries without a line', 'liveness', 'a canary without'],
+  ['hides who answers canaries', 'liveness', 'the manifest says'],
 ];
 
 function numbering(mistake?: Mistake): ReturnType<typeof pigeonHarness> {
