@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { sleep, toTimestamp } from '../../core/clock.ts';
+import { BellhopError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { AlertTestResult } from '../engine-api.ts';
 import type { Alert } from '../model/alert.ts';
@@ -83,11 +84,12 @@ export class AlertDesk {
         const notices = this.#queues.flatMap((queue) => queue.find(stored.alert.id) ?? []);
         await this.#deps.store.saveAlert(stored, { event, notices });
       } catch (error) {
-        this.#deps.log.warn('an alert is not stored yet', {
+        this.#deps.log.warn('an alert is not stored', {
           alert: stored.alert.id,
           error: error instanceof Error ? error : String(error),
         });
-        return;
+        // What the store refuses for good must not keep the others from it.
+        if (isPassing(error)) return;
       }
       this.#unsaved.shift();
     }
@@ -99,6 +101,11 @@ export class AlertDesk {
     if (event === 'alert.closed') this.#deps.log.info('alert closed', { ...facts, resolution });
     else if (event !== undefined) this.#deps.log.warn('alert', { ...facts, action });
   }
+}
+
+/** The store may take it later. */
+function isPassing(error: unknown): boolean {
+  return error instanceof BellhopError && (error.code === 'store_full' || error.code === 'store_unavailable');
 }
 
 function testAlert(now: number): Alert {

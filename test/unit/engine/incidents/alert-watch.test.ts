@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BellhopError } from '../../../../src/core/errors.ts';
 import { silentLogger } from '../../../../src/core/logger.ts';
 import { seededRandom } from '../../../../src/core/random.ts';
 import { AlertDesk } from '../../../../src/engine/incidents/alert-desk.ts';
@@ -227,7 +228,7 @@ describe('what is looked at besides sessions', () => {
 });
 
 describe('a store that cannot be written', () => {
-  const broken = new Error('disk full');
+  const broken = new BellhopError('store_full');
 
   it('is itself told, once, although nothing can be written down; and the end of it', async () => {
     await stop();
@@ -251,6 +252,10 @@ describe('a store that cannot be written', () => {
     // Written down as soon as that was possible, with its end.
     const { data } = await real.listAlerts({ property: null }, { limit: 5 });
     expect(data).toMatchObject([{ title, resolution: 'recovered' }]);
+    expect((await eventTypes(real)).filter((type) => type.startsWith('alert.'))).toEqual([
+      'alert.opened',
+      'alert.closed',
+    ]);
   });
 });
 
