@@ -76,6 +76,15 @@ export class ServerQuestions {
     }
   }
 
+  /** Somebody calls the account; its clients are told, as they ring. */
+  ring(userJid: string, callerJid: string): void {
+    const t = String(Math.floor(this.#clock.now() / 1000));
+    for (const device of this.#companionsOf(userJid)) {
+      const offer = node('offer', { 'call-id': this.#nextId(), 'call-creator': callerJid });
+      this.#post.deliver(device, node('call', { from: callerJid, id: this.#nextId(), t }, [offer]));
+    }
+  }
+
   #tellDirty(device: CompanionDevice, type: string, at: number): void {
     if (!device.active || device.connection === undefined) return;
     this.#duties.owe(lidJidOf(device), 'clean', type);

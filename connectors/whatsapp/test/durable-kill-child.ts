@@ -15,6 +15,7 @@ import { FailureSwitch } from '../durable-failure.ts';
 import type { DurableSocket } from '../durable-socket.ts';
 import { createDurableInbox } from '../durable-socket.ts';
 import { Journal } from '../journal.ts';
+import { Keeper } from '../keeper.ts';
 
 /**
  * A process that is killed: the real library and the real vault, on a line to the simulated network, with a file in the
@@ -216,6 +217,7 @@ async function connectDurably(
   else if (options.purpose === 'connect') await inbox.replay(new AbortController().signal);
   const sock = baileys.makeWASocket({ ...common(options), ...durable.config });
   durable.attach(sock);
+  new Keeper({ sock, clock: systemClock, log: silentLogger }).start();
   return sock;
 }
 

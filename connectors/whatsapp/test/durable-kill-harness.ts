@@ -12,6 +12,7 @@ import type { Guest } from '../simulator/people/guest.ts';
 import { MediaServer } from '../simulator/people/media-server.ts';
 import { Town } from '../simulator/people/town.ts';
 import type { FromChild, KillPoint, RunOptions, ToChild } from './durable-kill-child.ts';
+import { neglectedDuties } from './duties-support.ts';
 
 const CHILD = fileURLToPath(new URL('./durable-kill-child.ts', import.meta.url));
 /** A life that never comes to its point (a burst that was too short) is killed from outside after this. */
@@ -114,6 +115,8 @@ export class KillRun {
   /** One in so many messages arrives unreadable; 0 for none. */
   readonly #garbleOneIn: number;
   garbled = 0;
+  /** What the last undisturbed life had left undone. */
+  owed: readonly string[] = [];
   #warm: Life | undefined;
   #serial = 0;
 
@@ -171,6 +174,7 @@ export class KillRun {
       life.when(() => [...this.said.keys()].every((id) => this.stored().some((entry) => entry.id === id))),
       sleep(systemClock, longestMs),
     ]);
+    this.owed = this.#mode === 'stock' ? [] : await neglectedDuties(this.network);
     await life.kill();
     return life;
   }

@@ -28,6 +28,7 @@ describe('a client that is killed again and again', () => {
       await run.undisturbed();
       expect(run.said.size).toBeGreaterThan(KILLS);
       expect(run.account()).toEqual({ lost: [], twice: [], wrong: [] });
+      expect(run.owed).toEqual([]);
       expect(run.network.violations.all()).toEqual([]);
     },
     TIMEOUT_MS,
@@ -44,6 +45,7 @@ describe('a client that is killed again and again', () => {
       await run.undisturbed();
       expect(run.garbled).toBeGreaterThan(2);
       expect(run.account()).toEqual({ lost: [], twice: [], wrong: [] });
+      expect(run.owed).toEqual([]);
       expect(run.network.violations.all()).toEqual([]);
     },
     TIMEOUT_MS,

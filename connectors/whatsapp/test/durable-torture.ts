@@ -33,8 +33,9 @@ const result = {
   lost: lost.length,
   twice: twice.length,
   wrong: wrong.length,
+  owed: run.owed,
   violations: run.network.violations.all().length,
 };
 process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
 await run.stop();
-process.exitCode = lost.length + twice.length + wrong.length === 0 ? 0 : 1;
+process.exitCode = lost.length + twice.length + wrong.length + run.owed.length === 0 ? 0 : 1;

@@ -35,6 +35,8 @@ describe('a session', () => {
     await guest.inbox.waitForText('Three');
     await guest.read();
     guest.createGroup('Family', [phone.lid]);
+    questions.ring(phone.lid, guest.lid);
+    expect(kinds()).toContain('acknowledgement');
     await done();
     for (const id of said) await guest.inbox.waitForMark(id, 'delivered');
     expect(violations.all()).toEqual([]);
