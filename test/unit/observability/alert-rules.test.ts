@@ -118,8 +118,8 @@ describe.skipIf(promtool === null)('the alerts, judged by promtool', () => {
     expect(await run(promtool, ['check', 'config', '--syntax-only', config])).toMatchObject({ status: 0 });
   });
 
-  it('fire when they should, do not when they should not, and end', async () => {
-    const tested = await run(promtool, ['test', 'rules', ...testFiles.map((name) => `${folder}tests/${name}`)]);
+  it.each(testFiles)('fire when they should, do not when they should not, and end (%s)', async (name) => {
+    const tested = await run(promtool, ['test', 'rules', `${folder}tests/${name}`]);
     expect(tested.stdout + tested.stderr).not.toContain('FAILED');
     expect(tested.status).toBe(0);
   });

@@ -51,7 +51,7 @@ describe('the dashboard for Grafana', () => {
       expect(at.x + at.w, `panel ${id}`).toBeLessThanOrEqual(COLUMNS);
       for (let x = at.x; x < at.x + at.w; x += 1) {
         for (let y = at.y; y < at.y + at.h; y += 1) {
-          expect(cells, `panel ${id}`).not.toContain(`${x},${y}`);
+          expect(cells.has(`${x},${y}`), `panel ${id}`).toBe(false);
           cells.add(`${x},${y}`);
         }
       }
