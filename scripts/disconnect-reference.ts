@@ -3,6 +3,8 @@ import type { DisconnectKind, DisconnectRow, FinalReason } from '../src/connecto
 import { disconnectKinds, disconnectRow } from '../src/connector-api/index.ts';
 import type { Random } from '../src/core/random.ts';
 import { causeTexts, connectTimeoutCause, lostChildCause, unknownCause } from '../src/engine/causes.ts';
+import { deafCauses, deafSigns, phoneSilentCause } from '../src/engine/liveness/findings.ts';
+import { deafLayers } from '../src/engine/liveness/judge.ts';
 import { decide } from '../src/engine/reconnect-policy.ts';
 
 /** So many that the wait has grown as far as it grows. */
@@ -43,6 +45,15 @@ export function renderDisconnectReference(): string {
       disconnectRow('no answer in time', connectTimeoutCause),
       disconnectRow('anything else', unknownCause),
     ]),
+    '## Found by Bellhop',
+    '',
+    '[A line that looks connected](../guides/operations.md#how-bellhop-knows-that-a-line-hears) and was found to be broken. Bellhop ends it itself.',
+    '',
+    '| what was seen | kind | code | what it means |',
+    '| --- | --- | --- | --- |',
+    ...deafLayers.map((layer) => rowOf(disconnectRow(deafSigns[layer], deafCauses[layer]))),
+    rowOf(disconnectRow('the phone is silent, and the network answers', phoneSilentCause)),
+    '',
     ...connectors.flatMap(({ manifest }) => section(manifest.displayName, manifest.disconnects ?? [])),
   ].join('\n');
 }
@@ -53,12 +64,13 @@ function section(name: string, rows: readonly DisconnectRow[]): readonly string[
     '',
     '| the network says | kind | code | what it means |',
     '| --- | --- | --- | --- |',
-    ...rows.map(
-      ({ native, kind, code, detail, final }) =>
-        `| ${native} | \`${kind}\` | \`${code}\` | ${detail ?? causeTexts[kind].text}${final === undefined ? '' : FINAL_TEXTS[final]} |`,
-    ),
+    ...rows.map(rowOf),
     '',
   ];
+}
+
+function rowOf({ native, kind, code, detail, final }: DisconnectRow): string {
+  return `| ${native} | \`${kind}\` | \`${code}\` | ${detail ?? causeTexts[kind].text}${final === undefined ? '' : FINAL_TEXTS[final]} |`;
 }
 
 function reaction(kind: DisconnectKind): string {

@@ -3,7 +3,8 @@ import type { CanaryAnswerer } from '../../connector-api/index.ts';
 /** What can be asked of a line. */
 export type Question = 'canary' | 'probe';
 /** Where a line was found to be broken. */
-export type DeafLayer = 'bytes' | 'answers' | 'canary' | 'pushes' | 'library';
+export const deafLayers = ['bytes', 'answers', 'canary', 'pushes', 'library'] as const;
+export type DeafLayer = (typeof deafLayers)[number];
 
 /** What is known of one connection. Times are monotonic ms. */
 export interface LineFacts {
