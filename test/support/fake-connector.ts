@@ -1,5 +1,6 @@
 import type {
   Account,
+  CanarySession,
   Chat,
   Connected,
   Connector,
@@ -19,7 +20,9 @@ import type {
   ReadMarkingSession,
   SendResult,
   SessionContext,
+  SessionVitals,
   TypingSession,
+  VitalSession,
 } from '../../src/connector-api/index.ts';
 import { DisconnectError, LoginError, SendError } from '../../src/connector-api/index.ts';
 import { BellhopError } from '../../src/core/errors.ts';
@@ -35,6 +38,8 @@ export interface FakeConfig {
   readonly bare?: boolean;
   /** Can do other things once it is linked, and again other things once it is connected. */
   readonly late?: boolean;
+  /** Tells how its line is and sends canaries, until it is told to `go-deaf`. */
+  readonly lively?: boolean;
   readonly connect?: 'banned' | 'hang';
   /** Creating the session fails. */
   readonly broken?: boolean;
@@ -77,6 +82,7 @@ export const fakeConnector: Connector<unknown> = {
     const config: FakeConfig = isRecord(context.config) ? context.config : {};
     if (config.broken === true) throw new RangeError('cannot be made');
     if (config.late === true) return new LateSession(context, config);
+    if (config.lively === true) return new LivelySession(context, config);
     return config.bare === true ? new BareSession(context, config) : new FakeSession(context, config);
   },
 };
@@ -92,6 +98,8 @@ export function findFakeConnector(channel: string): LoadableConnector | undefine
 class BareSession implements ConnectorSession {
   protected readonly context: SessionContext<unknown>;
   protected readonly calls: string[] = [];
+  /** What the network sends does not arrive any more; what is sent to it does. */
+  protected isDeaf = false;
   readonly #config: FakeConfig;
   readonly #outcomes: string[] = [];
 
@@ -115,6 +123,7 @@ class BareSession implements ConnectorSession {
       });
     }
     if (this.#config.connect === 'hang') await aborted(this.context.signal);
+    this.isDeaf = false;
     for (const entry of this.context.vault.spool.pending(1_000)) this.#emitSpooled(entry.key);
     return { account: fakeAccount, version: this.context.clientVersion ?? '1.0' };
   }
@@ -141,6 +150,9 @@ class BareSession implements ConnectorSession {
         this.#emit(Number(argument));
         await this.#settled(Number(argument));
         return told(this.#outcomes.splice(0).join(' '));
+      case 'go-deaf':
+        this.isDeaf = true;
+        return told('deaf');
       case 'emit-and-go':
         this.#emit(Number(argument));
         return told('going');
@@ -269,6 +281,17 @@ class FakeSession
 
   async probe(): Promise<number> {
     return 12;
+  }
+}
+
+class LivelySession extends FakeSession implements VitalSession, CanarySession {
+  vitals(): SessionVitals {
+    return { silentForMs: 0, oldestPendingMs: 0, pushes: 0 };
+  }
+
+  async sendCanary(token: string): Promise<void> {
+    this.calls.push('canary');
+    if (!this.isDeaf) void this.context.emit({ type: 'canary', token, at: this.context.clock.now() });
   }
 }
 

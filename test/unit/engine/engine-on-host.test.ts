@@ -10,6 +10,7 @@ import { InlineHost, loadConnector } from '../../../src/host/index.ts';
 import { FileMediaStore } from '../../../src/store/media/index.ts';
 import { openVault } from '../../../src/store/vault/index.ts';
 import { admin, BASIS, CountingTelemetry } from '../../support/engine-fixture.ts';
+import type { FakeConfig } from '../../support/fake-connector.ts';
 import { fakeChat, fakeManifest, findFakeConnector } from '../../support/fake-connector.ts';
 import { temporaryInit } from '../../support/fake-connector-host.ts';
 import { openTestStore } from '../../support/open-test-store.ts';
@@ -30,7 +31,7 @@ afterEach(async () => {
 });
 
 /** The engine on the real host, vault and store, with a connector of the whole contract. */
-async function build(): Promise<House> {
+async function build(config: FakeConfig = {}): Promise<House> {
   const { store, clock } = await openTestStore();
   const { init, remove } = temporaryInit();
   const host = new InlineHost({
@@ -50,7 +51,7 @@ async function build(): Promise<House> {
     host,
     pacer: offPacer,
     manifests: new Map([['fake', fakeManifest]]),
-    channelConfigs: new Map([['fake', {}]]),
+    channelConfigs: new Map([['fake', config]]),
     clock,
     random: seededRandom(1),
     log: silentLogger,
@@ -68,8 +69,9 @@ async function build(): Promise<House> {
   return house;
 }
 
-async function until(clock: VirtualClock, condition: () => Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 2_000; round += 1) {
+/** `rounds`: of 50 ms. */
+async function until(clock: VirtualClock, condition: () => Promise<boolean>, rounds = 2_000): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
     if (await condition()) return;
     await clock.advance(50);
   }
@@ -130,6 +132,21 @@ describe('the engine on the real host', () => {
     await until(built.clock, async () => {
       const message = await built.store.getMessage(id, null);
       return message?.attempts === 2 && message.error?.certainty === 'maybe_sent';
+    });
+  });
+
+  it('finds that it is deaf by a canary through the host, and hears again on a new line', async () => {
+    const built = await build({ lively: true });
+    await link(built);
+    await until(built.clock, async () => built.engine.livenessOf('front-desk')?.provenBy === 'canary', 6_000);
+    const { id } = await say(built, 'go-deaf');
+    await untilStatus(built, id, 'sent');
+    const codes = async (): Promise<unknown[]> =>
+      (await built.store.listTimeline('front-desk', { limit: 5 })).data.map(({ reason }) => reason?.code);
+    await until(built.clock, async () => (await codes()).includes('line_deaf'), 6_000);
+    await until(built.clock, async () => {
+      const { data } = await built.store.listEvents({ property: null, limit: 100 });
+      return data.some(({ type, data: told }) => type === 'session.recovered' && told.gap !== undefined);
     });
   });
 
