@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { addAlertCommand } from './alert-commands.ts';
 import { type CommandContext, createContext, type GlobalOptions } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { addPacingCommands } from './pacing-commands.ts';
 import { processTerminal, reportFailure } from './terminal.ts';
 
 const EXIT_CODES_HELP = `
@@ -116,6 +117,7 @@ export function createProgram(
   );
 
   addKeyCommands(program, remote, run);
+  addPacingCommands(program, run);
 
   command('doctor', 'look for what is wrong with this set-up, and say how to mend it')
     .option('--json', 'answer in JSON')
