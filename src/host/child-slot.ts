@@ -106,6 +106,11 @@ export class ChildSlot implements Candidate {
     this.#idle?.cancel();
   }
 
+  /** It is not emptied after all. */
+  keep(): void {
+    this.#retiring = undefined;
+  }
+
   note(pulse: ProcessPulse): void {
     this.#pulse = pulse;
   }

@@ -56,11 +56,11 @@ export class ForkedHost implements ConnectorHost, ProcessControl {
     this.#maxMemoryBytes = deps.maxMemoryBytes ?? DEFAULT_MAX_MEMORY_BYTES;
     this.#full = deps.maxSessionsPerChild ?? DEFAULT_MAX_SESSIONS_PER_CHILD;
     this.#suspects = new Suspects({ full: this.#full });
-    this.#emptier = new Emptier(deps);
+    this.#emptier = this.#makeEmptier();
   }
 
   async start(): Promise<void> {
-    if (this.#stopped) this.#emptier = new Emptier(this.#deps);
+    if (this.#stopped) this.#emptier = this.#makeEmptier();
     this.#stopped = false;
   }
 
@@ -109,6 +109,22 @@ export class ForkedHost implements ConnectorHost, ProcessControl {
   /** All are closed at once, so that no session is moved into one that is next. */
   async #renew(): Promise<void> {
     await Promise.all([...this.#slots].map((slot) => this.#emptier.retire(slot, 'renewed')));
+  }
+
+  #makeEmptier(): Emptier {
+    const { clock, log } = this.#deps;
+    return new Emptier({ clock, log, prepare: (slot, sessionId) => this.#prepare(slot.channel, sessionId) });
+  }
+
+  /** So that a session which is moved is away only for as long as it takes to connect. */
+  async #prepare(channel: string, sessionId: string): Promise<void> {
+    if (this.#stopped) return;
+    const share = this.#suspects.share(sessionId, this.#deps.clock.monotonic());
+    const slot = this.#slotFor({ channel, sessionId, config: undefined }, share);
+    await slot.ready;
+    if (slot.load > 0) return;
+    this.#restIfIdle(slot);
+    await slot.child.client.load(channel);
   }
 
   #slotFor({ channel, sessionId, freshProcess }: SessionSpec, share: number): ChildSlot {

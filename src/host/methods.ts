@@ -2,11 +2,20 @@ import { z } from 'zod';
 import type { SessionSpec } from '../engine/ports/connector-host.ts';
 
 /** What the daemon calls in the process that runs sessions. */
-export const HOST_METHODS = { init: 'init', open: 'open', call: 'call', close: 'close', stop: 'stop' } as const;
+export const HOST_METHODS = {
+  init: 'init',
+  load: 'load',
+  open: 'open',
+  call: 'call',
+  close: 'close',
+  stop: 'stop',
+} as const;
 /** What that process calls in the daemon. */
 export const RUNTIME_METHODS = { event: 'event' } as const;
 /** Notes; `ping` goes down, `pong`, `log` and `pulse` come up. */
 export const NOTES = { ping: 'ping', pong: 'pong', log: 'log', pulse: 'pulse' } as const;
+
+export const loadParams = z.object({ channel: z.string() });
 
 export const openParams: z.ZodType<SessionSpec> = z.object({
   sessionId: z.string(), // the vault refuses what is not a slug

@@ -38,5 +38,6 @@ export class SystemGauge implements ProcessGauge {
 export const plainGauge: ProcessGauge = { read: () => ({ loopLagMs: 0, ...memory() }) };
 
 function memory(): { rssBytes: number; heapBytes: number } {
-  return { rssBytes: process.memoryUsage.rss(), heapBytes: process.memoryUsage().heapUsed };
+  const { rss, heapUsed } = process.memoryUsage();
+  return { rssBytes: rss, heapBytes: heapUsed };
 }

@@ -67,6 +67,11 @@ export class RuntimeClient {
     await this.#call(HOST_METHODS.init, params, timeoutMs);
   }
 
+  /** Loads the library of a channel, so that the first session there opens quickly. */
+  async load(channel: string): Promise<void> {
+    await this.#call(HOST_METHODS.load, { channel }, OPEN_TIMEOUT_MS);
+  }
+
   /** `onGone` is called once the handle is closed or lost, not when opening fails. */
   async open(spec: SessionSpec, listener: SessionListener, onGone?: () => void): Promise<SessionHandle> {
     const { sessionId } = spec;

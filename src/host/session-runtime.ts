@@ -5,7 +5,7 @@ import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import type { SessionOperation, SessionSpec } from '../engine/ports/connector-host.ts';
 import type { CallAnswer, OpenedSession } from './methods.ts';
-import { callParams, closeParams, HOST_METHODS, openParams } from './methods.ts';
+import { callParams, closeParams, HOST_METHODS, loadParams, openParams } from './methods.ts';
 import { isOperation } from './operations.ts';
 import type { ProcessGauge } from './process-gauge.ts';
 import { plainGauge } from './process-gauge.ts';
@@ -60,6 +60,9 @@ export class SessionRuntime {
 
   async serve(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
     switch (method) {
+      case HOST_METHODS.load:
+        await this.#parts.loadConnector(loadParams.parse(params).channel);
+        return undefined;
       case HOST_METHODS.open:
         return this.#open(openParams.parse(params), signal);
       case HOST_METHODS.call: {

@@ -89,60 +89,6 @@ async function pass(durationMs: number, ...well: readonly SessionHandle[]): Prom
 
 const MINUTE_MS = 60_000;
 
-describe('a child that goes bad is replaced, and nobody else notices', () => {
-  it.each<[string, string, string, (bad: SessionHandle, pid: number, well: readonly SessionHandle[]) => Promise<void>]>(
-    [
-      ['by SIGKILL', 'killed', 'SIGKILL from outside', async (_bad, pid) => void process.kill(pid, 'SIGKILL')],
-      [
-        'by SIGSTOP',
-        'hung',
-        'did not answer any more',
-        async (_bad, pid, well) => {
-          process.kill(pid, 'SIGSTOP');
-          await pass(MINUTE_MS, ...well);
-        },
-      ],
-      ['by an exit of a library', 'crashed', 'ended by itself with code 0', async (bad) => tell(bad, 'exit 0')],
-      ['by an error that nobody caught', 'crashed', 'an error that nobody caught', async (bad) => tell(bad, 'explode')],
-      ['by an abort', 'crashed', 'was ended by SIGABRT', async (bad) => tell(bad, 'abort')],
-      [
-        'by a loop that is blocked again and again',
-        'slow',
-        'blocked for seconds',
-        async (bad, pid, well) => {
-          tell(bad, 'claim-lag 5000');
-          await until(() => host.processes().some((each) => each.pid === pid && each.loopLagMs === 5_000));
-          await pass(MINUTE_MS, bad, ...well);
-        },
-      ],
-    ],
-  )('%s', async (_how, end, words, ruin) => {
-    const [first, second, third, foreign] = Array.from({ length: 4 }, () => new RecordingListener());
-    const bad = await open('a', first);
-    await open('b', second);
-    const well = [await open('c', third), await open('d', foreign, 'fake')];
-    const pid = await pidOf(bad);
-    await ruin(bad, pid, well);
-    await until(() => first?.lost.length === 1 && second?.lost.length === 1);
-    expect(first?.lost[0]).toContain(words);
-    expect(ends).toEqual([`hostile ${end}`]);
-    expect([third?.lost, foreign?.lost]).toEqual([[], []]);
-    for (const session of well) expect((await session.call('send', say('hello', 'id-1'))).networkId).toBe('id-1');
-    expect(await pidOf(await open('a', first))).not.toBe(pid);
-  });
-
-  it('by a heap that is full', async () => {
-    const listener = new RecordingListener();
-    process.env['NODE_OPTIONS'] = '--max-old-space-size=64';
-    const opening = open('a', listener);
-    delete process.env['NODE_OPTIONS'];
-    tell(await opening, 'hoard');
-    await until(() => listener.lost.length === 1);
-    expect(listener.lost).toEqual(['ran out of memory: its heap was full']);
-    expect(ends).toEqual(['hostile out_of_memory']);
-  });
-});
-
 describe('memory of children', () => {
   const claim = async (session: SessionHandle, mebibytes: number): Promise<void> => {
     const bytes = mebibytes * MEBIBYTE;
@@ -201,6 +147,25 @@ describe('a session that crashes its process', () => {
     expect((await well.call('send', say('hello', 'id-1'))).networkId).toBe('id-1');
   });
 
+  it('is no longer set apart when ten minutes were quiet', async () => {
+    makeHost({ maxSessionsPerChild: 20 });
+    const all = [new MovingListener('a'), new MovingListener('b')];
+    for (let round = 0; round < 3; round += 1) {
+      await Promise.all(all.map((each) => each.open()));
+      tell(all[0]?.handle ?? (await open('c')), 'exit 1');
+      await until(() => all.every((each) => each.lost.length > round));
+    }
+    for (const each of all) await each.open();
+    expect(host.processes().map(({ sessions }) => sessions)).toEqual([1, 1]);
+    ends.length = 0;
+    await pass(11 * MINUTE_MS, ...all.flatMap(({ handle }) => handle ?? []));
+    await until(() => ends.length === 1);
+    expect(ends).toEqual(['hostile regrouped']);
+    expect(host.processes().map(({ sessions }) => sessions)).toEqual([2]);
+    expect(all.reduce((sum, { moves }) => sum + moves, 0)).toBe(1);
+    expect(all.map(({ lost }) => lost.length)).toEqual([3, 3]);
+  });
+
   it('does not make the host start processes in a busy loop', async () => {
     const listener = new RecordingListener();
     makeHost({ maxSessionsPerChild: 1 });
@@ -231,14 +196,43 @@ describe('renewing', () => {
     expect(after.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(3);
   });
 
-  it('goes on when a session takes too long to come back, and ends a child that cannot be emptied', async () => {
-    const stuck = Object.assign(new RecordingListener(), { onMove: () => new Promise<void>(() => undefined) });
+  it('leaves sessions where they are when no new process can be started', async () => {
+    let module = fakeChildModule;
+    const movable = { init: temporary.init, clock, log: new RecordingLogger(), maxSessionsPerChild: 2 };
+    host = new ForkedHost({
+      ...movable,
+      get childModule() {
+        return module;
+      },
+      onProcessEnd: (channel, end) => ends.push(`${channel} ${end}`),
+    });
+    const a = new MovingListener('a');
+    const pid = await pidOf(await a.open());
+    module = new URL('./not-there.ts', fakeChildModule);
+    await host.renew();
+    expect([a.moves, a.lost.length]).toEqual([0, 0]);
+    expect(host.processes().map((each) => [each.pid, each.isRetiring])).toEqual([[pid, false]]);
+    await until(() => ends.length > 0);
+    expect(ends).toEqual(['hostile crashed']);
+  });
+
+  it('ends a child by force when a session of it does not come back in half an hour', async () => {
+    let asked = 0;
+    const stuck = Object.assign(new RecordingListener(), {
+      onMove: () => {
+        asked += 1;
+        return new Promise<void>(() => undefined);
+      },
+    });
     const session = await open('a', stuck);
     const renewed = host.renew();
-    await pass(31 * MINUTE_MS, session);
-    await renewed;
+    await until(() => asked === 1); // a new child has been started by then, in real time
+    const isOver = new AbortController();
+    void renewed.then(() => isOver.abort());
+    while (!isOver.signal.aborted) await pass(HEARTBEAT_MS, session);
     await until(() => stuck.lost.length === 1);
     expect(stuck.lost).toEqual(['was replaced']);
-    expect(ends).toEqual(['hostile renewed']);
+    expect(asked).toBe(15);
+    expect(ends).toContain('hostile renewed');
   });
 });
