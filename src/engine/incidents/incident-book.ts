@@ -92,13 +92,14 @@ export class IncidentBook {
 
   #openNew(now: number): readonly AlertChange[] {
     const covered = new Set([...this.#open.values()].flatMap(({ members }) => members));
-    const due = [...this.#tracks].flatMap(([key, track]) =>
-      track.dueAt === null || covered.has(key) ? [] : [{ key, track, dueAt: track.dueAt }],
-    );
     const buckets = new Map<string, Due[]>();
-    for (const entry of due) {
-      const bucket = groupOf(entry.track, complaintOf(entry.track)) ?? entry.key;
-      buckets.set(bucket, [...(buckets.get(bucket) ?? []), entry]);
+    for (const [key, track] of this.#tracks) {
+      if (track.dueAt === null || covered.has(key)) continue;
+      const bucket = groupOf(track, complaintOf(track)) ?? key;
+      const entries = buckets.get(bucket);
+      const entry = { key, track, dueAt: track.dueAt };
+      if (entries === undefined) buckets.set(bucket, [entry]);
+      else entries.push(entry);
     }
     return [...buckets].flatMap(([bucket, entries]) => {
       const isAlone = entries.every(({ track }) => track.observation.kind !== 'line');

@@ -27,6 +27,7 @@ export function follow(
   { now, startedAt }: { readonly now: number; readonly startedAt: number },
 ): Track {
   const { health } = observation;
+  if (before !== undefined && isStillWell(before, health)) return before;
   const drops = dropsOf(before, observation, now);
   const base = { observation, wellSince: null, illSince: null, patientFrom: null, patienceMs: 0, complaint: null };
   switch (health.is) {
@@ -54,6 +55,12 @@ export function follow(
       return { ...track, dueAt: dueAt(track, before, now) };
     }
   }
+}
+
+/** Nothing to remember: how nearly everything is at nearly every look. */
+function isStillWell(before: Track, health: Observation['health']): boolean {
+  const isSame = health.is === 'well' && (health.since === null || health.since === before.wellSince);
+  return isSame && before.is === 'well' && before.drops.length === 0;
 }
 
 /** Whether it breaks so often that each recovery means little. */
