@@ -5,18 +5,13 @@ import type { Caller } from './line.ts';
 import { canaryUpdates } from './map-canary.ts';
 import { isObject } from './tl-fields.ts';
 import { positionOf } from './updates/difference-parts.ts';
+import type { Mark } from './updates/update-state.ts';
 import type { UpdateSync } from './updates/update-sync.ts';
 
 const GET_STATE = 'updates.getState';
 const STATE_TIMEOUT_MS = 10_000;
 /** What was said while the question was on its way is on its way itself: only after this it is missing. */
 const GRACE_MS = 3_000;
-
-/** How far the network is: enough to see whether something is missing here. `seq` counts what no difference brings. */
-interface Mark {
-  readonly pts: number;
-  readonly qts: number;
-}
 
 /**
  * The canaries of one connection. A message to oneself would be seen on the account's phone, so the network is asked instead how far it

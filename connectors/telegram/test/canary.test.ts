@@ -94,6 +94,17 @@ describe.each(engineNames)('the canary of an account, by %s', (engine) => {
     expect(bodies()).toEqual(['unheard']);
   });
 
+  it('has supergroups looked after as well, and calls nothing missing that is not', async () => {
+    const party = guest.createSupergroup('Party', [network.createGuest(bench.account)]);
+    guest.say('heard', party);
+    await expect.poll(bodies).toEqual(['heard']);
+    network.faults.filterPushes(() => []);
+    guest.say('unheard', party);
+    expect((await ask()).canary.missed).toBeUndefined();
+    expect((await ask()).canary.missed).toBeUndefined(); // on a quiet line a difference is asked for too, and names the group
+    await expect.poll(bodies).toEqual(['heard', 'unheard']);
+  });
+
   it('calls nothing missing that was only under way', async () => {
     network.faults.holdPushes();
     guest.say('late');

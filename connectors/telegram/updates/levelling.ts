@@ -3,13 +3,13 @@ import { CallLost, RpcFailure } from '../mtproto/client.ts';
 import type { PeerBook } from '../peer-book.ts';
 import { readPeer } from '../peers.ts';
 import type { TlObject } from '../tl.ts';
-import { isSet, listAt, numberAt, objectAt } from '../tl-fields.ts';
+import { isSet, listAt, longAt, numberAt, objectAt } from '../tl-fields.ts';
 import { asNew, idOf } from './difference-parts.ts';
 import type { UpdateRemote } from './remote.ts';
 import type { Reread } from './reread.ts';
 import type { UpdateApplier } from './update-applier.ts';
 import type { UpdateLedger } from './update-ledger.ts';
-import type { BoxName, UpdateState } from './update-state.ts';
+import type { BoxName, Mark, UpdateState } from './update-state.ts';
 import { COMMON, isUnread } from './update-state.ts';
 
 /** The place that we name is none of the server's: too old, never given out, or of another data base. */
@@ -18,6 +18,8 @@ const LOST_PLACE: ReadonlySet<string> = new Set([
   'PERSISTENT_TIMESTAMP_INVALID',
   'DATE_EMPTY',
 ]);
+/** Only points to a supergroup: a difference names those that moved in the same second as well. */
+const CHANNEL_MOVED = 'updateChannelTooLong';
 /** Dialogs that the server describes in one answer. */
 const PEERS_PER_QUESTION = 100;
 
@@ -53,18 +55,24 @@ export class Levelling {
     this.#rounds += 1;
   }
 
-  /** How far the network is in private chats and basic groups, by what it would bring; undefined = no further than we. Takes nothing. */
-  async peek(): Promise<{ readonly pts: number; readonly qts: number } | undefined> {
-    const { state, remote, ledger } = this.#deps;
+  /**
+   * How far the network is in private chats and basic groups, by what it would bring; undefined = no further than we. Takes nothing of it, but
+   * owes the supergroups that it calls further.
+   */
+  async peek(): Promise<Mark | undefined> {
+    const { state, remote, ledger, owe } = this.#deps;
     ledger.secure();
     const { pts, qts } = state.common;
     const answer = await remote.difference(state.common).catch((error: unknown) => lostPlace(error));
-    if (answer?._ === 'updates.differenceEmpty') return undefined;
-    const reached = answer && (objectAt(answer, 'state') ?? objectAt(answer, 'intermediateState') ?? answer);
-    return {
-      pts: Math.max(pts + 1, (reached && numberAt(reached, 'pts')) ?? 0),
-      qts: (reached && numberAt(reached, 'qts')) ?? qts,
-    };
+    if (answer === undefined) return { pts: pts + 1, qts }; // a place that the server does not know
+    for (const update of listAt(answer, 'otherUpdates')) {
+      const box = update._ === CHANNEL_MOVED ? String(longAt(update, 'channelId')) : undefined;
+      const known = box === undefined ? undefined : state.channel(box);
+      if (box !== undefined && known !== undefined && known.pts < (numberAt(update, 'pts') ?? 0)) owe(box);
+    }
+    const reached = objectAt(answer, 'state') ?? objectAt(answer, 'intermediateState') ?? answer;
+    const mark = { pts: numberAt(reached, 'pts') ?? pts, qts: numberAt(reached, 'qts') ?? qts };
+    return mark.pts > pts || mark.qts > qts ? mark : undefined;
   }
 
   async #common(): Promise<void> {
@@ -175,7 +183,8 @@ export class Levelling {
       },
       { lazy: false },
     );
-    this.#brought += listAt(answer, 'newMessages').length + listAt(answer, 'otherUpdates').length;
+    const others = listAt(answer, 'otherUpdates').filter(({ _: name }) => name !== CHANNEL_MOVED);
+    this.#brought += listAt(answer, 'newMessages').length + others.length;
   }
 
   #takeChannelDifference(box: BoxName, answer: TlObject): void {

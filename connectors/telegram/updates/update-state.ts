@@ -16,6 +16,9 @@ export interface CommonPosition {
   readonly topId: number;
 }
 
+/** How far private chats and basic groups are: enough to see whether something is missing. `seq` counts what no difference brings. */
+export type Mark = Pick<CommonPosition, 'pts' | 'qts'>;
+
 export interface ChannelPosition {
   readonly pts: number;
   readonly topId: number;

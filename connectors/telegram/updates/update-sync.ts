@@ -7,7 +7,7 @@ import { judgeFailure, nameOf } from './sync-failure.ts';
 import type { SyncParts } from './sync-parts.ts';
 import { firstPosition, restoreParts } from './sync-parts.ts';
 import type { QueuedArrival } from './update-applier.ts';
-import type { BoxName, CommonPosition } from './update-state.ts';
+import type { BoxName, CommonPosition, Mark } from './update-state.ts';
 import { COMMON } from './update-state.ts';
 
 /** After so long without a word, or since the last look at all supergroups, one asks (core.telegram.org/api/updates). */
@@ -95,8 +95,10 @@ export class UpdateSync {
   }
 
   /** See `Levelling`. Only after `start`; rejects with RpcFailure or CallLost. */
-  async peek(): Promise<{ readonly pts: number; readonly qts: number } | undefined> {
-    return this.#parts?.levelling.peek();
+  async peek(): Promise<Mark | undefined> {
+    const mark = await this.#parts?.levelling.peek();
+    this.#wake?.(); // it may have found supergroups that lag
+    return mark;
   }
 
   /** Has the loop ask for what is missing in private chats and basic groups. */
