@@ -82,23 +82,24 @@ export class ClientDuties {
   /** Everything outstanding. For a device that is not connected: what it will owe again once it is. */
   owed(deviceJid: string): readonly Debt[] {
     const now = this.#clock.monotonic();
-    const unanswered = this.#unanswered(deviceJid).map(
-      ({ words, sentAt }): Debt => ({ kind: 'acknowledgement', detail: words, ageMs: now - sentAt }),
-    );
+    const unanswered = this.#unanswered(deviceJid)
+      .filter(({ excused }) => !excused)
+      .map(({ words, sentAt }): Debt => ({ kind: 'acknowledgement', detail: words, ageMs: now - sentAt }));
     const noted = [...(this.#entries.get(deviceJid)?.values() ?? [])].map(
       ({ kind, detail, since }): Debt => ({ kind, detail, ageMs: now - since }),
     );
     return [...unanswered, ...noted, ...this.#overdue(deviceJid, now)];
   }
 
-  /** The stanzas that wait for a receipt or an acknowledgement, as `tag id type`. */
+  /** The stanzas that wait for a receipt or an acknowledgement, also those whose answer was lost on purpose, as `tag id type`. */
   unanswered(deviceJid: string): readonly string[] {
     return this.#unanswered(deviceJid).map(({ words }) => words);
   }
 
-  #unanswered(deviceJid: string): readonly { words: string; sentAt: number }[] {
+  #unanswered(deviceJid: string): readonly { words: string; sentAt: number; excused: boolean }[] {
     const letters = this.#directory.findDevice(deviceJid)?.mailbox.owed() ?? [];
-    return letters.map(({ stanza, sentAt }) => ({
+    return letters.map(({ stanza, sentAt, excused }) => ({
+      excused,
       words: [stanza.tag, stanza.attrs['id'], stanza.attrs['type']].filter((part) => part !== undefined).join(' '),
       sentAt: sentAt ?? this.#clock.monotonic(),
     }));
