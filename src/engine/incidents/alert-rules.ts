@@ -24,6 +24,8 @@ export const UNSTABLE_WINDOW_MS = HOUR_MS;
 export const REMIND_EVERY_MS = 24 * HOUR_MS;
 /** Messages flow on an older client version; only one that stays is worth a word; ms. */
 export const VERSION_PATIENCE_MS = HOUR_MS;
+/** A phone that is off for a while is daily life, and guests are reached all the same; ms. */
+export const PHONE_PATIENCE_MS = HOUR_MS / 2;
 /** What is read once a minute is believed when it is seen twice; ms. */
 export const TWO_LOOKS_MS = 90_000;
 /** An endpoint that has refused for this long is not just being restarted; ms. */

@@ -21,6 +21,8 @@ export type Health =
       readonly since: number;
       readonly complaint: Complaint | null;
       readonly patienceMs: number;
+      /** The connection stands all the same: it did not break. */
+      readonly isConnected?: true;
     }
   /** A person is at it, or it cannot be told: what is open stays open, nothing new begins. */
   | { readonly is: 'unclear' }

@@ -1,12 +1,14 @@
 import { limitTexts } from '../limit-texts.ts';
 import type { Session } from '../model/session.ts';
 import type { AlertRules } from './alert-rules.ts';
-import { VERSION_PATIENCE_MS } from './alert-rules.ts';
+import { PHONE_PATIENCE_MS, VERSION_PATIENCE_MS } from './alert-rules.ts';
 import { lineComplaint, nameOf } from './line-texts.ts';
 import type { Health, Observation } from './observation.ts';
 
 const OLD_VERSION = 'older_client_version';
 const BY_OPERATOR = 'stopped_by_operator';
+const LOST_VAULT = 'vault_empty';
+const PHONE_SILENT = 'phone_silent';
 
 /** How a session is doing: its line, and what its network has closed. Pure. */
 export function observeSession(session: Session, channelName: string, rules: AlertRules): readonly Observation[] {
@@ -85,16 +87,20 @@ function lineHealth(session: Session, name: string, { graceMs }: AlertRules): He
     case 'stopped':
       return reason?.code === BY_OPERATOR ? { is: 'ended' } : ill(0);
     case 'unlinked':
+      // Nobody asked for it: the account went with its vault.
+      return reason?.code === LOST_VAULT ? ill(0) : { is: 'unclear' };
     case 'linking':
       return { is: 'unclear' };
   }
 }
 
 /** Connected as it seems, but something says that the line is deaf. */
-function degraded(session: Session, name: string, patienceMs: number): Health {
+function degraded(session: Session, name: string, graceMs: number): Health {
+  const patienceMs = session.reason?.code === PHONE_SILENT ? PHONE_PATIENCE_MS : graceMs;
   const complaint = lineComplaint(name, session.reason);
   const title = complaint.action === 'none' ? `${name} is connected, but seems not to hear` : complaint.title;
-  return { is: 'ill', since: Date.parse(session.since), patienceMs, complaint: { ...complaint, title } };
+  const since = Date.parse(session.since);
+  return { is: 'ill', since, patienceMs, complaint: { ...complaint, title }, isConnected: true };
 }
 
 function limitHealth(session: Session, name: string, { graceMs }: AlertRules): Health {

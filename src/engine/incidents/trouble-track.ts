@@ -105,6 +105,7 @@ function dropsOf(before: Track | undefined, { kind, health }: Observation, now: 
   const recent = (before?.drops ?? []).filter((at) => now - at < UNSTABLE_WINDOW_MS);
   if (kind !== 'line' || before?.is !== 'well') return recent;
   // Connected since later than was known: it broke between two looks.
-  const isBroken = health.is === 'ill' || (health.is === 'well' && (health.since ?? 0) > (before.wellSince ?? 0));
+  const isLost = health.is === 'ill' && health.isConnected !== true;
+  const isBroken = isLost || (health.is === 'well' && (health.since ?? 0) > (before.wellSince ?? 0));
   return isBroken ? [...recent, now] : recent;
 }

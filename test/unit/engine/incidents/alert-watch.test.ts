@@ -212,6 +212,21 @@ describe('what is looked at besides sessions', () => {
     expect(sink.arrived).toHaveLength(2);
   });
 
+  it('is an older client version that stays, once for the whole channel', async () => {
+    await linkSession(store, clock, 'bar');
+    const old = reason('none', 'older_client_version');
+    for (const sessionId of [SESSION, 'bar'])
+      await store.recordSessionChange({ sessionId, state: 'degraded', reason: old, at: clock.now() });
+    await clock.advance(50 * MINUTE_MS);
+    expect(sink.arrived).toEqual([]);
+    await clock.advance(20 * MINUTE_MS);
+    expect(sink.arrived).toEqual(['opened WhatsApp runs on an older client version']);
+    for (const sessionId of [SESSION, 'bar'])
+      await store.recordSessionChange({ sessionId, state: 'connected', reason: null, at: clock.now() });
+    await clock.advance(2 * MINUTE_MS);
+    expect(sink.arrived).toHaveLength(2);
+  });
+
   it('is an account whose network lets it write to nobody new', async () => {
     await accept(store, 'A');
     const [due] = await store.dueMessages(SESSION, clock.now(), 1);

@@ -43,6 +43,7 @@ describe('a session', () => {
     ['banned', reason('open_app'), 'desk (WhatsApp) needs you: look into the app on the phone'],
     ['stopped', reason('start', 'vault_corrupt'), 'desk (WhatsApp) needs you: start it again'],
     ['backing_off', reason('upgrade'), 'desk (WhatsApp) needs you: upgrade Bellhop'],
+    ['unlinked', reason('link', 'vault_empty'), 'desk (WhatsApp) needs you: link it'],
   ] as const)('that is %s needs a person within half a minute', (state, why, title) => {
     const town = new Town('desk');
     town.set('desk', state, why);
@@ -129,6 +130,39 @@ describe('a session', () => {
       town.pass(MINUTE_MS);
     }
     expect(town.said).toEqual(['opened: desk (WhatsApp) keeps losing its connection']);
+  });
+});
+
+describe('a session that is connected', () => {
+  it('and deaf is told after the grace', () => {
+    const town = new Town('desk');
+    town.set('desk', 'degraded', reason('none', 'deaf'));
+    town.pass(2 * MINUTE_MS);
+    expect(town.said).toEqual([]);
+    town.pass(2 * MINUTE_MS);
+    expect(town.said).toEqual(['opened: desk (WhatsApp) is connected, but seems not to hear']);
+  });
+
+  it('and whose phone is silent now and then is no alert, and not unstable', () => {
+    const town = new Town('desk');
+    for (let nap = 0; nap < 8; nap += 1) {
+      town.set('desk', 'degraded', reason('open_app', 'phone_silent'));
+      town.pass(5 * MINUTE_MS);
+      town.set('desk', 'connected');
+      town.pass(MINUTE_MS);
+    }
+    expect(town.said).toEqual([]);
+    town.set('desk', 'degraded', reason('open_app', 'phone_silent'));
+    town.pass(HOUR_MS);
+    expect(town.said).toEqual(['opened: desk (WhatsApp) needs you: look into the app on the phone']);
+  });
+
+  it('is told without the numbers that a network put into its words', () => {
+    const town = new Town('desk');
+    const text = 'Account +49 30 1234567 (4930123@s.whatsapp.net) runs 2.3000.1043857760.';
+    town.set('desk', 'banned', { ...reason('open_app'), text });
+    town.pass(MINUTE_MS);
+    expect(town.open[0]?.alert.text).toBe('Account (number) ((number)) runs 2.3000.1043857760.');
   });
 });
 
