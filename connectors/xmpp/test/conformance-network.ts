@@ -19,7 +19,10 @@ export function clientOf(side: GuestSide): XmppGuest {
 }
 
 /** A real Prosody, with a way to it that can be broken. Guests go straight. */
-export async function startXmppNetwork(program: string, options = { scram: false }): Promise<NetworkSide> {
+export async function startXmppNetwork(
+  program: string,
+  options = { scram: false },
+): Promise<NetworkSide & { readonly proxy: Proxy }> {
   const prosody = await startProsody(program, options);
   const proxy = new Proxy({ target: prosody.port });
   await proxy.start();
@@ -33,6 +36,7 @@ export async function startXmppNetwork(program: string, options = { scram: false
     return user;
   };
   return {
+    proxy,
     config: { service: `xmpp://127.0.0.1:${proxy.port}` },
     createAccount: async () => {
       const desk = new Desk({ prosody, proxy, ...person('desk') });

@@ -17,6 +17,8 @@ export class Proxy {
   readonly #pairs = new Set<Pair>();
   #mode: 'open' | 'closed' | 'stalled' = 'open';
   #port = 0;
+  #asked = 0;
+  #acknowledged = 0;
 
   constructor(deps: { target: number }) {
     this.#target = deps.target;
@@ -25,6 +27,16 @@ export class Proxy {
 
   get port(): number {
     return this.#port;
+  }
+
+  /** How often the server has asked what the client has received (XEP-0198, `<r/>`). */
+  get asked(): number {
+    return this.#asked;
+  }
+
+  /** The count that the client named last in answer (`<a/>`). */
+  get acknowledged(): number {
+    return this.#acknowledged;
   }
 
   start(): Promise<void> {
@@ -79,6 +91,8 @@ export class Proxy {
     let messages = 0;
     near.on('data', (chunk: Buffer) => {
       if (pair.deaf) return;
+      const count = /<a [^>]*\bh="(\d+)"/.exec(chunk.toString())?.[1];
+      if (count !== undefined) this.#acknowledged = Number(count);
       if (pair.held !== undefined && chunk.includes('<message')) messages += 1;
       far.write(chunk);
       if (messages < 2 || pair.held === undefined) return;
@@ -86,6 +100,7 @@ export class Proxy {
       pair.held = undefined;
     });
     far.on('data', (chunk: Buffer) => {
+      if (chunk.includes('<r ')) this.#asked += 1;
       if (pair.held === undefined) near.write(chunk);
       else pair.held.push(chunk);
     });
