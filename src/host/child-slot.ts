@@ -1,13 +1,13 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import type { ProcessEnd, ProcessView } from '../engine/ports/processes.ts';
-import type { ForkedChild } from './forked-child.ts';
+import type { Child } from './forked-child.ts';
 import type { Candidate } from './placement.ts';
 import type { ProcessPulse } from './process-pulse.ts';
 
 interface SlotDeps {
   readonly channel: string;
   readonly number: number;
-  readonly child: ForkedChild;
+  readonly child: Child;
   /** Resolves once the child can open sessions. */
   readonly ready: Promise<void>;
   readonly clock: Clock;
@@ -19,7 +19,7 @@ interface SlotDeps {
 export class ChildSlot implements Candidate {
   readonly channel: string;
   readonly number: number;
-  readonly child: ForkedChild;
+  readonly child: Child;
   readonly ready: Promise<void>;
   readonly #clock: Clock;
   readonly #maxMemoryBytes: number;

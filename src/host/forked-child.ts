@@ -25,7 +25,19 @@ const LAST_WORDS_MS = 1_000;
 /** Our own secrets travel over the line; a library that prints its environment must not find them there. */
 const SECRET_PREFIX = 'BELLHOP_';
 
-interface ForkedChildDeps {
+/** A process that runs sessions, seen from the daemon. */
+export interface Child {
+  readonly client: RuntimeClient;
+  readonly pid: number | undefined;
+  /** Resolves once the child can open sessions. Rejects when it died or did not answer; it is ended then. */
+  start(): Promise<void>;
+  /** Closes its sessions and ends it, by force after `limitMs`. */
+  stop(limitMs: number): Promise<void>;
+  /** Ends it by force, for this reason; its sessions are lost. No effect on one that has ended. */
+  condemn(verdict: ChildEnd): void;
+}
+
+export interface ChildDeps {
   readonly module: URL;
   readonly execArgv: readonly string[];
   readonly init: ChildInit;
@@ -37,9 +49,9 @@ interface ForkedChildDeps {
 }
 
 /** One child process: starts it, listens to its heart, ends it. */
-export class ForkedChild {
+export class ForkedChild implements Child {
   readonly client: RuntimeClient;
-  readonly #deps: ForkedChildDeps;
+  readonly #deps: ChildDeps;
   readonly #process: ChildProcess;
   readonly #output: ChildOutput;
   readonly #slow = new SlowWatch();
@@ -50,7 +62,7 @@ export class ForkedChild {
   #stopping = false;
   #verdict: ChildEnd | undefined;
 
-  constructor(deps: ForkedChildDeps) {
+  constructor(deps: ChildDeps) {
     this.#deps = deps;
     this.#output = new ChildOutput({ log: deps.log });
     this.#process = fork(fileURLToPath(deps.module), [], {
@@ -73,7 +85,6 @@ export class ForkedChild {
     return this.#process.pid;
   }
 
-  /** Resolves once the child can open sessions. Rejects when it died or did not answer; it is ended then. */
   async start(): Promise<void> {
     this.client.start();
     try {
@@ -85,7 +96,6 @@ export class ForkedChild {
     this.#listen(this.#deps.clock.monotonic());
   }
 
-  /** Closes its sessions and ends it, by force after `limitMs`. */
   async stop(limitMs: number): Promise<void> {
     this.#stopping = true;
     const { clock } = this.#deps;
@@ -100,7 +110,6 @@ export class ForkedChild {
     await this.#gone;
   }
 
-  /** Ends it by force, for this reason; its sessions are lost. No effect on one that has ended. */
   condemn(verdict: ChildEnd): void {
     if (!this.#isRunning()) return;
     this.#verdict ??= verdict;

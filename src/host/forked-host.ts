@@ -9,6 +9,7 @@ import { execArgvFor, shippedChild } from './child-module.ts';
 import { ChildSlot } from './child-slot.ts';
 import { Emptier } from './emptier.ts';
 import { ForkBrake } from './fork-brake.ts';
+import type { Child, ChildDeps } from './forked-child.ts';
 import { ForkedChild } from './forked-child.ts';
 import { choosePlace } from './placement.ts';
 import { Suspects } from './suspects.ts';
@@ -34,6 +35,8 @@ export interface ForkedHostDeps {
   readonly maxMemoryBytes?: number;
   /** The child's composition root; the shipped one unless a test brings its own. */
   readonly childModule?: URL;
+  /** Makes a child; absent = forks one. */
+  readonly makeChild?: (deps: ChildDeps) => Child;
   /** A process ended that was not idle. Must return at once. */
   readonly onProcessEnd?: (channel: string, end: ProcessEnd) => void;
 }
@@ -141,7 +144,8 @@ export class ForkedHost implements ConnectorHost, ProcessControl {
   #fork(channel: string): ChildSlot {
     const { clock, init, log } = this.#deps;
     const module = this.#deps.childModule ?? shippedChild();
-    const child = new ForkedChild({
+    const makeChild = this.#deps.makeChild ?? ((deps: ChildDeps) => new ForkedChild(deps));
+    const child = makeChild({
       module,
       execArgv: execArgvFor(module),
       init,
@@ -204,7 +208,7 @@ export class ForkedHost implements ConnectorHost, ProcessControl {
   }
 
   #restIfIdle(slot: ChildSlot): void {
-    if (slot.load > 0 || this.#stopped || slot.retiring !== undefined) return;
+    if (slot.load > 0 || this.#stopped || slot.retiring !== undefined || !this.#slots.has(slot)) return;
     slot.restFor(IDLE_CHILD_MS, () => {
       this.#slots.delete(slot);
       void slot.child.stop(IDLE_STOP_MS);
