@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { endOfError, toDisconnectCause } from '../disconnect.ts';
 import { bareAddress } from '../ids.ts';
 import { readBounce } from '../map-bounce.ts';
+import { readCanary } from '../map-canary.ts';
 import { readMessage } from '../map-inbound.ts';
 import { CHAT_MARKERS, CHAT_STATES, DELAY, RECEIPTS, Stanzas } from '../map-outbound.ts';
 
@@ -84,6 +85,25 @@ describe('what comes back', () => {
     expect(
       readBounce(xml('message', { type: 'chat', from, id: 'o1' }), { ownAddress: facts.ownAddress, now: 7 }),
     ).toBeUndefined();
+  });
+});
+
+describe('a canary', () => {
+  const sent = new Stanzas({ xml }).canary('desk@chat.example/bellhop', 'c1');
+  const back = (sender: string, type = 'headline') =>
+    xml('message', { type, from: sender, id: 'c1' }, ...sent.getChildElements());
+
+  it('is back when it comes from the account itself', () => {
+    const own = 'desk@chat.example/bellhop';
+    expect(readCanary(back(own), facts)).toEqual({ type: 'canary', token: 'c1', at: 1_000 });
+    expect(readMessage(back(own), facts)).toEqual({ durable: [], live: [] });
+  });
+
+  it('is nothing where somebody else made it, or where it could not be delivered', () => {
+    expect(readCanary(back(from), facts)).toBeUndefined();
+    const bounced = back('desk@chat.example/gone', 'error');
+    expect(readCanary(bounced, facts)).toBeUndefined();
+    expect(readBounce(bounced, facts)).toBeUndefined();
   });
 });
 
