@@ -67,6 +67,15 @@ describe.skipIf(program === null)('an alert by e-mail', () => {
     expect(server.mails()).toHaveLength(before + 1);
   });
 
+  it('that wants TLS where there is none says what to try', async () => {
+    const smtp = { host: '127.0.0.1', port: server.port, secure: true };
+    sink = new EmailAlertSink({ ...settings, smtp });
+    expect(await sink.send(noticeOf('opened'))).toEqual({
+      delivered: false,
+      reason: expect.stringMatching(/speaks no TLS on this port: try `secure: false`/),
+    });
+  });
+
   it('does not give its password to a server without TLS', async () => {
     const heard: string[] = [];
     const plain = createServer((socket) => {
