@@ -5,15 +5,21 @@ import type { SessionVersions } from './session-versions.ts';
 /** A timer of a `Clock` cannot be set for longer than 24.8 days; a network may want to be left alone for longer; ms. */
 const LONGEST_TIMER_MS = 86_400_000;
 
+export interface NextAttemptDeps {
+  readonly clock: Clock;
+  readonly versions: Pick<SessionVersions, 'wait'>;
+  readonly run: () => Promise<void>;
+}
+
 /** When a session tries again: by the clock, or sooner when there is news of the client versions. Kept by its runner. */
 export class NextAttempt {
   /** `run` must not reject. */
-  readonly #deps: { readonly clock: Clock; readonly versions: SessionVersions; readonly run: () => Promise<void> };
+  readonly #deps: NextAttemptDeps;
   #timer: Timer | undefined;
   /** Counts the plans: an earlier one has nothing to say any more. */
   #plan = 0;
 
-  constructor(deps: { clock: Clock; versions: SessionVersions; run: () => Promise<void> }) {
+  constructor(deps: NextAttemptDeps) {
     this.#deps = deps;
   }
 

@@ -17,7 +17,7 @@ import type { DeafGap } from './model/liveness.ts';
 import type { Session, SessionState, StateReason } from './model/session.ts';
 import type { SessionChange, Store, Telemetry } from './ports/index.ts';
 import type { ReconnectDecision } from './reconnect-policy.ts';
-import { SessionNews } from './session-news.ts';
+import { SessionNews, type Told } from './session-news.ts';
 import type { OldVersion } from './version-advice.ts';
 
 /** A state that could not be written (disk full) is written later, unless it has changed by then; ms. */
@@ -37,6 +37,8 @@ export class SessionJournal {
   #old: OldVersion | null = null;
   #latest: SessionChange | undefined;
   #retry: Timer | undefined;
+  /** What people know by what is written. */
+  #heard: Told;
 
   constructor(
     deps: { store: Store; telemetry: Telemetry; clock: Clock; log: Logger; channel: string },
@@ -47,6 +49,7 @@ export class SessionJournal {
     this.#state = session.state;
     this.#reason = session.reason;
     this.#news = new SessionNews(session.state);
+    this.#heard = this.#news.told;
     deps.telemetry.sessionState(session.id, deps.channel, session.state, session.reason, Date.parse(session.since));
   }
 
@@ -157,12 +160,15 @@ export class SessionJournal {
     const news = event === undefined ? {} : { event };
     const latest = { ...change, ...news, sessionId: this.#sessionId, at };
     this.#latest = latest;
-    await this.#write(latest);
+    await this.#write(latest, this.#news.told);
   }
 
-  async #write(change: SessionChange): Promise<void> {
+  /** `told`: what people know once it is written; until then they know what they knew. */
+  async #write(change: SessionChange, told: Told): Promise<void> {
     try {
       await this.#deps.store.recordSessionChange(change);
+      this.#heard = told;
+      if (this.#latest === change) this.#news.correct(told);
     } catch (error) {
       this.#deps.log.error('session state not stored yet', {
         session: this.#sessionId,
@@ -170,7 +176,8 @@ export class SessionJournal {
         error: error instanceof Error ? error : String(error),
       });
       if (this.#latest !== change) return; // The session has moved on meanwhile.
-      this.#retry = this.#deps.clock.after(RECORD_RETRY_MS, () => void this.#write(change));
+      this.#news.correct(this.#heard);
+      this.#retry = this.#deps.clock.after(RECORD_RETRY_MS, () => void this.#write(change, told));
     }
   }
 }

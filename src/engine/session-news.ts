@@ -1,15 +1,27 @@
 import type { EventType } from './model/event.ts';
 import type { SessionState } from './model/session.ts';
 
+/** What people know of a session. */
+export type Told = 'nothing' | 'connected' | 'degraded' | 'trouble';
+
 /**
  * Which event tells a change of a session, so that people hear of each incident once: its beginning and its end, and nothing
  * of the attempts between. Pure memory; kept by the session runner.
  */
 export class SessionNews {
-  #told: 'nothing' | 'connected' | 'degraded' | 'trouble';
+  #told: Told;
 
   constructor(stored: SessionState) {
     this.#told = stored === 'backing_off' ? 'trouble' : 'nothing';
+  }
+
+  get told(): Told {
+    return this.#told;
+  }
+
+  /** What was to be told could not be written (disk full), or could be after all: this is what people know. */
+  correct(told: Told): void {
+    this.#told = told;
   }
 
   connected(): EventType | undefined {

@@ -41,7 +41,8 @@ describe('starting with many sessions', () => {
     const fixture = await EngineFixture.open();
     const ids = Array.from({ length: 100 }, (_, index) => `s-${index}`);
     for (const id of ids) await fixture.addLinked(id, 'connected');
-    for (const id of ['s-98', 's-99']) await fixture.accept({ session: id });
+    await fixture.accept({ session: 's-98', to: '+15551230098' });
+    await fixture.accept({ session: 's-99', to: '+15551230099' });
     await fixture.engine.start();
     await fixture.clock.advance(300);
     for (const id of ['s-98', 's-99']) expect(fixture.host.line(id).isOnline).toBe(true);

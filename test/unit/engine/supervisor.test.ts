@@ -189,16 +189,6 @@ describe('ends that only a person can mend', () => {
     await fixture.untilState('connected', 'front-desk', 8 * MINUTE_MS);
   });
 
-  it('waits for longer than a timer can be set', async () => {
-    const fixture = await EngineFixture.open();
-    const line = await fixture.online();
-    await line.drop(cause('restricted', { retryAfterMs: 28 * 24 * 60 * MINUTE_MS }));
-    await fixture.clock.advance(28 * 24 * 60 * MINUTE_MS);
-    expect(line.count('connect')).toBe(1);
-    await fixture.clock.advance(3 * 24 * 60 * MINUTE_MS);
-    await fixture.untilState('connected');
-  });
-
   it('says `upgrade` when the client version is refused, and keeps trying at long intervals', async () => {
     const fixture = await EngineFixture.open();
     const line = await fixture.online();
