@@ -1,6 +1,6 @@
 import { latenessTime } from './human-times.ts';
 import { drawKey, drawLogNormal, draws } from './keyed-draws.ts';
-import { Latest } from './latest.ts';
+import type { Latest } from './latest.ts';
 import type { QueuedItem, QueueLine } from './queue-line.ts';
 import type { Rules } from './rules.ts';
 import type { NetworkLimit, Standing } from './types.ts';
@@ -21,11 +21,11 @@ export class Availability {
     this.#seed = deps.seed;
   }
 
-  /** From when on it can have a turn, if only the account lets it. */
-  of(item: QueuedItem): Latest {
+  /** From when on it can have a turn, if only the account lets it. Written into `latest`. */
+  of(item: QueuedItem, latest: Latest): Latest {
     const { intent, line, dueAt } = item;
     const isPutOff = intent.sendAt !== null && dueAt > intent.queuedAt;
-    const latest = new Latest(Math.max(this.#now, dueAt), isPutOff && dueAt > this.#now ? 'send_at' : 'human');
+    latest.reset(Math.max(this.#now, dueAt), isPutOff && dueAt > this.#now ? 'send_at' : 'human');
     if (intent.retryAt !== null) latest.take(intent.retryAt, 'retry');
     if (item.isTalk) latest.take(line.triesBefore(item), 'retry');
     for (const limit of this.#limits) {

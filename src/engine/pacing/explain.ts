@@ -2,8 +2,10 @@ import type { Limits } from './limits.ts';
 import { newChatsPerDay } from './new-chats.ts';
 import type { Rules } from './rules.ts';
 import type { Hold, HoldRule, PlannedSend, Standing } from './types.ts';
-import type { ZoneTime } from './zone-time.ts';
+import type { DayNumber, ZoneTime } from './zone-time.ts';
 
+const MINUTE_MS = 60_000;
+const MINUTES_A_DAY = 24 * 60;
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
@@ -14,6 +16,7 @@ export class HoldWriter {
   readonly #standing: Standing;
   readonly #now: number;
   #last: Hold | undefined;
+  #named: { readonly day: DayNumber; readonly name: string } | undefined;
 
   constructor(deps: { zone: ZoneTime; rules: Rules; standing: Standing; now: number }) {
     this.#zone = deps.zone;
@@ -37,11 +40,24 @@ export class HoldWriter {
   /** `08:00`, or `Sun 22 Nov, 08:00` on another day. */
   #clockTime(at: number): string {
     // Seconds that are left over would make a promise of a minute too early.
-    const wall = new Date(Math.ceil(this.#zone.wallAt(at) / 60_000) * 60_000);
-    const time = wall.toISOString().slice(11, 16);
-    if (this.#zone.dayAt(at) === this.#zone.dayAt(this.#now)) return time;
-    return `${WEEKDAYS[wall.getUTCDay()]} ${wall.getUTCDate()} ${MONTHS[wall.getUTCMonth()]}, ${time}`;
+    const minutes = Math.ceil(this.#zone.wallAt(at) / MINUTE_MS);
+    const day = Math.floor(minutes / MINUTES_A_DAY);
+    const time = minutes - day * MINUTES_A_DAY;
+    return `${this.#dayName(day)}${twoDigits(Math.floor(time / 60))}:${twoDigits(time % 60)}`;
   }
+
+  #dayName(day: DayNumber): string {
+    if (day === this.#named?.day) return this.#named.name;
+    const date = new Date(day * MINUTES_A_DAY * MINUTE_MS);
+    const isToday = day === this.#zone.dayAt(this.#now);
+    const name = `${WEEKDAYS[date.getUTCDay()]} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}, `;
+    this.#named = { day, name: isToday ? '' : name };
+    return this.#named.name;
+  }
+}
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
 }
 
 /** Why a message is not out yet, in a sentence for staff; `null` where nothing but its turn is waited for. */

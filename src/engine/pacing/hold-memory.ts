@@ -36,16 +36,16 @@ export class HoldMemory {
     }
   }
 
-  /** What a message waited for last between `since` and `start`, its own waits included. */
-  holdFor(kind: number, since: number, start: number, waits: readonly (Latest | null)[]): Hold | null {
-    let rule: HoldRule | null = null;
-    let until = since;
-    for (const wait of [this.#ofKind[kind], this.#shared, ...waits]) {
-      if (wait === undefined || wait === null || !isHoldRule(wait.rule)) continue;
-      // A limit that has let go earlier than it seemed, for the message has aged meanwhile.
-      const end = Math.min(wait.until, Math.ceil(start));
-      if (end > until) ({ rule, until } = { rule: wait.rule, until: end });
+  /** What a message waited for last between `since` and `start`, its own wait included. */
+  holdFor(kind: number, since: number, start: Latest, own: Latest | null): Hold | null {
+    let found: Wait | Latest | undefined;
+    for (const wait of [this.#ofKind[kind], this.#shared, start, own ?? undefined]) {
+      if (wait === undefined || wait.until <= (found?.until ?? since) || !isHoldRule(wait.rule)) continue;
+      found = wait;
     }
-    return rule === null ? null : this.#writer.write(rule, until);
+    if (found === undefined || !isHoldRule(found.rule)) return null;
+    // A limit may have let go earlier than it seemed, for the message has aged meanwhile.
+    const until = Math.min(found.until, Math.ceil(start.at));
+    return until > since ? this.#writer.write(found.rule, until) : null;
   }
 }

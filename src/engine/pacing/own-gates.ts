@@ -76,10 +76,10 @@ export class OwnGates {
     if (opens > latest.at) this.#takeLate(latest, item, opens, 'new_chats_day');
     if (latest.at === Infinity) return;
     const day = this.#hours.dayOf(latest.at);
-    const isToday = (at: number): boolean => at >= day.from && at < day.until;
     // The first of a day goes out also then: without it the ratio could never get better.
-    if (this.#isRatioLow && last !== null && isToday(last)) latest.take(day.until, 'reply_ratio');
-    const optOuts = this.#optOuts.filter(isToday).length;
+    if (this.#isRatioLow && last !== null && last >= day.from) latest.take(day.until, 'reply_ratio');
+    if (this.#optOuts.length < limits.optOutsPerDay) return;
+    const optOuts = this.#optOuts.filter((at) => at >= day.from && at < day.until).length;
     if (optOuts >= limits.optOutsPerDay) latest.take(day.until, 'opt_outs');
   }
 

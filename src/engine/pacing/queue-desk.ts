@@ -2,6 +2,7 @@ import type { AccountLedger } from './account-ledger.ts';
 import type { Availability } from './availability.ts';
 import type { HoldWriter } from './explain.ts';
 import type { HoldMemory } from './hold-memory.ts';
+import { kindOf, kinds, OWN_KINDS, WAITING } from './kinds.ts';
 import { MOST_REPLIES_BEFORE_OVERDUE } from './lanes.ts';
 import { Latest } from './latest.ts';
 import { MinHeap } from './min-heap.ts';
@@ -15,11 +16,6 @@ import { isHoldRule } from './types.ts';
 
 /** An own message that is overdue may keep an answer waiting for this long, when it is its turn between answers; ms. */
 const OVERDUE_MAY_DELAY_MS = 5_000;
-const WAITING = -1;
-const SAFETY = 0;
-const REPLY = 1;
-const OWN_KINDS = [2, 3, 4, 5, 6, 7] as const;
-const KINDS = 8;
 
 /** A message and its start. */
 interface Turn {
@@ -50,7 +46,10 @@ export interface DeskDeps {
 export class QueueDesk {
   readonly #deps: DeskDeps;
   readonly #waiting = new MinHeap<QueuedItem>();
-  readonly #ready: readonly MinHeap<QueuedItem>[] = Array.from({ length: KINDS }, () => new MinHeap<QueuedItem>());
+  readonly #ready: readonly MinHeap<QueuedItem>[] = Array.from(
+    { length: 2 + OWN_KINDS.length },
+    () => new MinHeap<QueuedItem>(),
+  );
   readonly #candidates: readonly Candidate[] = OWN_KINDS.map((kind) => ({
     kind,
     item: undefined,
@@ -83,16 +82,18 @@ export class QueueDesk {
 
   /** The heads of a line begin to wait; also anew, for something went out in their conversation. */
   #offer(line: QueueLine): void {
-    for (let heads = line.heads(); heads.length > 0; heads = line.heads()) {
-      if (heads.filter((item) => this.#leaveToPeople(item)).length > 0) continue;
-      for (const item of heads) this.#wait(item);
+    for (let first = line.first(); first !== undefined; first = line.first()) {
+      const talk = line.firstTalk();
+      if (this.#leaveToPeople(first) || (talk !== undefined && this.#leaveToPeople(talk))) continue;
+      this.#wait(first);
+      if (talk !== undefined) this.#wait(talk);
       return;
     }
   }
 
   #wait(item: QueuedItem): void {
     if (item.wait !== null && item.waitOf === item.line.sends) return;
-    item.wait = this.#deps.availability.of(item);
+    item.wait = this.#deps.availability.of(item, item.wait ?? new Latest(0, 'human'));
     item.waitOf = item.line.sends;
     item.place = WAITING;
     this.#waiting.push(item, item.wait.at, item.order);
@@ -134,11 +135,11 @@ export class QueueDesk {
 
   #choose(): Turn | undefined {
     const { planner, ledger } = this.#deps;
-    const safety = this.#peek(SAFETY);
+    const safety = this.#peek(kinds.safety);
     if (safety !== undefined)
       return { item: safety, start: planner.talkStart(safety, this.#at, new Latest(0, 'queue')) };
     const own = this.#chooseOwn();
-    const reply = this.#peek(REPLY);
+    const reply = this.#peek(kinds.reply);
     if (reply === undefined) return own;
     const start = planner.talkStart(reply, this.#at, new Latest(0, 'queue'));
     const isOverdue = own !== undefined && own.item.overdueAt <= this.#at;
@@ -157,23 +158,35 @@ export class QueueDesk {
 
   /** The one that is overdue first, of those whose limits are open by the time at which the desk can begin with any. */
   #chooseOwn(): Turn | undefined {
-    const { planner, holds } = this.#deps;
-    let earliest = Infinity;
+    let first: Candidate | undefined;
     for (const candidate of this.#candidates) {
       candidate.item = this.#peek(candidate.kind);
-      if (candidate.item === undefined) continue;
-      planner.limitsEndAt(candidate.item, this.#at, candidate.limits);
-      planner.ownStart(candidate.item, candidate.limits, candidate.start);
-      holds.remember(candidate.kind, this.#at, candidate.limits);
-      earliest = Math.min(earliest, candidate.start.at);
+      if (candidate.item !== undefined && isOverdueBefore(candidate.item, first?.item)) first = candidate;
     }
-    let item: QueuedItem | undefined;
-    let start: Latest | undefined;
+    if (first?.item === undefined) return undefined;
+    // Mostly there is no need to look at the others: nobody can begin before it, and none of them is overdue before it.
+    if (this.#reckon(first, first.item) <= this.#deps.planner.earliestOwnStart(this.#at))
+      return { item: first.item, start: first.start };
+    let earliest = first.start.at;
     for (const each of this.#candidates) {
-      if (each.item === undefined || each.limits.at > earliest) continue;
-      if (item === undefined || each.item.overdueAt < item.overdueAt) ({ item, start } = each);
+      if (each === first || each.item === undefined) continue;
+      this.#reckon(each, each.item);
+      earliest = Math.min(earliest, each.start.at);
     }
-    return item === undefined || start === undefined ? undefined : { item, start };
+    let best: Turn | undefined;
+    for (const { item, start, limits } of this.#candidates) {
+      if (item !== undefined && limits.at <= earliest && isOverdueBefore(item, best?.item)) best = { item, start };
+    }
+    return best;
+  }
+
+  /** Reckons when its limits are open, which it returns, and when it could begin. */
+  #reckon({ kind, limits, start }: Candidate, item: QueuedItem): number {
+    const { planner, holds } = this.#deps;
+    planner.limitsEndAt(item, this.#at, limits);
+    planner.ownStart(item, limits, start);
+    holds.remember(kind, this.#at, limits);
+    return limits.at;
   }
 
   #take({ item, start }: Turn): void {
@@ -201,7 +214,7 @@ export class QueueDesk {
       return;
     }
     const { messageId, conversationId, textKey } = intent;
-    const heldBy = holds.holdFor(kindOf(item), Math.max(now, item.dueAt), start.at, [start, wait]);
+    const heldBy = holds.holdFor(kindOf(item), Math.max(now, item.dueAt), start, wait);
     const reason = wait !== null && wait.at >= start.at ? wait.rule : start.rule;
     // Named one by one: spreads make this the slowest line of all.
     this.#planned.push({ do: 'send', messageId, conversationId, lane, readAt, typingFrom, sendAt, reason, heldBy });
@@ -211,23 +224,10 @@ export class QueueDesk {
   }
 }
 
-/** Messages that the same limits concern wait in one line: those of a kind. */
-function kindOf(item: QueuedItem): number {
-  const opening = isOpening(item) ? 1 : 0;
-  switch (item.lane) {
-    case 'safety':
-      return SAFETY;
-    case 'reply':
-      return REPLY;
-    case 'service':
-      return 2 + opening;
-    case 'scheduled':
-      return 4 + opening;
-    case 'promotional':
-      return 6 + opening;
-  }
-}
-
 function namesOf({ intent, lane }: QueuedItem): { messageId: string; conversationId: string; lane: Lane } {
   return { messageId: intent.messageId, conversationId: intent.conversationId, lane };
+}
+
+function isOverdueBefore(one: QueuedItem, other: QueuedItem | undefined): boolean {
+  return other === undefined || one.overdueAt < other.overdueAt;
 }

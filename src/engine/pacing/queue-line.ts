@@ -3,14 +3,6 @@ import { dueAtOf, isTalk, laneOf, overdueAt } from './lanes.ts';
 import type { Latest } from './latest.ts';
 import type { ChatFacts, Intent, Lane, SendLogEntry } from './types.ts';
 
-/** Milliseconds that a person takes; `-1` = not drawn yet. */
-export interface DrawnTimes {
-  writing: number;
-  ownGap: number;
-  turnGap: number;
-  lateness: number;
-}
-
 /** A message in the plan. */
 export interface QueuedItem {
   readonly intent: Intent;
@@ -30,8 +22,11 @@ export interface QueuedItem {
   waitOf: number;
   /** Where it stands: which kind of ready messages it is among, -1 = it waits. */
   place: number;
-  /** What was drawn for it; each lazily and once. */
-  readonly drawn: DrawnTimes;
+  /** What was drawn for it, each once and when it is needed; ms, `-1` = not drawn yet. */
+  writingMs: number;
+  ownGapMs: number;
+  turnGapMs: number;
+  latenessMs: number;
 }
 
 /** A guest of whom nothing is known. */
@@ -76,20 +71,24 @@ export class QueueLine {
     if (item.intent.retryAt !== null) this.#hasTries = true;
   }
 
-  /** The first that is left, and the first answer, if that is another: both may be next. */
-  heads(): readonly QueuedItem[] {
+  /** The first that is left. */
+  first(): QueuedItem | undefined {
     while (this.#items[this.#head]?.isDone === true) this.#head += 1;
-    const isSkipped = (item: QueuedItem | undefined): boolean => item !== undefined && (item.isDone || !item.isTalk);
-    while (isSkipped(this.#items[this.#talkHead])) this.#talkHead += 1;
-    const first = this.#items[this.#head];
-    const talk = this.#items[this.#talkHead];
-    if (first === undefined) return [];
-    return talk === undefined || talk === first ? [first] : [first, talk];
+    return this.#items[this.#head];
+  }
+
+  /** The first answer or warning that is left: it may be next, too. */
+  firstTalk(): QueuedItem | undefined {
+    for (let item = this.#items[this.#talkHead]; item !== undefined; item = this.#items[this.#talkHead]) {
+      if (item.isTalk && !item.isDone) return item;
+      this.#talkHead += 1;
+    }
+    return undefined;
   }
 
   /** What the hotel would send by itself before this answer. */
   ownBefore(answer: QueuedItem): QueuedItem | undefined {
-    const first = this.heads()[0];
+    const first = this.first();
     return first !== answer && first?.isTalk === false ? first : undefined;
   }
 
@@ -152,7 +151,10 @@ export function openLines(
       wait: null,
       waitOf: 0,
       place: -1,
-      drawn: { writing: -1, ownGap: -1, turnGap: -1, lateness: -1 },
+      writingMs: -1,
+      ownGapMs: -1,
+      turnGapMs: -1,
+      latenessMs: -1,
     };
   });
   items.sort((one, other) => one.dueAt - other.dueAt || one.order - other.order);

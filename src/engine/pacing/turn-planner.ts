@@ -1,4 +1,5 @@
 import type { AccountLedger } from './account-ledger.ts';
+import { ownGapTime } from './human-times.ts';
 import type { Latest } from './latest.ts';
 import type { OwnGates } from './own-gates.ts';
 import type { QueuedItem } from './queue-line.ts';
@@ -34,6 +35,13 @@ export class TurnPlanner {
     this.#gates.takeBudgets(end.reset(at, 'queue'), item, at);
     this.#gates.takeQuietHours(end, this.#person.writingMs(item));
     return end;
+  }
+
+  /** No message of the hotel's own can begin before, whatever is drawn for it. */
+  earliestOwnStart(at: number): number {
+    const { own, stretch, rest } = this.#ledger;
+    const gapEnds = own.last === null ? -Infinity : own.last + ownGapTime.floorMs * stretch;
+    return Math.max(at, rest.restUntil, gapEnds);
   }
 
   /** When somebody would begin with it: after the gap, and rested. Written into `start`. */

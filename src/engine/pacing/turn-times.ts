@@ -18,30 +18,30 @@ export class PersonTimes {
   }
 
   /** Typing and the pause before sending; ms. */
-  writingMs({ drawn, key, intent, lane }: QueuedItem): number {
-    if (drawn.writing < 0) {
-      const typed = typingMs(key, intent, lane, this.#rules.typing);
-      drawn.writing = typed + drawLogNormal(key, draws.pause, pauseTime);
+  writingMs(item: QueuedItem): number {
+    if (item.writingMs < 0) {
+      const typed = typingMs(item.key, item.intent, item.lane, this.#rules.typing);
+      item.writingMs = typed + drawLogNormal(item.key, draws.pause, pauseTime);
     }
-    return drawn.writing;
+    return item.writingMs;
   }
 
   /** From the last message to the next that the hotel sends by itself; ms, before it is stretched. */
-  ownGapMs({ drawn, key }: QueuedItem): number {
-    if (drawn.ownGap < 0) drawn.ownGap = drawLogNormal(key, draws.ownGap, ownGapTime);
-    return drawn.ownGap;
+  ownGapMs(item: QueuedItem): number {
+    if (item.ownGapMs < 0) item.ownGapMs = drawLogNormal(item.key, draws.ownGap, ownGapTime);
+    return item.ownGapMs;
   }
 
   /** From one chat to the next; ms. */
-  turnGapMs({ drawn, key }: QueuedItem): number {
-    if (drawn.turnGap < 0) drawn.turnGap = drawLogNormal(key, draws.turnGap, turnGapTime);
-    return drawn.turnGap;
+  turnGapMs(item: QueuedItem): number {
+    if (item.turnGapMs < 0) item.turnGapMs = drawLogNormal(item.key, draws.turnGap, turnGapTime);
+    return item.turnGapMs;
   }
 
   /** How long after the end of a limit somebody is back at it; ms. */
-  latenessMs({ drawn, key }: QueuedItem): number {
-    if (drawn.lateness < 0) drawn.lateness = drawLogNormal(key, draws.lateness, latenessTime);
-    return drawn.lateness;
+  latenessMs(item: QueuedItem): number {
+    if (item.latenessMs < 0) item.latenessMs = drawLogNormal(item.key, draws.lateness, latenessTime);
+    return item.latenessMs;
   }
 
   /**
