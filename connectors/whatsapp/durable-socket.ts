@@ -6,7 +6,7 @@ import type { Random } from '../../src/core/random.ts';
 import { AuthStore } from './auth-state.ts';
 import type { Baileys } from './baileys.ts';
 import { makeBaileysLogger } from './baileys-log.ts';
-import { CanaryBook } from './canary.ts';
+import { CanaryBook } from './canary-book.ts';
 import type { DurableFailure } from './durable-failure.ts';
 import { FailureSwitch } from './durable-failure.ts';
 import { DurableListeners } from './durable-listeners.ts';

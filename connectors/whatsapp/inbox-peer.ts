@@ -4,7 +4,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import type { AuthStore } from './auth-state.ts';
 import type { Baileys } from './baileys.ts';
-import type { CanaryBook } from './canary.ts';
+import type { CanaryBook } from './canary-book.ts';
 import type { InboxHandlers } from './inbox-handlers.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 
