@@ -1,0 +1,132 @@
+import { connectors, findConnector } from '../../connectors/registry.ts';
+import type { SessionVault } from '../../src/connector-api/index.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { systemRandom } from '../../src/core/random.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { createEngine } from '../../src/engine/engine.ts';
+import type { Session, TimelineEntry } from '../../src/engine/model/session.ts';
+import type { ConnectorHost, Store } from '../../src/engine/ports/index.ts';
+import { offPacer } from '../../src/engine/simple-pacer.ts';
+import { InlineHost, loadConnector } from '../../src/host/index.ts';
+import { CountingTelemetry } from '../support/engine-fixture.ts';
+import { openTestStore } from '../support/open-test-store.ts';
+import type { SkipClock } from './skip-clock.ts';
+
+/** The only session of a house. */
+export const SESSION = 'front-desk';
+const LONGEST_STOP_MS = 20_000;
+/** More than any fault makes. */
+const TIMELINE_LIMIT = 200;
+
+export interface HouseInput {
+  readonly channel: string;
+  readonly config: unknown;
+  readonly account: { readonly address: string; readonly kind?: string };
+  readonly vault: SessionVault;
+  /** The engine's. */
+  readonly clock: SkipClock;
+  /** The connectors'; the same timers. */
+  readonly connectorClock: Clock;
+  /** True while the daemon cannot store what a guest wrote. */
+  readonly refusesToStore?: () => boolean;
+}
+
+/** The engine with one linked session, as the daemon would run it, on timers of which pieces can be left out. */
+export class CorpusHouse {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly clock: SkipClock;
+
+  private constructor(store: Store, engine: Engine, clock: SkipClock) {
+    this.store = store;
+    this.engine = engine;
+    this.clock = clock;
+  }
+
+  /** Begins to connect when it resolves. */
+  static async open(input: HouseInput, host: ConnectorHost = inlineHost(input)): Promise<CorpusHouse> {
+    const { clock, channel } = input;
+    const { store } = await openTestStore();
+    await store.createSession({ id: SESSION, property: 'main', channel, settings: {} });
+    const at = clock.now();
+    await store.recordSessionChange({
+      sessionId: SESSION,
+      state: 'connecting',
+      reason: null,
+      at,
+      account: input.account,
+    });
+    const engine = createEngine({
+      store,
+      host,
+      pacer: offPacer,
+      manifests: new Map(connectors.map(({ manifest }) => [manifest.channel, manifest])),
+      channelConfigs: new Map([[channel, input.config]]),
+      clock,
+      random: systemRandom,
+      log: silentLogger,
+      telemetry: new CountingTelemetry(),
+    });
+    await engine.start();
+    return new CorpusHouse(store, engine, clock);
+  }
+
+  async stop(): Promise<void> {
+    await this.engine.stop(LONGEST_STOP_MS);
+    await this.store.close();
+  }
+
+  async session(): Promise<Session> {
+    const session = await this.store.getSession(SESSION);
+    if (session === null) throw new Error('the session is gone');
+    return session;
+  }
+
+  /** Oldest first. */
+  async timeline(): Promise<readonly TimelineEntry[]> {
+    const { data } = await this.store.listTimeline(SESSION, { limit: TIMELINE_LIMIT });
+    return data.toReversed();
+  }
+}
+
+function inlineHost({ vault, connectorClock: clock, refusesToStore }: HouseInput): ConnectorHost {
+  const { secrets, cursor, spool } = vault;
+  const host = new InlineHost({
+    clock,
+    log: silentLogger,
+    parts: {
+      loadConnector: (channel) => loadConnector(findConnector(channel)),
+      openVault: () => ({
+        secrets,
+        cursor,
+        spool,
+        transaction: (work) => vault.transaction(work),
+        close: () => undefined,
+      }),
+      media: {
+        write: () => Promise.reject(new Error('no files here')),
+        open: () => {
+          throw new Error('no files here');
+        },
+      },
+      clock,
+      random: systemRandom,
+      log: silentLogger,
+    },
+  });
+  return {
+    start: () => host.start(),
+    stop: (limitMs) => host.stop(limitMs),
+    open: (spec, listener) =>
+      host.open(spec, {
+        onEvent: async (event) => {
+          if (event.type === 'message' && refusesToStore?.() === true) throw new Error('disk full');
+          await listener.onEvent(event);
+        },
+        onLost: (reason) => listener.onLost(reason),
+        onPulse: (pulse) => listener.onPulse?.(pulse),
+        onMove: async () => listener.onMove?.(),
+      }),
+  };
+}
