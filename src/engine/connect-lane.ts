@@ -3,12 +3,12 @@ import type { Random } from '../core/random.ts';
 import { isTrouble } from './connect-failure.ts';
 import type { ConnectRank } from './connect-rank.ts';
 import type { ConnectRate } from './connect-rate.ts';
-import { noteAnswer, noteOverload, openRate } from './connect-rate.ts';
+import { mostAtOnce, noteAnswer, noteOverload, openRate, rateAt } from './connect-rate.ts';
 
 /** One place in this many goes to who waits longest, whatever the rank: nobody is left behind. */
 const TURN_OF_THE_OLDEST = 4;
 /** A timer of ours that comes this late tells that the event loop, and with it the API, is slow; ms. */
-const LATE_MS = 100;
+const LATE_MS = 250;
 /** Accepted, but so late that somebody is overloaded: the network, or we; ms. */
 const SLOW_MS = 10_000;
 
@@ -20,7 +20,7 @@ interface Waiting {
 
 /** The sessions of one channel that want to connect, and how fast they may. Kept by the gate. */
 export class ConnectLane {
-  readonly #deps: { readonly clock: Clock; readonly random: Random; readonly limit: number };
+  readonly #deps: { readonly clock: Clock; readonly random: Random };
   /** In the order of arrival. */
   readonly #waiting: Waiting[] = [];
   #rate: ConnectRate;
@@ -29,7 +29,7 @@ export class ConnectLane {
   #turns = 0;
   #timer: Timer | undefined;
 
-  constructor(deps: { clock: Clock; random: Random; perSecond: number; limit: number }) {
+  constructor(deps: { clock: Clock; random: Random; perSecond: number }) {
     this.#deps = deps;
     this.#rate = openRate(deps.perSecond, deps.clock.monotonic());
   }
@@ -67,7 +67,8 @@ export class ConnectLane {
       this.#note(clock.monotonic() - begunAt > SLOW_MS ? 'troubled' : 'accepted');
       return result;
     } catch (error) {
-      if (!signal.aborted && isTrouble(error)) this.#note('troubled');
+      // A refusal of this account alone is a quick answer: the network is well.
+      if (!signal.aborted) this.#note(isTrouble(error) ? 'troubled' : 'accepted');
       throw error;
     } finally {
       this.#running -= 1;
@@ -80,8 +81,10 @@ export class ConnectLane {
   }
 
   #pump(): void {
-    while (this.#waiting.length > 0 && this.#running < this.#deps.limit) {
+    while (this.#waiting.length > 0) {
       const now = this.#deps.clock.monotonic();
+      this.#rate = rateAt(this.#rate, now);
+      if (this.#running >= mostAtOnce(this.#rate)) return;
       if (now < this.#nextAt) {
         this.#wait(now);
         return;

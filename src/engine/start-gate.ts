@@ -8,10 +8,6 @@ import type { ConnectRank } from './connect-rank.ts';
  * than a small office makes when its power returns. A handshake costs 25 to 75 ms of CPU: this fills about one core.
  */
 export const CONNECTS_PER_SECOND = 25;
-/** Attempts under way for each that may begin in a second: a handshake over the internet takes up to two. */
-const SECONDS_UNDER_WAY = 2;
-/** So many in any case, or a few attempts that hang would hold up everybody. */
-const LEAST_AT_ONCE = 8;
 
 /** What `run` resolves with when there was nothing to do any more. */
 export const notDue = Symbol('not due');
@@ -22,14 +18,12 @@ export class StartGate {
     readonly clock: Clock;
     readonly random: Random;
     readonly perSecond: number;
-    readonly limit: number;
   };
   readonly #lanes = new Map<string, ConnectLane>();
 
   constructor(deps: { clock: Clock; random: Random; perSecond?: number | undefined }) {
     const { clock, random, perSecond = CONNECTS_PER_SECOND } = deps;
-    const limit = Math.max(LEAST_AT_ONCE, Math.ceil(perSecond * SECONDS_UNDER_WAY));
-    this.#deps = { clock, random, perSecond, limit };
+    this.#deps = { clock, random, perSecond };
   }
 
   /**

@@ -10,7 +10,7 @@ describe('starting with many sessions', () => {
     await fixture.engine.start();
     await fixture.clock.advance(10_000);
     const begun = ids.filter((id) => fixture.host.line(id).count('connect') > 0);
-    expect(begun).toHaveLength(50); // as many as may be under way
+    expect(begun).toHaveLength(20); // as many as may be under way
   });
 
   it('is done before they are written or opened, and each comes in its turn', async () => {
@@ -33,7 +33,7 @@ describe('starting with many sessions', () => {
     const states = await Promise.all(ids.map(async (id) => (await fixture.session(id)).state));
     expect(states.filter((state) => state === 'connecting').length).toBeGreaterThan(250);
     expect(ids.filter((id) => fixture.host.line(id).opened > 0).length).toBeLessThan(50);
-    await fixture.clock.advance(15_000);
+    await fixture.clock.advance(25_000);
     for (const id of ids) expect(fixture.host.line(id).isOnline).toBe(true);
   });
 

@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { DisconnectError } from '../../../src/connector-api/index.ts';
+import { sleep } from '../../../src/core/clock.ts';
 import { BellhopError } from '../../../src/core/errors.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import type { ConnectRank } from '../../../src/engine/connect-rank.ts';
 import { rankOf } from '../../../src/engine/connect-rank.ts';
-import { noteAnswer, noteOverload, openRate } from '../../../src/engine/connect-rate.ts';
+import { mostAtOnce, noteAnswer, noteOverload, openRate, rateAt } from '../../../src/engine/connect-rate.ts';
 import { Mutex } from '../../../src/engine/mutex.ts';
 import { notDue, StartGate } from '../../../src/engine/start-gate.ts';
 import { settle, VirtualClock } from '../../support/virtual-clock.ts';
@@ -57,19 +58,19 @@ describe('StartGate', () => {
   it('lets a thousand in within a minute, and never more than a few more than 25 in one second', async () => {
     const entrance = new Entrance();
     for (const index of many(1_000)) void entrance.queue(`s-${index}`);
-    await entrance.clock.advance(45 * SECOND_MS);
+    await entrance.clock.advance(50 * SECOND_MS);
     expect(entrance.begun).toHaveLength(1_000);
     expect(entrance.begun.at(-1)?.at).toBeGreaterThan(35 * SECOND_MS);
     expect(entrance.mostInASecond).toBeLessThanOrEqual(32);
   });
 
   it('spreads at random, not in step', async () => {
-    const entrance = new Entrance(10);
+    const entrance = new Entrance(25);
     for (const index of many(50)) void entrance.queue(`s-${index}`);
     await entrance.clock.advance(10 * SECOND_MS);
     const pauses = entrance.begun.slice(1).map(({ at }, index) => at - (entrance.begun[index]?.at ?? 0));
-    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(50);
-    expect(Math.max(...pauses)).toBeLessThanOrEqual(150);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(20);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(150); // ten a second at first
     expect(new Set(pauses.map(Math.round)).size).toBeGreaterThan(20);
   });
 
@@ -82,7 +83,7 @@ describe('StartGate', () => {
   });
 
   it('lets in first whoever is awaited, then who has something to send, then who is talked to', async () => {
-    const entrance = new Entrance(10);
+    const entrance = new Entrance(25);
     for (const rank of [3, 3, 2, 1, 0, 1] as const) void entrance.queue(`rank ${rank}`, { rank });
     await entrance.clock.advance(2 * SECOND_MS);
     // The first found nobody before it; one place in four goes to who waits longest.
@@ -106,7 +107,29 @@ describe('StartGate', () => {
     const entrance = new Entrance(25);
     for (const index of many(100)) void entrance.queue(`hangs ${index}`, { work: () => new Promise(() => undefined) });
     await entrance.clock.advance(60 * SECOND_MS);
-    expect(entrance.begun).toHaveLength(50);
+    expect(entrance.begun).toHaveLength(20);
+  });
+
+  it('gets everybody through where each takes longer the more there are, and too long is a failure', async () => {
+    const entrance = new Entrance(25);
+    const left = new Set(many(200));
+    let underWay = 0;
+    // One a second is all that this machine can do, and after 20 s the network has hung up.
+    const shake = async (): Promise<void> => {
+      underWay += 1;
+      const tookMs = underWay * SECOND_MS;
+      await sleep(entrance.clock, Math.min(tookMs, 20 * SECOND_MS));
+      underWay -= 1;
+      if (tookMs > 20 * SECOND_MS) await unreachable();
+    };
+    const come = (index: number): Promise<unknown> =>
+      entrance.queue(`s-${index}`, { work: shake }).then(
+        () => left.delete(index),
+        () => come(index),
+      );
+    for (const index of left) void come(index);
+    await entrance.clock.advance(400 * SECOND_MS);
+    expect(left.size).toBe(0);
   });
 
   it('goes slower while the network refuses, and is fast again soon after', async () => {
@@ -124,7 +147,7 @@ describe('StartGate', () => {
   it('does not go slower for accounts that were unlinked', async () => {
     const entrance = new Entrance(25);
     for (const index of many(200)) void entrance.queue(`s-${index}`, { work: loggedOut }).catch(() => undefined);
-    await entrance.clock.advance(10 * SECOND_MS);
+    await entrance.clock.advance(12 * SECOND_MS);
     expect(entrance.begun).toHaveLength(200);
   });
 
@@ -149,7 +172,7 @@ describe('StartGate', () => {
   });
 
   it('takes no place for what is not due any more when its turn comes', async () => {
-    const entrance = new Entrance(1);
+    const entrance = new Entrance(2.5);
     void entrance.queue('a');
     const late = entrance.gate.run(
       { channel: 'fake', rank: 1 },
@@ -166,7 +189,7 @@ describe('StartGate', () => {
 
 describe('the rate of connecting', () => {
   it('is halved once a second by trouble, down to one a second, and grows by a tenth', () => {
-    let rate = openRate(20, 0);
+    let rate = { ...openRate(20, 0), perSecond: 20 };
     const seen: number[] = [];
     for (let second = 1; second <= 7; second += 1) {
       for (let answer = 0; answer < 10; answer += 1) rate = noteAnswer(rate, 'troubled', second * SECOND_MS);
@@ -184,16 +207,32 @@ describe('the rate of connecting', () => {
   it('does not mind a single session in trouble, however long', () => {
     let rate = openRate(20, 0);
     for (let minute = 1; minute < 100; minute += 1) rate = noteAnswer(rate, 'troubled', minute * 31_000);
-    expect(rate.perSecond).toBe(20);
+    expect(rate.perSecond).toBe(8);
   });
 
   it('goes slower at once when this machine is late', () => {
-    expect(noteOverload(openRate(20, 0), 1_500).perSecond).toBe(10);
-    expect(noteOverload(openRate(20, 0), 500).perSecond).toBe(20);
+    expect(noteOverload(openRate(20, 0), 1_500).perSecond).toBe(4);
+    expect(noteOverload(openRate(20, 0), 500).perSecond).toBe(8);
+    expect(noteOverload(noteOverload(openRate(20, 0), 1_500), 3_000).perSecond).toBe(4);
   });
 
   it('stays below one a second where the operator wants that', () => {
-    expect(noteOverload(openRate(0.2, 0), 1_500).perSecond).toBe(0.2);
+    let rate = { ...openRate(0.2, 0), perSecond: 0.2 };
+    for (let answer = 0; answer < 3; answer += 1) rate = noteAnswer(rate, 'troubled', 2_000);
+    expect(rate.perSecond).toBe(0.2);
+  });
+
+  it('begins carefully, and again after a rest', () => {
+    expect(openRate(20, 0).perSecond).toBe(8);
+    const fast = { ...openRate(20, 0), perSecond: 20 };
+    expect(rateAt(fast, 60_000).perSecond).toBe(20);
+    expect(rateAt(fast, 60_001)).toMatchObject({ perSecond: 8, since: 60_001 });
+    expect(rateAt({ ...fast, perSecond: 2 }, 60_001).perSecond).toBe(2);
+  });
+
+  it('bounds what is under way by what is borne, and leaves room for some that hang', () => {
+    expect(mostAtOnce({ ...openRate(50, 0), perSecond: 50 })).toBe(100);
+    expect(mostAtOnce({ ...openRate(50, 0), perSecond: 1 })).toBe(16);
   });
 });
 
