@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/random.ts';
 import type { PlanInput } from '../../src/engine/pacing/plan-queue.ts';
 import { planQueue } from '../../src/engine/pacing/plan-queue.ts';
-import type { ChatFacts, Intent, SendLogEntry } from '../../src/engine/pacing/types.ts';
+import type { Rules } from '../../src/engine/pacing/rules.ts';
+import type { ChatFacts, Intent, PlannedTurn, SendLogEntry } from '../../src/engine/pacing/types.ts';
 import { faultsOf } from '../support/pacing-checks.ts';
-import { berlin, calm, DAY, HOUR, MINUTE, MORNING, plainRules, SECOND } from '../support/pacing-town.ts';
+import { berlin, boundless, calm, DAY, HOUR, MINUTE, MORNING, plainRules, SECOND } from '../support/pacing-town.ts';
 
 /** BELLHOP_PACING_RUNS=10000 npx vitest run test/property/pacing.test.ts */
 const RUNS = Number(process.env['BELLHOP_PACING_RUNS'] ?? 500);
@@ -109,11 +110,11 @@ describe('any plan for any house', () => {
   });
 });
 
-/** Nothing that looks at the clock, and so may move between two plans: the reply ratio, messages that expire, questions that grow old. */
+/** Nothing that a later look sees otherwise: the reply ratio, messages that expire, questions that grow old, texts that repeat. */
 function timeless(house: PlanInput): PlanInput {
   const { now, history } = house;
   const sends = history.sends.map((send) => ({ ...send, isAnswered: true }));
-  const intents = house.intents.map((intent) => ({ ...intent, expiresAt: null }));
+  const intents = house.intents.map((intent) => ({ ...intent, expiresAt: null, textKey: null }));
   const chats = new Map(history.chats);
   for (const [id, facts] of chats) {
     const { lastInboundAt } = facts;
@@ -125,10 +126,8 @@ function timeless(house: PlanInput): PlanInput {
 
 /** Acts on a plan up to some message, enters it in the log, plans the rest: nothing moves. */
 function expectReplay(house: PlanInput, seed: number): void {
-  const planned = planQueue(house);
-  const turns = planned.filter((each) => each.do === 'send');
+  const turns = planQueue(house).filter((each) => each.do === 'send');
   if (turns.length < 4) return;
-  const heldIds = new Set(planned.flatMap((each) => (each.do === 'hold' ? [each.messageId] : [])));
   const cut = 1 + (seed % (turns.length - 2));
   const done = turns.slice(0, cut);
   const last = done.at(-1)!;
@@ -164,10 +163,7 @@ function expectReplay(house: PlanInput, seed: number): void {
   if (last.sendAt - house.now > HOUR) return;
   const again = planQueue({
     ...house,
-    // What waits for a person is remembered as such.
-    intents: house.intents
-      .filter(({ messageId }) => !doneIds.has(messageId))
-      .map((intent) => (heldIds.has(intent.messageId) ? { ...intent, review: 'held' as const } : intent)),
+    intents: house.intents.filter(({ messageId }) => !doneIds.has(messageId)),
     history: { ...house.history, sends, chats },
     now: last.sendAt,
     standing: { ...house.standing, busyUntil: null },
@@ -203,79 +199,93 @@ const factsOf = (intents: readonly Intent[]): Map<string, ChatFacts> =>
 describe('nothing starves', () => {
   it('behind answers: once an own message is overdue and its pause is over, at most five go before it', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 3, max: 12 }), (seed, everySeconds) => {
-        // More questions than one desk can answer, for hours.
-        const answers = Array.from({ length: 600 }, (_, index) =>
-          guest(index, 'reply', MORNING + index * everySeconds * SECOND),
-        );
+      fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
+        // More questions than one desk can answer, for hours; long ones, half a minute each.
+        const answers = Array.from({ length: 400 }, (_, index) => ({
+          ...guest(index, 'reply', MORNING + index * SECOND),
+          textLength: 400,
+          isTemplate: false,
+        }));
         const own = Array.from({ length: 12 }, (_, index) =>
-          guest(index, index % 2 === 0 ? 'service' : 'promotional', MORNING),
+          guest(index, index % 2 === 0 ? 'service' : 'promotional', MORNING - 3 * HOUR),
         );
-        const intents = [...own, ...answers];
-        const rules = plainRules({ accountPerHour: 1e9, accountPerDay: 1e9 });
-        const turns = planQueue({
-          intents,
-          history: { sends: [], optOuts: [], chats: factsOf(intents) },
-          standing: calm,
-          rules,
-          now: MORNING,
-          seed,
-        }).filter((each) => each.do === 'send');
-        expect(turns).toHaveLength(intents.length);
-        const lastAnswer = turns.findLast(({ lane }) => lane === 'reply');
-        let answersInARow = 0;
+        const turns = turnsFor([...own, ...answers], boundless, seed);
+        expect(turns).toHaveLength(own.length + answers.length);
+        // Without limits the longest pause of the hotel's own is a rest of eight minutes and a gap of three.
+        const longestPauseMs = 11 * MINUTE;
         let lastOwnAt = MORNING;
-        for (const turn of turns) {
-          if (turn.sendAt > (lastAnswer?.sendAt ?? 0)) break;
-          if (turn.lane === 'reply') {
-            // The longest pause between two own messages: the longest gap, stretched by a budget that is almost used up.
-            if (turn.typingFrom > Math.max(lastOwnAt + 30 * MINUTE, MORNING + 2 * HOUR)) answersInARow += 1;
-            const left = turns.some((each) => each.lane !== 'reply' && each.sendAt > turn.sendAt);
-            if (left) expect(answersInARow).toBeLessThanOrEqual(5);
-          } else [answersInARow, lastOwnAt] = [0, turn.sendAt];
+        let left = own.length;
+        let since = 0;
+        for (const { lane, typingFrom, sendAt } of turns) {
+          since += 1;
+          if (lane !== 'reply') {
+            if (left < own.length) expect(since).toBeGreaterThan(5); // this one and five answers
+            [lastOwnAt, since] = [sendAt, 0];
+            left -= 1;
+          } else if (left > 0 && since > 6) expect(typingFrom).toBeLessThan(lastOwnAt + longestPauseMs + MINUTE);
         }
+        expect(left).toBe(0);
       }),
       { numRuns: 10 },
     );
   });
 
-  it('behind what matters more: an offer that has waited for its whole age goes before all that fell due later than it was overdue', () => {
+  it('behind what matters more: at its full age an offer goes before all that is overdue later, and only then', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
-        // Rooms fall ready faster than the budget lets be told, for four days.
-        const rooms = Array.from({ length: 700 }, (_, index) =>
-          guest(index, 'service', MORNING - 2 * HOUR + index * 8 * MINUTE),
+        // A day's budget that is used up already, and rooms that fall ready faster than it lets be told.
+        const sends = Array.from(
+          { length: 120 },
+          (_, index): SendLogEntry => ({
+            messageId: `old${index}`,
+            conversationId: `old${index}`,
+            at: MORNING - DAY + index * 12 * MINUTE,
+            lane: 'service',
+            opensChat: false,
+            textKey: null,
+            isAnswered: true,
+          }),
         );
-        const offers = [guest(0, 'promotional', MORNING), guest(1, 'scheduled', MORNING)];
-        const intents = [...rooms, ...offers];
-        const turns = planQueue({
-          intents,
-          history: {
-            sends: [],
-            optOuts: [],
-            chats: new Map(
-              [...factsOf(intents)].map(([id, facts]) => [id, { ...facts, lastInboundAt: MORNING - 3 * DAY }]),
-            ),
-          },
-          standing: calm,
-          rules: plainRules(),
-          now: MORNING,
-          seed,
-        }).filter((each) => each.do === 'send');
-        for (const [lane, slack, age] of [
+        const rooms = Array.from({ length: 400 }, (_, index) =>
+          guest(index, 'service', MORNING - HOUR + index * 8 * MINUTE),
+        );
+        const intents = [...rooms, guest(0, 'promotional', MORNING), guest(1, 'scheduled', MORNING)];
+        const turns = turnsFor(intents, plainRules(), seed, sends);
+        // A message that is chosen just before that age still goes first, when the next place falls free.
+        const placeMs = 12 * MINUTE + 5 * MINUTE;
+        const due = new Map(intents.map(({ messageId, queuedAt }) => [messageId, queuedAt]));
+        for (const [lane, slackMs, fullAgeMs] of [
           ['promotional', 2 * HOUR, 24 * HOUR],
           ['scheduled', 30 * MINUTE, 4 * HOUR],
         ] as const) {
-          const offer = turns.findIndex((turn) => turn.lane === lane);
-          const passed = turns.slice(0, offer).filter(({ typingFrom, messageId }) => {
-            const due = intents.find((intent) => intent.messageId === messageId)?.queuedAt ?? 0;
-            return due + 10 * MINUTE > MORNING + slack && typingFrom > MORNING + slack + age + HOUR;
-          });
-          expect(offer).toBeGreaterThan(-1);
-          expect(passed).toEqual([]);
+          const place = turns.findIndex((turn) => turn.lane === lane);
+          const overdueAt = MORNING + slackMs;
+          const passing = turns
+            .slice(0, place)
+            .filter(({ messageId }) => (due.get(messageId) ?? 0) + 10 * MINUTE > overdueAt);
+          expect(passing.length, lane).toBeGreaterThan(0);
+          for (const { typingFrom } of passing) expect(typingFrom, lane).toBeLessThan(overdueAt + fullAgeMs + placeMs);
         }
       }),
       { numRuns: 10 },
     );
   });
 });
+
+function turnsFor(
+  intents: readonly Intent[],
+  rules: Rules,
+  seed: number,
+  sends: readonly SendLogEntry[] = [],
+): PlannedTurn[] {
+  const chats = factsOf(intents);
+  const planned = planQueue({
+    intents,
+    history: { sends, optOuts: [], chats },
+    standing: calm,
+    rules,
+    now: MORNING,
+    seed,
+  });
+  return planned.filter((each) => each.do === 'send');
+}

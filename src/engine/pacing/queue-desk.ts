@@ -175,18 +175,18 @@ export class QueueDesk {
     }
     let best: Turn | undefined;
     for (const { item, start, limits } of this.#candidates) {
-      if (item !== undefined && limits.at <= earliest && isOverdueBefore(item, best?.item)) best = { item, start };
+      if (item !== undefined && limits.until <= earliest && isOverdueBefore(item, best?.item)) best = { item, start };
     }
     return best;
   }
 
-  /** Reckons when its limits are open, which it returns, and when it could begin. */
+  /** Reckons when its limits end, which it returns, and when it could begin: that somebody is late for it loses it no turn. */
   #reckon({ kind, limits, start }: Candidate, item: QueuedItem): number {
     const { planner, holds } = this.#deps;
     planner.limitsEndAt(item, this.#at, limits);
     planner.ownStart(item, limits, start);
     holds.remember(kind, this.#at, limits);
-    return limits.at;
+    return limits.until;
   }
 
   #take({ item, start }: Turn): void {

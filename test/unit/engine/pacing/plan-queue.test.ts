@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { drawKey } from '../../../../src/engine/pacing/keyed-draws.ts';
+import { RestBook } from '../../../../src/engine/pacing/rest-book.ts';
 import type { ChatFacts } from '../../../../src/engine/pacing/types.ts';
 import {
   boundless,
@@ -91,6 +93,26 @@ describe('the turn of an answer', () => {
   });
 });
 
+describe('a rest', () => {
+  it('comes after eight to twelve messages again, however many answers went out in the one before', () => {
+    const book = new RestBook();
+    let at = MORNING;
+    const sendUntilRest = (): number => {
+      for (let count = 1; ; count += 1) {
+        at += 20 * SECOND;
+        const before = book.restUntil;
+        book.record(at, drawKey(1, `own ${at}`));
+        if (book.restUntil > before) return count;
+      }
+    };
+    sendUntilRest();
+    for (let answer = 0; answer < 7; answer += 1)
+      book.record(at + 10 * SECOND + answer, drawKey(1, `answer ${answer}`));
+    at = book.restUntil;
+    expect(sendUntilRest()).toBeGreaterThanOrEqual(8);
+  });
+});
+
 describe('two guests', () => {
   it('are never typed to at once', () => {
     const turns = turnsOf(plan([...manyIntents(40, { purpose: 'reply' }, 'r'), ...manyIntents(10, {}, 'o')]));
@@ -141,6 +163,10 @@ describe('lanes', () => {
       ['room', undefined],
       ['offer', 'own_hour'],
     ]);
+    // Nor does an offer that has been overdue for longer stand in the way while its budget is closed.
+    const older = { ...offer, queuedAt: MORNING - 3 * HOUR };
+    const again = turnsOf(plan([older, room], { history: { sends, chats: chatsOf(known, '1', '2') } }));
+    expect(again.map(({ messageId }) => messageId)).toEqual(['room', 'offer']);
   });
 });
 
