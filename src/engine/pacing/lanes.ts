@@ -82,8 +82,3 @@ export function shareOf(lane: Lane, overdueMs: number): number {
   if (young === 1 || overdueMs >= allAfterMs) return 1;
   return young + (1 - young) * Math.max(0, overdueMs / allAfterMs);
 }
-
-/** After it a message of the lane shares the whole budget with all others, in the order of `overdueAt`; ms from there. */
-export function fullAgeMs(lane: Lane): number {
-  return SHARE[lane].allAfterMs;
-}

@@ -26,6 +26,8 @@ import {
 const WEEK = 7 * DAY;
 const chatsOf = (facts: ChatFacts, intents: readonly { conversationId: string }[]): History['chats'] =>
   new Map(intents.map(({ conversationId }) => [conversationId, facts]));
+/** The limits of new chats are those of the table, also for numbers that are not young any more. */
+const boundlessButNew = { ...boundless, limits: { ...boundless.limits, newChatsLater: 40 } };
 const closed = (scope: NetworkLimit['scope'], conversationId: string | null = null): NetworkLimit => ({
   scope,
   conversationId,
@@ -52,7 +54,7 @@ describe('guests who never wrote', () => {
   ])('are few while the number is young: after %i weeks %i a day, at least 90 s apart', (weeks, most) => {
     const intents = manyIntents(60);
     const bornAt = MORNING - weeks * WEEK;
-    const rules = { ...boundless, limits: { ...boundless.limits, newChatsLater: 40 } };
+    const rules = boundlessButNew;
     const turns = turnsOf(
       plan(intents, { rules, standing: { ...calm, bornAt }, history: { chats: chatsOf(stranger, intents) } }),
     );
@@ -80,6 +82,23 @@ describe('guests who never wrote', () => {
     expect(
       turnsOf(plan(two, { rules, standing, history: { chats: chatsOf(stranger, two) } })).at(-1)?.sendAt,
     ).toBeLessThan(MORNING + HOUR);
+  });
+
+  it('are more as soon as a week of the number ends, not a day after the last ones', () => {
+    const intents = manyIntents(1);
+    const sends = Array.from({ length: 5 }, (_, index) =>
+      entryOf({
+        messageId: `o${index}`,
+        conversationId: `o${index}`,
+        at: MORNING - HOUR + index * 2 * MINUTE,
+        opensChat: true,
+      }),
+    );
+    const bornAt = MORNING + 3 * HOUR - WEEK;
+    const history = { sends, chats: chatsOf(stranger, intents) };
+    const [turn] = turnsOf(plan(intents, { rules: boundlessButNew, standing: { ...calm, bornAt }, history }));
+    expect(turn?.heldBy).toMatchObject({ rule: 'new_chats_day', until: MORNING + 3 * HOUR });
+    expect(turn?.sendAt).toBeLessThan(MORNING + 3.1 * HOUR);
   });
 
   const openings = (answered: number): History['sends'] =>
@@ -154,6 +173,18 @@ describe('the same text', () => {
     expect(turnsOf(plan(warning, { rules }))).toHaveLength(14);
     const held = plan([{ ...queue[0]!, review: 'held' }], { rules });
     expect(held[0]).toMatchObject({ do: 'hold', heldBy: { rule: 'same_text', until: null } });
+  });
+
+  it('is counted within an hour', () => {
+    const afterTen = (agoMs: number) => {
+      const sends = Array.from({ length: 10 }, (_, index) =>
+        entryOf({ messageId: `o${index}`, conversationId: `o${index}`, at: MORNING - agoMs, textKey: 'spa' }),
+      );
+      const intent = intentOf({ textKey: 'spa' });
+      return plan([intent], { history: { sends, chats: chatsOf(known, [intent]) } })[0]?.do;
+    };
+    expect(afterTen(59 * MINUTE)).toBe('hold');
+    expect(afterTen(61 * MINUTE)).toBe('send');
   });
 
   it('is the same however it is dressed up, and another with another number', () => {
