@@ -30,6 +30,8 @@ export class LineState implements LineFacts {
   oldestPendingMs = 0;
   pulsedAt: number | undefined;
   blockedAt = NEVER;
+  /** A question was overtaken by a push. */
+  isOvertaken = false;
   /** Answers in a row since the last push. */
   answers = 0;
   #pushes = 0;
@@ -106,9 +108,17 @@ export class LineState implements LineFacts {
 
   canaryRefused(now: number): void {
     if (this.question?.kind === 'canary') this.question = undefined;
+    this.unanswered.canary = 0; // it was answered, if not as asked
     this.wantsProbe = this.canAsk.probe;
     this.answers += 1;
     this.quietSince = now;
+  }
+
+  /** The session turned out not to be able to ask this. */
+  unable(question: Question): void {
+    this.canAsk[question] = false;
+    this.unanswered[question] = 0;
+    this.closeQuestion(false);
   }
 
   /** What was found has been dealt with; the line goes on as it is. */

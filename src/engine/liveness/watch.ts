@@ -103,6 +103,8 @@ export class LineWatch {
     const hasNews = line.pulsed(pulse, now);
     this.#baseline = learn(this.#baseline, hasNews, now);
     if (hasNews) this.#tellProof(line);
+    // What comes right after connecting may be the network's own; later it proves the line as well as an answer.
+    if (hasNews && line.isOvertaken) this.#response.passed();
     this.#look();
   }
 
@@ -148,14 +150,14 @@ export class LineWatch {
     if (line === undefined) return;
     line.canaryRefused(this.#deps.clock.monotonic());
     this.#tellAnswer('canary', 'refused', null);
+    this.#response.passed(); // it answered, and more cannot be known
     this.#look();
   }
 
   #onUnable(handle: SessionHandle, question: Question): void {
     const line = this.#lineOf(handle);
     if (line === undefined) return;
-    line.canAsk[question] = false;
-    line.closeQuestion(false);
+    line.unable(question);
     this.#look();
   }
 
@@ -195,6 +197,7 @@ export class LineWatch {
         line.closeQuestion(true);
         return;
       case 'drop':
+        line.isOvertaken = true;
         line.closeQuestion(false);
         if (this.owesReport) line.hurry();
         return;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SendError } from '../../../../src/connector-api/index.ts';
 import { BellhopError } from '../../../../src/core/errors.ts';
 import { admin } from '../../../support/engine-fixture.ts';
 import { busy, LineLife } from '../../../support/line-life.ts';
@@ -138,6 +139,38 @@ describe('a line that is deaf', () => {
     expect(Math.abs(Date.parse(gap?.from ?? '') - lastHeardAt)).toBeLessThanOrEqual(10 * SECOND_MS);
     const [row] = (await fixture.store.listTimeline('front-desk', { limit: 1 })).data;
     expect(row).toMatchObject({ state: 'connected', reason: null, gap });
+  });
+
+  it.each([
+    ['a busy line on which canaries are lost', (life: LineLife) => life.goDeaf(), busy],
+    [
+      'a network that does not take canaries any more',
+      (life: LineLife) => {
+        life.line.onCanary = () =>
+          Promise.reject(new SendError('send_rejected', { certainty: 'not_sent', retryable: false }));
+      },
+      () => ({}),
+    ],
+  ] as const)('ends the incident also on %s', async (_name, change, each) => {
+    const life = await LineLife.begin();
+    await life.live(10 * MINUTE_MS, busy);
+    life.goDeaf();
+    await life.liveUntil(() => life.connections === 2, 2 * MINUTE_MS);
+    change(life);
+    await life.liveUntil(async () => (await life.sessionEvents()).length === 3, 3 * MINUTE_MS, each);
+    expect((await life.sessionEvents()).at(-1)).toBe('session.recovered');
+    expect(life.connections).toBe(2);
+  });
+
+  it('is asked no more for what the session cannot do after all', async () => {
+    const life = await LineLife.begin();
+    life.goDeaf();
+    await life.liveUntil(() => life.line.count('sendCanary') === 1, 5 * MINUTE_MS);
+    life.line.onCanary = () => Promise.reject(new BellhopError('capability_missing'));
+    await life.live(HOUR_MS);
+    expect(life.line.count('sendCanary')).toBe(2);
+    expect(life.line.count('probe')).toBeGreaterThan(10);
+    expect(life.connections).toBe(1);
   });
 
   it('is found by what it does not push', async () => {
