@@ -1,4 +1,5 @@
 import type { Random } from '../core/random.ts';
+import { REPLY_RATIO_SAMPLE } from '../engine/pacing/limits.ts';
 import { planQueue } from '../engine/pacing/plan-queue.ts';
 import { PropertyHours } from '../engine/pacing/property-hours.ts';
 import type { Rules } from '../engine/pacing/rules.ts';
@@ -70,7 +71,7 @@ export function simulateHotel(input: {
   const replan = (now: number): void => {
     planned = planQueue({
       intents: [...queue.values()],
-      history: { sends, optOuts: [], chats },
+      history: { sends: sends.slice(firstSince(sends, now - DAY_MS)), optOuts: [], chats },
       standing: { ...standing, busyUntil },
       rules,
       now,
@@ -98,6 +99,13 @@ export function simulateHotel(input: {
   }
   carryOut(end);
   return { sent, left: planned, queuedAt: new Map(arrivals.map(({ intent }) => [intent.messageId, intent.queuedAt])) };
+}
+
+/** The log is read from here: what the longest window sees, and some more for the reply ratio. */
+function firstSince(sends: readonly SendLogEntry[], since: number): number {
+  let place = sends.length;
+  while (place > 0 && (sends[place - 1]?.at ?? 0) > since) place -= 1;
+  return Math.max(0, Math.min(place, sends.length - REPLY_RATIO_SAMPLE));
 }
 
 function nextTurn(planned: readonly PlannedSend[]): PlannedTurn | undefined {
