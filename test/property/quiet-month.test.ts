@@ -37,6 +37,10 @@ class QuietMonth {
   readonly #beginAt: number;
   doubts = 0;
   isPhoneOn = true;
+  /** Nothing comes in any more; what is asked of the network's side of the line is answered. */
+  isDeaf = false;
+  /** Set = so many pushes an hour at any time, and a process that never stands still. */
+  perHour: number | undefined;
   #pushes = 0;
   #blockedUntil = 0;
   #waiting: (() => void)[] = [];
@@ -79,7 +83,21 @@ class QuietMonth {
 
   async live(days: number): Promise<void> {
     this.#connect();
-    const pulses = (days * DAY_MS) / PULSE_MS;
+    await this.#pass((days * DAY_MS) / PULSE_MS);
+  }
+
+  /** Goes deaf at any moment; resolves with how long it took to find out. */
+  async timeToFind(): Promise<number> {
+    this.#connect();
+    await this.#pass(600 + Math.floor(this.#random.next() * 200));
+    this.#clock.advance(this.#random.next() * PULSE_MS);
+    this.isDeaf = true;
+    const at = this.#clock.now();
+    while (this.renewals.length === 0) await this.#pass(1);
+    return (this.renewals[0]?.at ?? 0) - at;
+  }
+
+  async #pass(pulses: number): Promise<void> {
     for (let index = 0; index < pulses; index += 1) {
       this.#clock.advance(PULSE_MS);
       for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve();
@@ -105,11 +123,14 @@ class QuietMonth {
       vitals: { silentForMs: this.#random.next() * 35_000, oldestPendingMs: 0, pushes: this.#pushes },
     });
     // Now and then the process stands still for up to a minute.
-    if (this.#random.next() < 0.0002) this.#blockedUntil = now + this.#random.next() * MINUTE_MS;
+    if (this.perHour === undefined && this.#random.next() < 0.0002)
+      this.#blockedUntil = now + this.#random.next() * MINUTE_MS;
   }
 
   /** What guests and the network said in the last 5 s: busy by day, in bursts; hardly anything by night and on Sundays. */
   #said(now: number): number {
+    if (this.isDeaf) return 0;
+    if (this.perHour !== undefined) return this.#random.next() < (this.perHour * PULSE_MS) / HOUR_MS ? 1 : 0;
     const sinceMs = now - this.#beginAt;
     const hour = (sinceMs % DAY_MS) / HOUR_MS;
     const isNight = hour < 6 || hour >= 23;
@@ -122,6 +143,7 @@ class QuietMonth {
   }
 
   async #canary(token: string): Promise<void> {
+    if (this.isDeaf) return;
     if (this.#answeredBy === 'phone' && !this.isPhoneOn) return;
     // Mostly at once, sometimes slow: up to 10 s. While the process stands still, when it goes on.
     const delayMs = this.#random.next() < 0.05 ? this.#random.next() * 10 * SECOND_MS : 300;
@@ -141,6 +163,21 @@ class QuietMonth {
     });
   }
 }
+
+describe('a line that goes deaf at any moment', () => {
+  it.each([
+    ['busy', 'network', 600, MINUTE_MS],
+    ['busy', 'phone', 600, MINUTE_MS],
+    ['quiet', 'network', 1, 5 * MINUTE_MS],
+    ['quiet', 'phone', 1, 5 * MINUTE_MS],
+  ] as const)('is found in time: %s, answered by the %s', async (_name, answeredBy, perHour, limitMs) => {
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const month = new QuietMonth(seed, answeredBy);
+      month.perHour = perHour;
+      expect(await month.timeToFind(), `seed ${seed}`).toBeLessThanOrEqual(limitMs);
+    }
+  });
+});
 
 describe('a month of a line that hears', () => {
   it.each([1, 2])('brings no restart where the network answers (seed %i)', async (seed) => {
