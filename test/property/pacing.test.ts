@@ -110,7 +110,7 @@ describe('any plan for any house', () => {
   });
 });
 
-/** Nothing that a later look sees otherwise: the reply ratio, messages that expire, questions that grow old, texts that repeat. */
+/** Nothing that a later look sees otherwise: the reply ratio, messages that expire, questions that grow old, texts that repeat, limits that end. */
 function timeless(house: PlanInput): PlanInput {
   const { now, history } = house;
   const sends = history.sends.map((send) => ({ ...send, isAnswered: true }));
@@ -121,7 +121,8 @@ function timeless(house: PlanInput): PlanInput {
     const isRecent = lastInboundAt !== null && lastInboundAt > now - DAY;
     if (isRecent) chats.set(id, { ...facts, lastInboundAt: Math.max(lastInboundAt, now - 20 * HOUR) });
   }
-  return { ...house, intents, history: { sends, chats, optOuts: [] } };
+  const limits = house.standing.limits.map((limit) => ({ ...limit, until: limit.until + 2 * HOUR }));
+  return { ...house, intents, history: { sends, chats, optOuts: [] }, standing: { ...house.standing, limits } };
 }
 
 /** Acts on a plan up to some message, enters it in the log, plans the rest: nothing moves. */
