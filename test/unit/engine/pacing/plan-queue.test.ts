@@ -72,6 +72,13 @@ describe('the turn of an answer', () => {
     expect(onlyTurn(plan([answer], asked(25 * HOUR))).lane).toBe('service');
   });
 
+  it('goes out however many messages the guest has left unanswered, and the next to the same guest follows at once', () => {
+    const two = [intentOf({ purpose: 'reply', messageId: 'a' }), intentOf({ purpose: 'reply', messageId: 'b' })];
+    const chats = chatsOf({ ...waiting, unanswered: 5 }, 'cnv_1');
+    const [first, second] = turnsOf(plan(two, { history: { chats } }));
+    expect(second?.typingFrom).toBe(first?.sendAt);
+  });
+
   it('interrupts a rest, which goes on after it', () => {
     const queue = [...manyIntents(30, {}, 'own'), intentOf({ purpose: 'reply', queuedAt: MORNING + HOUR })];
     const alone = turnsOf(plan(manyIntents(30, {}, 'own'), { rules: boundless }));
