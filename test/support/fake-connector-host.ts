@@ -5,9 +5,10 @@ import type { ConnectorEvent, OutboundMessage } from '../../src/connector-api/in
 import type { LogFields, Logger } from '../../src/core/logger.ts';
 import type { SessionListener, SessionSpec } from '../../src/engine/ports/connector-host.ts';
 import type { ChildInit } from '../../src/host/index.ts';
+import { compiled } from './compiled.ts';
 import { fakeChat } from './fake-connector.ts';
 
-export const fakeChildModule = new URL('./fake-connector-child.ts', import.meta.url);
+export const fakeChildModule = compiled(new URL('./fake-connector-child.ts', import.meta.url));
 
 /** Where a fake daemon keeps its files; `remove` at the end. */
 export function temporaryInit(): { init: ChildInit; remove: () => void } {

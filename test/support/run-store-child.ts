@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { compiled } from './compiled.ts';
 
-const script = fileURLToPath(new URL('store-child.ts', import.meta.url));
+const script = fileURLToPath(compiled(new URL('store-child.ts', import.meta.url)));
 
 export interface StoreChild {
   readonly process: ChildProcessByStdio<Writable, Readable, null>;
@@ -18,13 +19,13 @@ export interface StoreChild {
 
 /** Starts `store-child.ts`. */
 export function runStoreChild(...args: readonly string[]): StoreChild {
-  return follow(spawn(process.execPath, ['--import', 'tsx', script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] }));
+  return follow(spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] }));
 }
 
 /** The same under a limit for the size of each file that it writes, which shows to it as a disk that is full. */
 export function runLimitedStoreChild(limitKib: number, ...args: readonly string[]): StoreChild {
   const command = `trap '' XFSZ; ulimit -S -f ${limitKib}; exec "$0" "$@"`;
-  const argv = ['-c', command, process.execPath, '--import', 'tsx', script, ...args];
+  const argv = ['-c', command, process.execPath, script, ...args];
   return follow(spawn('bash', argv, { stdio: ['pipe', 'pipe', 'inherit'] }));
 }
 

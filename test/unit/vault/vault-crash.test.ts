@@ -11,8 +11,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { openVault } from '../../../src/store/vault/index.ts';
+import { compiled } from '../../support/compiled.ts';
 
-const script = fileURLToPath(new URL('./writer-child.ts', import.meta.url));
+const script = fileURLToPath(compiled(new URL('./writer-child.ts', import.meta.url)));
 const masterKey = new Uint8Array(32).fill(7);
 const KILLS = 6;
 
@@ -28,7 +29,7 @@ afterEach(async () => {
 });
 
 function start(mode: string): ChildProcessByStdio<null, Readable, null> {
-  child = spawn(process.execPath, ['--import', 'tsx', script, dir, mode], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child = spawn(process.execPath, [script, dir, mode], { stdio: ['ignore', 'pipe', 'inherit'] });
   return child;
 }
 
