@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { sleep, systemClock } from '../../../src/core/clock.ts';
 import type { Random } from '../../../src/core/random.ts';
 import { systemRandom } from '../../../src/core/random.ts';
+import { compiled } from '../../../test/support/compiled.ts';
 import { WhatsAppNetwork } from '../simulator/network.ts';
 import type { Guest } from '../simulator/people/guest.ts';
 import { MediaServer } from '../simulator/people/media-server.ts';
@@ -14,7 +15,7 @@ import { Town } from '../simulator/people/town.ts';
 import type { FromChild, KillPoint, RunOptions, ToChild } from './durable-kill-child.ts';
 import { neglectedDuties } from './duties-support.ts';
 
-const CHILD = fileURLToPath(new URL('./durable-kill-child.ts', import.meta.url));
+const CHILD = fileURLToPath(compiled(new URL('./durable-kill-child.ts', import.meta.url)));
 /** A life that never comes to its point (a burst that was too short) is killed from outside after this. */
 const LONGEST_LIFE_MS = 4_000;
 const LONGEST_WAIT_MS = 30_000;
@@ -44,7 +45,7 @@ export class Life {
   #isKilledFromOutside = false;
 
   constructor() {
-    this.#child = fork(CHILD, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#child = fork(CHILD, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#child.on('message', (message: FromChild) => {
       this.#messages.push(message);
       this.#wake();
