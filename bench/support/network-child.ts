@@ -19,7 +19,9 @@ const written = new Map<string, number>();
 const received = new Map<string, number>();
 let crowd = new Crowd({ network, shelf: media.shelf, size: 0 });
 
+const openings: number[] = [];
 network.traffic.listen((event) => {
+  if (event.kind === 'connected') openings.push(sharedMicros());
   if (event.id === undefined) return;
   if (event.kind === 'delivered' && event.type === 'message') written.set(event.id, sharedMicros());
   // Written in the tick in which the receipt arrived.
@@ -59,6 +61,10 @@ const services = {
   times: ({ ids }: { ids: readonly string[] }) =>
     ids.map((id) => ({ id, writtenAt: written.get(id) ?? 0, receivedAt: received.get(id) ?? 0 })),
   cut: () => network.faults.cut(),
+  /** New sockets get 503 until it is open again. */
+  door: (state: 'open' | 'shut') => network.faults.refuseUpgrade(state === 'shut' ? 503 : undefined),
+  /** When each connection was opened, its handshake done: shared microseconds. */
+  openings: () => openings,
   online: () => network.companions().filter((jid) => network.isOnline(jid)).length,
   violations: () => network.violations.all().map((violation) => JSON.stringify(violation)),
 };
