@@ -13,13 +13,18 @@ export type Response = (typeof responses)[number];
 
 /** What somebody who knows the protocol would accept; several entries where such people differ. */
 export interface Label {
-  readonly kinds: readonly DisconnectKind[];
+  /** Null: no end that the network brought about. */
+  readonly kinds: readonly (DisconnectKind | null)[];
   readonly responses: readonly Response[];
   readonly person: readonly UserAction[];
   /** Once the fault is lifted: connected again without anybody, or no attempt until somebody acts. */
   readonly after: 'connected' | 'stopped' | 'not looked at';
   /** With `waits, then retries`: no attempt before so long; ms. */
   readonly waitMs?: number;
+  /** A line that carries on has to have asked the network again meanwhile. */
+  readonly asksAgain?: boolean;
+  /** Connected again so long after the fault was lifted; ms. Absent = a quarter of an hour, or half as long again as `waitMs`. */
+  readonly backWithinMs?: number;
 }
 
 /** One fault with its label, which was written from the source and before the first run. */
@@ -31,8 +36,8 @@ export interface Fault<Stage> {
   readonly source: string;
   /** The fault is that nothing comes: time has to pass. */
   readonly isSilent?: boolean;
-  /** The account or its link is of no use to a later fault. */
-  readonly spoils?: boolean;
+  /** The account and its link, or the whole network, are of no use to a later fault. */
+  readonly spoils?: 'account' | 'network';
   inject(stage: Stage): void | Promise<void>;
   /** Besides what the stage puts right by itself. */
   lift?(stage: Stage): void | Promise<void>;

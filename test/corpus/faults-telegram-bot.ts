@@ -146,6 +146,6 @@ export const botFaults: readonly BotFault[] = [
     inject: (stage) => stage.fallSilent(),
   },
   ...doorFaults<BotStage>('bot', ['frozen-to-us', 'cut', 'reset', 'closed-in-order']).map((fault) =>
-    fault.phase === 'connected' ? { ...fault, label: asksAgain(fault.label) } : fault,
+    fault.phase === 'connected' ? { ...fault, label: { ...asksAgain(fault.label), asksAgain: true } } : fault,
   ),
 ];

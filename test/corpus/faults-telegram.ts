@@ -117,7 +117,6 @@ const atConnect = (only?: ReadonlySet<string>): readonly TelegramFault[] =>
       label,
       source,
       inject: (stage) => stage.answerAll(code, word),
-      spoils: false,
     }));
 
 /** Told to a line that is well, which asks because something is pushed. */
@@ -190,7 +189,7 @@ const wire: readonly TelegramFault[] = [
   {
     id: 'key-forgotten-live',
     phase: 'connected',
-    spoils: true,
+    spoils: 'account',
     label: lost,
     source: `${TRANSPORTS}: -404 on a line that is well`,
     inject: ({ network, account }) => network.world.parts.authorizations.forget(account),
@@ -198,7 +197,7 @@ const wire: readonly TelegramFault[] = [
   {
     id: 'account-banned-live',
     phase: 'connected',
-    spoils: true,
+    spoils: 'account',
     isSilent: true,
     label: closed,
     source: `${ERRORS}: USER_DEACTIVATED_BAN`,
@@ -210,30 +209,36 @@ const wire: readonly TelegramFault[] = [
   {
     id: 'clock-behind',
     phase: 'connecting',
+    spoils: 'network',
     label: survives('network', 'unknown', 'restart_required'),
     source: `${SERVICE}: 16 and 17 are mended by the client, which takes the server's time`,
-    inject: (stage) => {
-      stage.skewMs = 600_000;
-    },
+    inject: (stage) => stage.serverIsAhead(600_000),
   },
   {
     id: 'clock-ahead',
     phase: 'connecting',
+    spoils: 'network',
     label: survives('network', 'unknown', 'restart_required'),
     source: `${SERVICE}: 16 and 17 are mended by the client, which takes the server's time`,
-    inject: (stage) => {
-      stage.skewMs = -600_000;
-    },
+    inject: (stage) => stage.serverIsBehind(600_000),
   },
   {
     id: 'salts-expired-live',
     phase: 'connected',
+    spoils: 'network',
     label: survives('network', 'unknown', 'restart_required'),
     source: `${SERVICE}: bad_server_salt, repeated with the one that it names`,
     inject: (stage) => {
-      stage.skewMs = 2 * 3_600_000;
+      stage.serverIsAhead(2 * 3_600_000);
       stage.poke();
     },
+  },
+  {
+    id: 'no-api-id',
+    phase: 'connecting',
+    label: { ...setting, after: 'not looked at' },
+    source: 'the configuration lost the number of the application: nothing but a person can put it back',
+    inject: (stage) => stage.loseApiId(),
   },
   {
     id: 'unreadable-push',

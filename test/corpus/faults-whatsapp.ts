@@ -16,14 +16,18 @@ const banned = stops(['banned', 'logged_out'], 'open_app', 'relink');
 const unlinked = stops(['logged_out'], 'relink');
 
 /** `<failure reason>` at login: what the number means, whether a person is needed. */
-const reasons: readonly (readonly [reason: number, label: Label, source: string, spoils?: true])[] = [
+const reasons: readonly (readonly [reason: number, label: Label, source: string])[] = [
   [
     400,
     retriesUnknown('unknown', 'network', 'protocol_changed'),
     `${WHATSMEOW}: Generic; nothing says that the link is gone`,
   ],
   [401, unlinked, `${WHATSMEOW}: LoggedOut`],
-  [402, waits(60_000, 'restricted'), `${WHATSMEOW}: TempBanned, here without code and time: at least not at once`],
+  [
+    402,
+    { ...waits(60_000, 'restricted'), backWithinMs: 2 * HOUR_MS },
+    `${WHATSMEOW}: TempBanned, here without code and time: at least not at once`,
+  ],
   [403, banned, `${WHATSMEOW}: MainDeviceGone, LOCKED in the web client: for bans and new phones`],
   [404, retriesUnknown('unknown', 'network', 'protocol_changed'), `not in ${WHATSMEOW}: unknown`],
   [406, banned, `${WHATSMEOW}: UnknownLogout, BANNED in the web client`],
@@ -183,7 +187,7 @@ const conflicts: readonly WhatsAppFault[] = [
   {
     id: 'wa-unlinked-by-the-phone',
     phase: 'connected',
-    spoils: true,
+    spoils: 'account',
     label: unlinked,
     source: `${REFERENCE}: 401 with conflict device_removed`,
     inject: ({ phone, device }) => phone.removeCompanion(device),
@@ -191,7 +195,7 @@ const conflicts: readonly WhatsAppFault[] = [
   {
     id: 'wa-unlinked-while-away',
     phase: 'connecting',
-    spoils: true,
+    spoils: 'account',
     label: unlinked,
     source: `${WHATSMEOW}: 401 at login`,
     inject: ({ phone, device }) => phone.removeCompanion(device),
@@ -286,7 +290,7 @@ const versions: readonly WhatsAppFault[] = [
   {
     id: 'wa-only-the-second-accepted',
     phase: 'connected',
-    label: otherVersions('client_outdated'),
+    label: otherVersions('client_outdated', 'network'),
     source: `${REFERENCE}, 4; live sessions are cut, the login tells why`,
     inject: ({ faults, device, versions: [, second] }) => {
       faults.acceptVersions({ oldest: second, newest: second });
@@ -381,6 +385,7 @@ const wires: readonly WhatsAppFault[] = [
   {
     id: 'wa-garbled-frame',
     phase: 'connected',
+    isSilent: true,
     label: { ...untrusted, kinds: ['network', 'protocol_changed', 'unknown', 'restart_required'] },
     source: 'Noise: a frame that cannot be opened ends the line; a new one has new keys',
     inject: async (stage) => {

@@ -30,6 +30,7 @@ const streamErrors: readonly (readonly [condition: string, label: Label, section
   ['internal-server-error', passes, '8'],
   ['remote-connection-failed', passes, '15'],
   ['see-other-host', passes, '19: to connect again, elsewhere'],
+  ['see-other-host 127.0.0.1:9', passes, '19: a host where nobody listens'],
   ['undefined-condition', strange, '21'],
   [
     'policy-violation',
@@ -55,7 +56,7 @@ const saslFailures: readonly (readonly [condition: string, label: Label, section
 export const xmppFaults: readonly XmppFault[] = [
   ...streamErrors.map(
     ([condition, label, section]): XmppFault => ({
-      id: `xmpp-stream-${condition}`,
+      id: `xmpp-stream-${condition.replaceAll(/[^a-z-]+/g, '-')}`,
       phase: 'connected',
       label,
       source: `${STREAM}.${section}`,

@@ -1,5 +1,5 @@
 import { connectors, findConnector } from '../../connectors/registry.ts';
-import type { SessionVault } from '../../src/connector-api/index.ts';
+import type { ConnectorManifest, MediaPort, SessionVault } from '../../src/connector-api/index.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { systemRandom } from '../../src/core/random.ts';
@@ -23,11 +23,11 @@ export interface HouseInput {
   readonly channel: string;
   readonly config: unknown;
   readonly account: { readonly address: string; readonly kind?: string };
-  readonly vault: SessionVault;
   /** The engine's. */
   readonly clock: SkipClock;
-  /** The connectors'; the same timers. */
-  readonly connectorClock: Clock;
+  readonly host: ConnectorHost;
+  /** Absent = those of the product. */
+  readonly manifests?: readonly ConnectorManifest[];
   /** True while the daemon cannot store what a guest wrote. */
   readonly refusesToStore?: () => boolean;
 }
@@ -45,8 +45,8 @@ export class CorpusHouse {
   }
 
   /** Begins to connect when it resolves. */
-  static async open(input: HouseInput, host: ConnectorHost = inlineHost(input)): Promise<CorpusHouse> {
-    const { clock, channel } = input;
+  static async open(input: HouseInput): Promise<CorpusHouse> {
+    const { clock, channel, manifests = connectors.map(({ manifest }) => manifest) } = input;
     const { store } = await openTestStore();
     await store.createSession({ id: SESSION, property: 'main', channel, settings: {} });
     const at = clock.now();
@@ -59,9 +59,9 @@ export class CorpusHouse {
     });
     const engine = createEngine({
       store,
-      host,
+      host: withFullDisks(input),
       pacer: offPacer,
-      manifests: new Map(connectors.map(({ manifest }) => [manifest.channel, manifest])),
+      manifests: new Map(manifests.map((manifest) => [manifest.channel, manifest])),
       channelConfigs: new Map([[channel, input.config]]),
       clock,
       random: systemRandom,
@@ -90,9 +90,10 @@ export class CorpusHouse {
   }
 }
 
-function inlineHost({ vault, connectorClock: clock, refusesToStore }: HouseInput): ConnectorHost {
+/** The real connectors in this process, on a vault in memory; their timers are those of the engine. */
+export function inlineHost({ vault, clock }: { readonly vault: SessionVault; readonly clock: Clock }): ConnectorHost {
   const { secrets, cursor, spool } = vault;
-  const host = new InlineHost({
+  return new InlineHost({
     clock,
     log: silentLogger,
     parts: {
@@ -104,24 +105,31 @@ function inlineHost({ vault, connectorClock: clock, refusesToStore }: HouseInput
         transaction: (work) => vault.transaction(work),
         close: () => undefined,
       }),
-      media: {
-        write: () => Promise.reject(new Error('no files here')),
-        open: () => {
-          throw new Error('no files here');
-        },
-      },
+      media: noMedia,
       clock,
       random: systemRandom,
       log: silentLogger,
     },
   });
+}
+
+export const noMedia: MediaPort = {
+  write: () => Promise.reject(new Error('no files here')),
+  open: () => {
+    throw new Error('no files here');
+  },
+};
+
+/** What the daemon cannot store is refused to the connector, as a full disk does it. */
+function withFullDisks({ host, refusesToStore }: HouseInput): ConnectorHost {
+  if (refusesToStore === undefined) return host;
   return {
     start: () => host.start(),
     stop: (limitMs) => host.stop(limitMs),
     open: (spec, listener) =>
       host.open(spec, {
         onEvent: async (event) => {
-          if (event.type === 'message' && refusesToStore?.() === true) throw new Error('disk full');
+          if (event.type === 'message' && refusesToStore()) throw new Error('disk full');
           await listener.onEvent(event);
         },
         onLost: (reason) => listener.onLost(reason),

@@ -25,8 +25,7 @@ export function judge({ id, label }: Pick<Fault<never>, 'id' | 'label'>, seen: O
   const wrong: string[] = [];
   const told = [seen.kinds[0], seen.kinds.at(-1)].filter((kind) => kind !== undefined);
   for (const kind of new Set(told)) {
-    if (kind === null || !label.kinds.includes(kind))
-      wrong.push(`cause ${String(kind)}, not ${label.kinds.join(' or ')}`);
+    if (!label.kinds.includes(kind)) wrong.push(`cause ${String(kind)}, not ${label.kinds.join(' or ')}`);
   }
   const isRight = response !== 'nothing' && label.responses.includes(response);
   if (!isRight) wrong.push(`${response}, not: ${label.responses.join(', or ')}`);
@@ -35,10 +34,13 @@ export function judge({ id, label }: Pick<Fault<never>, 'id' | 'label'>, seen: O
   }
   if (seen.knocks > MOST_A_MINUTE * (1 + seen.elapsedMs / MINUTE_MS)) wrong.push(`${String(seen.knocks)} attempts`);
   const isBack =
-    label.after !== 'connected' || (seen.backAfterMs !== null && seen.backAfterMs <= latestBack(label.waitMs));
+    label.after !== 'connected' ||
+    (seen.backAfterMs !== null && seen.backAfterMs <= (label.backWithinMs ?? latestBack(label.waitMs)));
   if (!isBack) wrong.push(`not connected again: ${seen.stateAfter}, ${String(seen.backAfterMs)} ms`);
   const staysAway = label.after !== 'stopped' || seen.knocksWhileStopped === 0;
   if (!staysAway) wrong.push(`${String(seen.knocksWhileStopped)} attempts while a person is waited for`);
+  if (label.asksAgain === true && response === 'carries on' && seen.knocks === 0) wrong.push('never asked again');
+  for (const crash of new Set(seen.crashes)) wrong.push(`ends its process: ${crash}`);
   const mayStop = label.responses.includes('stops');
   const isDangerous =
     (response === 'stops' && !mayStop) ||

@@ -38,10 +38,19 @@ export interface Observation {
   /** Once the fault was gone: connections that the network saw in the hour after, of a session that waits for a person. */
   readonly knocksWhileStopped: number;
   readonly stateAfter: string;
+  /** Errors that nobody caught: each would end the process of the session. */
+  readonly crashes: readonly string[];
 }
+
+/** A connector's process survives these, and logs them. */
+const ignore = (): void => undefined;
 
 /** Strikes with a fault and looks on. Rejects when the stage itself does not work. */
 export async function observe<S extends Stage>(stage: S, fault: Fault<S>): Promise<Observation> {
+  const crashes: string[] = [];
+  const crash = (error: unknown): void => void crashes.push(error instanceof Error ? error.message : String(error));
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', ignore);
   await stage.mend();
   if (fault.phase === 'connecting') await fault.inject(stage);
   const house = await stage.open();
@@ -50,14 +59,20 @@ export async function observe<S extends Stage>(stage: S, fault: Fault<S>): Promi
       await until(house, ({ state }) => UP.has(state), 'was not connected to begin with');
       await fault.inject(stage);
     }
-    return await watch(stage, house, fault);
+    return { ...(await watch(stage, house, fault)), crashes };
   } finally {
     await stage.mend();
     await house.stop();
+    process.off('uncaughtException', crash);
+    process.off('unhandledRejection', ignore);
   }
 }
 
-async function watch<S extends Stage>(stage: S, house: CorpusHouse, fault: Fault<S>): Promise<Observation> {
+async function watch<S extends Stage>(
+  stage: S,
+  house: CorpusHouse,
+  fault: Fault<S>,
+): Promise<Omit<Observation, 'crashes'>> {
   const { clock } = stage;
   const begun = { at: clock.monotonic(), wall: clock.now(), knocks: stage.knocks() };
   await pass(stage, house, fault, begun.wall);
@@ -85,6 +100,7 @@ async function pass<S extends Stage>(stage: S, house: CorpusHouse, fault: Fault<
   const { clock } = stage;
   const endAt = systemClock.monotonic() + LIMIT_MS;
   const begunAt = clock.monotonic();
+  const knocks = stage.knocks();
   const mayCarryOn = fault.label.responses.includes('carries on');
   while (systemClock.monotonic() < endAt) {
     const session = await house.session();
@@ -94,7 +110,9 @@ async function pass<S extends Stage>(stage: S, house: CorpusHouse, fault: Fault<
     if (falls.length >= FALLS_SEEN) return;
     if (isUp && falls.length > 0 && !strikesAgain(fault)) return;
     if (isUp && fault.phase === 'connecting' && falls.length === 0 && mayCarryOn) return;
-    if (isUp && falls.length === 0 && mayCarryOn && clock.monotonic() - begunAt > CARRIES_ON_MS) return;
+    const owesQuestion = fault.label.asksAgain === true && stage.knocks() === knocks;
+    const isLong = clock.monotonic() - begunAt > CARRIES_ON_MS;
+    if (isUp && falls.length === 0 && mayCarryOn && isLong && !owesQuestion) return;
     if (isUp && falls.length === 0 && clock.monotonic() - begunAt > SILENCE_FOUND_MS) return;
     if (session.state === 'backing_off') await skipTo(stage, session.reason);
     else if (fault.isSilent === true || (isUp && mayCarryOn)) await clock.skip(SILENT_STEP_MS);
@@ -103,9 +121,7 @@ async function pass<S extends Stage>(stage: S, house: CorpusHouse, fault: Fault<
 }
 
 /** A rival or a flapping line comes back after each connection. */
-const strikesAgain = (fault: {
-  readonly label: { readonly kinds: readonly string[]; readonly after: string };
-}): boolean => fault.label.after === 'stopped';
+const strikesAgain = ({ label }: Pick<Fault<never>, 'label'>): boolean => label.after === 'stopped';
 
 async function afterwards<S extends Stage>(stage: S, house: CorpusHouse, fault: Fault<S>) {
   const { clock } = stage;
@@ -166,6 +182,11 @@ function firstWaitOf(falls: readonly TimelineEntry[]): number | null {
   return waits.length === 0 ? null : Math.min(...waits);
 }
 
-const versionsOf = (entries: readonly TimelineEntry[], { version }: Session): readonly string[] => [
-  ...new Set([...entries.map((entry) => entry.version), version.current].filter((name) => name !== null)),
+/** A session that runs on another version than it wants has tried the one that it wants. */
+const versionsOf = (entries: readonly TimelineEntry[], { version, state }: Session): readonly string[] => [
+  ...new Set(
+    [...entries.map((entry) => entry.version), ...(UP.has(state) ? [version.current, version.wanted] : [])].filter(
+      (name) => name !== null,
+    ),
+  ),
 ];

@@ -6,7 +6,7 @@ import { ScriptedBotApi, TOKEN } from '../../connectors/telegram/test/bot-suppor
 import { systemClock } from '../../src/core/clock.ts';
 import { MemoryVault } from '../support/memory-vault.ts';
 import { Door } from './door.ts';
-import { CorpusHouse } from './house.ts';
+import { CorpusHouse, inlineHost } from './house.ts';
 import { SkipClock } from './skip-clock.ts';
 import type { Stage, Theatre } from './stage.ts';
 
@@ -58,9 +58,8 @@ export class BotStage implements Stage {
       channel: 'telegram',
       config: configSchema.parse({ botApi: `http://127.0.0.1:${String(this.door.port)}` }),
       account: { address: '@HotelBot', kind: 'bot' },
-      vault: this.vault,
       clock: this.clock,
-      connectorClock: this.clock.withRealDates,
+      host: inlineHost({ vault: this.vault, clock: this.clock.withRealDates }),
     });
   }
 

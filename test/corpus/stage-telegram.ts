@@ -9,7 +9,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import type { MemoryVault } from '../support/memory-vault.ts';
 import { Door } from './door.ts';
-import { CorpusHouse } from './house.ts';
+import { CorpusHouse, inlineHost } from './house.ts';
 import { SkipClock } from './skip-clock.ts';
 import type { Stage, Theatre } from './stage.ts';
 
@@ -31,7 +31,7 @@ class SkewedClock implements Clock {
 export class TelegramTheatre implements Theatre<TelegramStage> {
   readonly #engines: [EngineName, EngineName];
   readonly #serverClock = new SkewedClock();
-  readonly #network = new TelegramNetwork({ clock: this.#serverClock, random: systemRandom });
+  readonly #home: Home = { network: new TelegramNetwork({ clock: this.#serverClock, random: systemRandom }) };
   #door: Door | undefined;
   #bench: Bench | undefined;
 
@@ -40,8 +40,8 @@ export class TelegramTheatre implements Theatre<TelegramStage> {
   }
 
   async start(): Promise<void> {
-    await this.#network.start();
-    this.#door = new Door({ target: this.#network.config.endpoint.port });
+    await this.#home.network.start();
+    this.#door = new Door({ target: this.#home.network.config.endpoint.port });
     await this.#door.start();
   }
 
@@ -49,14 +49,14 @@ export class TelegramTheatre implements Theatre<TelegramStage> {
     const door = this.#door;
     if (door === undefined) throw new Error('not started');
     if (this.#bench === undefined) {
-      this.#bench = new Bench(this.#network, this.#network.createAccount(), this.#engines);
+      this.#bench = new Bench(this.#home.network, this.#home.network.createAccount(), this.#engines);
       await this.#bench.link();
       await this.#bench.stop();
     }
     const { account, vault, config } = this.#bench;
-    const { endpoint } = this.#network.config;
+    const { endpoint } = this.#home.network.config;
     return new TelegramStage({
-      network: this.#network,
+      home: this.#home,
       serverClock: this.#serverClock,
       door,
       account,
@@ -72,12 +72,17 @@ export class TelegramTheatre implements Theatre<TelegramStage> {
 
   async stop(): Promise<void> {
     await this.#door?.stop();
-    await this.#network.stop();
+    await this.#home.network.stop();
   }
 }
 
+/** The network may be another one tomorrow, with the same keys. */
+interface Home {
+  network: TelegramNetwork;
+}
+
 interface StageDeps {
-  readonly network: TelegramNetwork;
+  readonly home: Home;
   readonly serverClock: SkewedClock;
   readonly door: Door;
   readonly account: AccountRecord;
@@ -88,30 +93,33 @@ interface StageDeps {
 
 export class TelegramStage implements Stage {
   readonly clock = new SkipClock();
-  readonly network: TelegramNetwork;
   readonly door: Door;
   readonly account: AccountRecord;
   readonly vault: MemoryVault;
   readonly #deps: StageDeps;
+  #config: TelegramConfig;
   #guest: Guest | undefined;
   #flapsLeft = 0;
 
   constructor(deps: StageDeps) {
     this.#deps = deps;
-    this.network = deps.network;
+    this.#config = deps.config;
     this.door = deps.door;
     this.account = deps.account;
     this.vault = deps.vault;
   }
 
+  get network(): TelegramNetwork {
+    return this.#deps.home.network;
+  }
+
   open(): Promise<CorpusHouse> {
     return CorpusHouse.open({
       channel: 'telegram',
-      config: this.#deps.config,
+      config: this.#config,
       account: { address: `+${this.account.phone}`, kind: 'user' },
-      vault: this.vault,
       clock: this.clock,
-      connectorClock: this.clock.withRealDates,
+      host: inlineHost({ vault: this.vault, clock: this.clock.withRealDates }),
     });
   }
 
@@ -129,9 +137,19 @@ export class TelegramStage implements Stage {
     await this.door.become({ do: 'open' });
   }
 
-  /** How far the server's clock is ahead. */
-  set skewMs(ms: number) {
+  /** How far the server's clock is ahead of ours, from now on: it jumps. */
+  serverIsAhead(ms: number): void {
     this.#deps.serverClock.skewMs = ms;
+  }
+
+  /** How far it is behind: another server with the same keys, for the ids of one server never go back. */
+  async serverIsBehind(ms: number): Promise<void> {
+    const { home, serverClock } = this.#deps;
+    const state = home.network.exportState();
+    await home.network.stop();
+    serverClock.skewMs = -ms;
+    home.network = new TelegramNetwork({ clock: serverClock, random: systemRandom, state });
+    await home.network.start();
   }
 
   get keyId(): string {
@@ -141,6 +159,12 @@ export class TelegramStage implements Stage {
   /** Each call of the account gets this until it is mended. */
   answerAll(code: number, text: string): void {
     this.network.levers.refuse({ account: this.account.id }, { code, text }, { times: Infinity });
+  }
+
+  /** For the engine that is opened next. */
+  loseApiId(): void {
+    const { apiId: _id, apiHash: _hash, ...rest } = this.#config;
+    this.#config = rest;
   }
 
   /** Something is pushed that makes a client ask. */

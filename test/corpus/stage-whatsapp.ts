@@ -1,5 +1,3 @@
-import '../../connectors/whatsapp/curve-first.ts'; // before anything that imports the library
-
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { muteLibsignal } from '../../connectors/whatsapp/baileys-console.ts';
 import type { WhatsAppConfig } from '../../connectors/whatsapp/config.ts';
@@ -17,7 +15,7 @@ import { silentLogger } from '../../src/core/logger.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { MemoryVault } from '../support/memory-vault.ts';
 import { Door } from './door.ts';
-import { CorpusHouse } from './house.ts';
+import { CorpusHouse, inlineHost, noMedia } from './house.ts';
 import { SkipClock } from './skip-clock.ts';
 import type { Stage, Theatre } from './stage.ts';
 
@@ -90,12 +88,7 @@ export class WhatsAppTheatre implements Theatre<WhatsAppStage> {
       sessionId: 'front-desk',
       config: configOf(this.network, door),
       vault,
-      media: {
-        write: () => Promise.reject(new Error('none')),
-        open: () => {
-          throw new Error('none');
-        },
-      },
+      media: noMedia,
       clock: systemClock,
       random: systemRandom,
       log: silentLogger,
@@ -173,9 +166,8 @@ export class WhatsAppStage implements Stage {
       channel: 'whatsapp',
       config: this.config,
       account: { address: `+${this.phone.pn.replace(/@.*/, '')}` },
-      vault: this.vault,
       clock: this.clock,
-      connectorClock: this.clock,
+      host: inlineHost({ vault: this.vault, clock: this.clock }),
       refusesToStore: () => this.refuseToStore,
     });
   }

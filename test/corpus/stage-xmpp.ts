@@ -2,7 +2,7 @@ import { writeAccount } from '../../connectors/xmpp/stored-account.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { MemoryVault } from '../support/memory-vault.ts';
 import { Door } from './door.ts';
-import { CorpusHouse } from './house.ts';
+import { CorpusHouse, inlineHost } from './house.ts';
 import { SkipClock } from './skip-clock.ts';
 import type { Stage, Theatre } from './stage.ts';
 import { XmppServer } from './xmpp-server.ts';
@@ -51,9 +51,8 @@ export class XmppStage implements Stage {
       channel: 'xmpp',
       config: { service: `xmpp://127.0.0.1:${String(this.door.port)}` },
       account: { address: ADDRESS },
-      vault: this.#vault,
       clock: this.clock,
-      connectorClock: this.clock,
+      host: inlineHost({ vault: this.#vault, clock: this.clock }),
     });
   }
 

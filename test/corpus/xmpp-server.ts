@@ -55,7 +55,7 @@ export class XmppServer {
     this.isMute = false;
   }
 
-  /** Ends the streams that are open now. */
+  /** Ends the streams that are open now. What stands behind a space is the text of the condition. */
   endStreams(condition: string): void {
     for (const client of this.#clients) this.#end(client, condition);
   }
@@ -144,7 +144,8 @@ export class XmppServer {
   }
 
   #end(client: Client, condition: string): void {
-    const error = `<stream:error><${condition} xmlns='${STREAMS}'/></stream:error></stream:stream>`;
+    const [name, text = ''] = condition.split(' ');
+    const error = `<stream:error><${name} xmlns='${STREAMS}'>${text}</${name}></stream:error></stream:stream>`;
     if (!client.socket.destroyed) client.socket.end(error);
   }
 
