@@ -113,7 +113,7 @@ export class AccountBook {
 
   /** Whole weeks since the number was first used. */
   weekAt(at: number): number {
-    return Math.floor((at - this.bornAt) / (7 * DAY_MS));
+    return Math.max(0, Math.floor((at - this.bornAt) / (7 * DAY_MS)));
   }
 
   /** When the cycle of `at` began. */

@@ -5,6 +5,7 @@ import { MtprotoServer } from './mtproto-server.ts';
 import { Guest } from './people/guest.ts';
 import type { Duty } from './wire/duties.ts';
 import type { WireFaults } from './wire/faults.ts';
+import type { Enforcement } from './world/enforcement.ts';
 import type { Levers } from './world/levers.ts';
 import { createPassword } from './world/password.ts';
 import type { Rules } from './world/rules.ts';
@@ -124,6 +125,11 @@ export class TelegramNetwork {
   /** What the network answers instead of an answer. */
   get levers(): Levers {
     return this.world.parts.levers;
+  }
+
+  /** Who looks for machines, when somebody does. */
+  get enforcement(): Enforcement {
+    return this.world.parts.enforcement;
   }
 
   get rules(): Rules {

@@ -4,6 +4,7 @@ import type { ClientDuties } from './client-duties.ts';
 import type { Connection, ConnectionHandler } from './connection.ts';
 import type { CompanionDevice } from './directory.ts';
 import { lidJidOf } from './directory.ts';
+import type { Enforcement } from './enforcement.ts';
 import type { Faults } from './faults.ts';
 import type { IqDesk } from './iq-desk.ts';
 import type { Lines } from './lines.ts';
@@ -99,7 +100,9 @@ export class ClientDesk implements ConnectionHandler {
     const now = this.#now();
     const fault = this.#deps.faults.takeAckFault(lidJidOf(device));
     const verdict: Verdict =
-      fault.error === undefined ? this.#deps.messages.route(device, stanza, now) : { error: String(fault.error) };
+      fault.error === undefined
+        ? (this.#deps.enforcement.judge(device, stanza) ?? this.#deps.messages.route(device, stanza, now))
+        : { error: String(fault.error) };
     if (fault.drop === true) return;
     const { id, to, participant, recipient } = stanza.attrs;
     const attrs = { class: 'message', id, from: to, t: String(now), participant, recipient };
@@ -174,6 +177,7 @@ interface ClientDeskDeps {
   login: LoginDesk;
   pairing: PairingDesk;
   iqs: IqDesk;
+  enforcement: Enforcement;
   messages: MessageRouter;
   receipts: ReceiptRouter;
   presence: PresenceRouter;

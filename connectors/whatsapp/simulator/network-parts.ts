@@ -5,6 +5,7 @@ import { ClientDuties } from './client-duties.ts';
 import { DeviceNews } from './device-news.ts';
 import type { CompanionDevice, Device } from './directory.ts';
 import { Directory, lidJidOf } from './directory.ts';
+import { Enforcement } from './enforcement.ts';
 import { Faults } from './faults.ts';
 import { GroupActions } from './group-actions.ts';
 import { Groups } from './groups.ts';
@@ -67,6 +68,7 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
   const presence = new PresenceRouter({ directory, groups, post, violations });
   const pairing = new PairingDesk({ clock, random, directory, news, violations, traffic });
   const login = new LoginDesk({ clock, directory, pairing, faults, violations, traffic });
+  const enforcement = new Enforcement({ clock, directory, faults, ledger, traffic });
   const appState = new AppStateQueries({ duties });
   const handlers: Readonly<Record<string, IqHandler>> = {
     ...makeAccountQueries({
@@ -92,6 +94,7 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
     login,
     pairing,
     iqs,
+    enforcement,
     messages,
     receipts,
     presence,
@@ -106,6 +109,7 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
     traffic,
     ledger,
     faults,
+    enforcement,
     post,
     duties,
     questions,

@@ -5,6 +5,7 @@ import type { ClientDuties } from './client-duties.ts';
 import { Connection } from './connection.ts';
 import type { Device } from './directory.ts';
 import { companionsOf, lidJidOf } from './directory.ts';
+import type { Enforcement } from './enforcement.ts';
 import type { Faults } from './faults.ts';
 import { withDevice } from './jid.ts';
 import type { Ledger } from './ledger.ts';
@@ -41,6 +42,7 @@ export class WhatsAppNetwork implements Network {
   readonly random: Random;
   readonly violations: ViolationLog;
   readonly faults: Faults;
+  readonly enforcement: Enforcement;
   readonly traffic: Traffic;
   readonly ledger: Ledger;
   readonly duties: ClientDuties;
@@ -66,6 +68,7 @@ export class WhatsAppNetwork implements Network {
     this.questions = this.#parts.questions;
     this.violations = violations;
     this.faults = faults;
+    this.enforcement = this.#parts.enforcement;
     this.traffic = traffic;
     this.ledger = ledger;
     const saved = state === undefined ? undefined : networkStateSchema.parse(state);

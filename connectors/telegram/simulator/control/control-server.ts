@@ -102,6 +102,7 @@ export class ControlServer {
   #state(): JsonValue {
     return {
       violations: this.#network.violations.length,
+      enforced: this.#network.enforcement.state(),
       late: this.#network.owed.filter(({ isLate }) => isLate).length,
       linkedDevices: this.#network.keysOf(this.#town.hotel).length,
       guests: [...this.#town.guests].map(([key, guest]) => ({

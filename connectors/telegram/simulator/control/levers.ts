@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { enforceSchema } from '../../../box/ban-model/enforce-input.ts';
 import { ControlError } from '../../../box/control-error.ts';
 import { parseInput } from '../../../box/control-http.ts';
 import type { TelegramNetwork } from '../network.ts';
@@ -53,6 +54,7 @@ const levers: Readonly<Record<string, Lever>> = {
     network.world.parts.authorizations.kill(hotel, { code: 401, text: 'AUTH_KEY_UNREGISTERED' }, { poke: true }),
   ),
   'forget-key': lever(nothing, (network, hotel) => network.world.parts.authorizations.forget(hotel)),
+  enforce: lever(enforceSchema, (network, _hotel, input) => network.enforcement.enforce(input)),
   ban: lever(nothing, (network, hotel) => {
     hotel.standing = 'banned';
     network.world.parts.pushes.tooLong(hotel);

@@ -162,8 +162,10 @@ export class Guest {
 
   /** The desk can no longer write to the guest, or can again. */
   block(isBlocked = true): void {
-    if (isBlocked) this.account.blocked.add(this.desk.id);
-    else this.account.blocked.delete(this.desk.id);
+    if (isBlocked) {
+      this.account.blocked.add(this.desk.id);
+      this.#world.parts.enforcement.blocked(this.desk);
+    } else this.account.blocked.delete(this.desk.id);
   }
 
   createGroup(title: string, others: readonly Guest[]): PeerKey {

@@ -27,6 +27,12 @@ export type Watcher = (happening: Happening) => void;
 /** Phones that look on. Their owners need no connection. */
 export class Watchers {
   readonly #watchers = new Map<bigint, Set<Watcher>>();
+  #overseer: ((accountId: bigint, happening: Happening) => void) | undefined;
+
+  /** Somebody who sees what all phones show. */
+  overseeAll(overseer: (accountId: bigint, happening: Happening) => void): void {
+    this.#overseer = overseer;
+  }
 
   /** The returned function ends it. */
   watch(accountId: bigint, watcher: Watcher): () => void {
@@ -37,6 +43,7 @@ export class Watchers {
   }
 
   tell(accountId: bigint, happening: Happening): void {
+    this.#overseer?.(accountId, happening);
     for (const watcher of this.#watchers.get(accountId) ?? []) watcher(happening);
   }
 }

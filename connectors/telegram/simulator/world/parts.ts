@@ -3,6 +3,7 @@ import type { Random } from '../../../../src/core/random.ts';
 import type { TlObject, TlValue } from '../../tl.ts';
 import type { Wire } from '../rpc.ts';
 import { Authorizations } from './authorizations.ts';
+import { Enforcement } from './enforcement.ts';
 import { Exchange } from './exchange.ts';
 import { Files } from './files.ts';
 import { Watchers } from './happening.ts';
@@ -41,6 +42,7 @@ export interface WorldParts {
   readonly reading: Reading;
   readonly signs: Signs;
   readonly files: Files;
+  readonly enforcement: Enforcement;
 }
 
 /** Who calls. */
@@ -78,6 +80,7 @@ export function assembleParts(base: {
   const reading = new Reading({ parts: exchangeParts, exchange });
   const signs = new Signs({ parts: exchangeParts, exchange });
   const files = new Files({ state, violations, random, clock });
+  const enforcement = new Enforcement({ clock, pushes, watchers });
   const helpers = { violations, levers, authorizations, desk, peers, people, messages, pushes, watchers };
-  return { state, clock, random, rules, wire, stream, ...helpers, exchange, reading, signs, files };
+  return { state, clock, random, rules, wire, stream, ...helpers, exchange, reading, signs, files, enforcement };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { toTimestamp } from '../../../../src/core/clock.ts';
 import type { JsonValue } from '../../../../src/core/json.ts';
+import { enforceSchema } from '../../../box/ban-model/enforce-input.ts';
 import { ControlHttp, type ControlRequest, nothingThere } from '../../../box/control-http.ts';
 import type { WhatsAppNetwork } from '../network.ts';
 import type { ControlActions } from './control-actions.ts';
@@ -72,6 +73,9 @@ export class ControlServer {
       case 'POST guests *':
         if (path.length === 3) return this.#actions.act(second, third, await request.read(z.unknown()));
         break;
+      case 'POST faults enforce':
+        this.#network.enforcement.enforce(await request.read(enforceSchema));
+        return {};
       default:
         if (request.method === 'POST' && first === 'faults' && path.length === 2) {
           pullLever(this.#network.faults, second, await request.read(z.unknown()));
@@ -96,6 +100,7 @@ export class ControlServer {
       trustedRoot: this.#network.rootKey,
       violations: this.#network.violations.all().length,
       duplicates: this.#network.ledger.duplicates,
+      enforced: this.#network.enforcement.state(),
       companions: this.#network.companions().map((jid) => ({
         jid,
         online: this.#network.isOnline(jid),

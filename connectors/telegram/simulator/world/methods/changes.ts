@@ -98,6 +98,7 @@ export function changeMethods(parts: WorldParts): MethodTable {
       const peer = peerOf(call, caller);
       if (isChannelKey(peer)) throw new RpcError(400, 'PEER_ID_INVALID');
       checkRead(caller, peer, intOf(call, 'maxId'));
+      parts.enforcement.read(caller.account, peer);
       const { pts, count } = reading.read(caller, peer, intOf(call, 'maxId'));
       return { _: 'messages.affectedMessages', pts, ptsCount: count };
     },
@@ -113,7 +114,9 @@ export function changeMethods(parts: WorldParts): MethodTable {
       ptsCount: 0,
     }),
     'messages.setTyping': (call, caller) => {
-      signs.typing(caller, peerOf(call, caller), objectOf(call, 'action'));
+      const [peer, action] = [peerOf(call, caller), objectOf(call, 'action')];
+      if (action._ !== 'sendMessageCancelAction') parts.enforcement.typed(caller.account, peer);
+      signs.typing(caller, peer, action);
       return true;
     },
     'account.updateStatus': (call, caller) => {

@@ -24,6 +24,7 @@ export function sendingMethods(parts: WorldParts): MethodTable {
   };
 
   const say = (caller: Caller, peer: PeerKey, draft: Draft, randomId: bigint): readonly [Sent, readonly TlObject[]] => {
+    parts.enforcement.judge(caller.account, peer, draft.text);
     const sent = parts.exchange.send(caller, peer, draft);
     caller.account.randomIds.set(randomId, sent.copy.id);
     return [sent, [{ _: 'updateMessageID', id: sent.copy.id, randomId: randomId }, sent.update]];
