@@ -34,7 +34,11 @@ const BY_STATUS: ReadonlyMap<number, Entry> = new Map([
   [409, { kind: 'client_outdated', code: 'whatsapp_409_bad_user_agent', detail: 'This client is not accepted.' }],
   [
     411,
-    { kind: 'protocol_changed', code: 'whatsapp_411_not_multi_device', detail: 'The phone does not link this way.' },
+    {
+      kind: 'logged_out',
+      code: 'whatsapp_411_not_multi_device',
+      detail: 'The WhatsApp on the phone does not know linked devices: bring it up to date, then link again.',
+    },
   ],
   [428, { kind: 'network', code: 'whatsapp_428_connection_closed', detail: 'The server closed the line.' }],
   [440, { kind: 'replaced', code: 'whatsapp_440_replaced', detail: 'The same link was opened elsewhere.' }],

@@ -1,4 +1,4 @@
-import type { ConnectionState, UserFacingSocketConfig, WASocket } from '@whiskeysockets/baileys';
+import type { BinaryNode, ConnectionState, UserFacingSocketConfig, WASocket } from '@whiskeysockets/baileys';
 import type { Clock, Timer } from '../../src/core/clock.ts';
 import { isRecord } from '../../src/core/json.ts';
 import type { Logger } from '../../src/core/logger.ts';
@@ -31,6 +31,9 @@ const UNTRUSTED: ReadonlySet<string> = new Set([
   'noise intermediate certificate signature invalid',
   'certification match failed',
 ]);
+
+/** Boom, in which Baileys wraps the numbers of failures, throws on lesser ones: the end would be told to nobody. So it is shown none. */
+const LEAST_BOOM = 400;
 
 /** Stanzas that the server sends by itself; answers (`iq`, `ack`) and its words about the stream (`ib`) are none. */
 const PUSHED: ReadonlySet<unknown> = new Set(['message', 'receipt', 'notification', 'presence', 'chatstate', 'call']);
@@ -137,6 +140,17 @@ export class Line {
       this.#lastFrameAt = clock.monotonic();
       if (isRecord(frame) && PUSHED.has(frame['tag'])) this.#pushes += 1;
     });
+    for (const [stanza, attribute] of [
+      ['failure', 'reason'],
+      ['stream:error', 'code'],
+    ] as const) {
+      this.sock.ws.prependListener(`CB:${stanza}`, ({ attrs }: BinaryNode) => {
+        const statusCode = Number(attrs[attribute]);
+        if (!(statusCode < LEAST_BOOM)) return;
+        this.#end({ type: 'closed', statusCode, data: { ...attrs } });
+        delete attrs[attribute];
+      });
+    }
     // Baileys listens to this without acting, which keeps ws from ending the attempt: it would hang for ever.
     this.sock.ws.on('unexpected-response', (_request: unknown, response: unknown) => {
       this.#end({ type: 'upgrade_refused', status: isRecord(response) ? Number(response['statusCode']) : 0 });

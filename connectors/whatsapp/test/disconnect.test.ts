@@ -10,7 +10,7 @@ describe('the cause of a closed connection', () => {
     [406, 'banned', 'whatsapp_406_banned'],
     [408, 'network', 'whatsapp_408_connection_lost'],
     [409, 'client_outdated', 'whatsapp_409_bad_user_agent'],
-    [411, 'protocol_changed', 'whatsapp_411_not_multi_device'],
+    [411, 'logged_out', 'whatsapp_411_not_multi_device'],
     [428, 'network', 'whatsapp_428_connection_closed'],
     [440, 'replaced', 'whatsapp_440_replaced'],
     [500, 'network', 'whatsapp_500_stream_error'],

@@ -106,6 +106,7 @@ describe('a connection that does not open', () => {
     [406, 'banned'],
     [409, 'client_outdated'],
     [477, 'unknown'],
+    [1, 'unknown'],
   ] as const)('because of failure %i says so', async (reason, kind) => {
     faults.refuseLogins(device, reason);
     expect(await refusalOf(hotel.session.connect())).toMatchObject({ kind, nativeCode: String(reason) });
