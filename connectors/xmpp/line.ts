@@ -170,6 +170,8 @@ export class Line {
     const client = this.#client;
     const { streamManagement } = client;
     const { resume } = this.#deps;
+    // The library would take the account to any host that it is sent to, and let an address that is none end the process.
+    client._onSeeOtherHost = async (error) => this.#fail(endOfError(error));
     streamManagement.requestAckDebounce = ACK_PAUSE_MS;
     if (resume !== undefined) {
       streamManagement.id = resume.id;

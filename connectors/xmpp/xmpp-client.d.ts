@@ -30,6 +30,8 @@ declare module '@xmpp/client' {
     readonly reconnect: { stop(): void };
     readonly iqCaller: { request(stanza: Element, timeoutMs?: number): Promise<Element> };
     isSecure(): boolean;
+    /** Follows a server that sends its clients elsewhere (RFC 6120 §4.9.3.19). Rejects on an address that is none. */
+    _onSeeOtherHost(error: Error): Promise<void>;
     start(): Promise<unknown>;
     stop(): Promise<unknown>;
     send(stanza: Element): Promise<void>;
