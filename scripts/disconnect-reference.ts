@@ -13,7 +13,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 /** What a row says more, where the connector knows that trying again is of no use. */
 const FINAL_TEXTS: Readonly<Record<FinalReason, string>> = {
-  configuration: ' Bellhop stops until the setting is corrected and the session is started.',
+  configuration: ' Bellhop stops until the setting is corrected and Bellhop is started again.',
   elsewhere: ' Bellhop stops at once.',
 };
 const longest: Random = { next: () => 1, bytes: (length) => new Uint8Array(length) };

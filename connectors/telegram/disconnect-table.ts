@@ -33,7 +33,12 @@ export const disconnectTable: readonly DisconnectRow[] = [
   bot(429, 'Too Many Requests'),
   bot(400, 'anything else'),
   { native: 'the library of an engine is not installed', kind: 'client_outdated', code: 'telegram_engine_missing' },
-  { native: 'no apiId in the configuration', kind: 'protocol_changed', code: 'telegram_no_api_id' },
+  {
+    native: 'no apiId in the configuration',
+    kind: 'unknown',
+    code: 'telegram_no_api_id',
+    final: 'configuration',
+  },
   { native: 'no usable address for bots', kind: 'protocol_changed', code: 'telegram_bot_endpoint' },
   {
     native: 'the library for bots is not installed',

@@ -33,6 +33,12 @@ const UNINITIALISED: Entry = {
   detail: 'The server does not accept how this client introduces itself.',
 };
 
+const API_ID: Entry = {
+  kind: 'unknown',
+  final: 'configuration',
+  detail: 'channels.telegram.apiId and apiHash are not known to Telegram; see https://my.telegram.org.',
+};
+
 /** By the word of the error, without its value. */
 const BY_WORD: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['AUTH_KEY_UNREGISTERED', UNLINKED],
@@ -69,17 +75,16 @@ const BY_WORD: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['CONNECTION_APP_VERSION_EMPTY', UNINITIALISED],
   ['CONNECTION_DEVICE_MODEL_EMPTY', UNINITIALISED],
   ['CONNECTION_SYSTEM_EMPTY', UNINITIALISED],
-  [
-    'API_ID_INVALID',
-    {
-      kind: 'unknown',
-      final: 'configuration',
-      detail: 'channels.telegram.apiId and apiHash are not known to Telegram; see https://my.telegram.org.',
-    },
-  ],
+  ['API_ID_INVALID', API_ID],
+  ['CONNECTION_API_ID_INVALID', API_ID],
   [
     'API_ID_PUBLISHED_FLOOD',
-    { kind: 'restricted', detail: 'This apiId is used by too many; make one of your own at https://my.telegram.org.' },
+    {
+      kind: 'restricted',
+      final: 'configuration',
+      detail:
+        'Telegram has closed this apiId, because it was published. Make one of your own at https://my.telegram.org and set channels.telegram.apiId and apiHash.',
+    },
   ],
 ]);
 

@@ -165,7 +165,12 @@ export class UserAccount implements AccountSession {
     const { clock, random, log, config } = this.#context;
     const { apiId, apiHash } = config;
     if (apiId === undefined || apiHash === undefined) {
-      throw new DisconnectError({ kind: 'protocol_changed', code: 'telegram_no_api_id', detail: NO_API_ID });
+      throw new DisconnectError({
+        kind: 'unknown',
+        final: 'configuration',
+        code: 'telegram_no_api_id',
+        detail: NO_API_ID,
+      });
     }
     const client: MtprotoClient = engine.createClient({
       apiId,

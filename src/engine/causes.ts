@@ -57,8 +57,7 @@ export const causeTexts: Readonly<Record<DisconnectKind, CauseText>> = {
 };
 
 /** What else is said to do where the kind of the cause does not tell it. */
-const CORRECT_SETTING =
-  'Correct the setting and restart Bellhop, then start the session: POST /v1/sessions/:id/start. Nothing is tried before.';
+const CORRECT_SETTING = 'Correct the setting and restart Bellhop: then it is tried again. Nothing is tried before.';
 const COMES_BACK_ONCE =
   'It may have been an earlier connection of Bellhop itself, so it comes back once by itself; if it is replaced again soon, it stops.';
 
@@ -158,6 +157,10 @@ export const stoppedReason: StateReason = {
   remedy: 'Start it with POST /v1/sessions/:id/start. Queued messages wait.',
   retryAt: null,
 };
+
+/** It stopped because something of this machine was wrong: a start of the daemon is when that may have been put right. */
+export const mayBePutRight = (reason: StateReason | null): boolean =>
+  reason?.action === 'start' && reason.code !== stoppedReason.code;
 
 /** No account is linked; `text` says how it came to that. */
 export function unlinkedReason(code: string, text: string): StateReason {

@@ -1,6 +1,7 @@
 import type { Account } from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
 import { beginLogin } from './begin-login.ts';
+import { mayBePutRight } from './causes.ts';
 import { ConnectionKeeper, STOP_GRACE_MS } from './connection-keeper.ts';
 import type { Liveness } from './model/liveness.ts';
 import type { Session } from './model/session.ts';
@@ -29,7 +30,8 @@ export class SessionRunner {
   async resume(): Promise<void> {
     const keeper = this.#keeper;
     const { state } = keeper.journal;
-    if (state === 'unlinked' || state === 'logged_out' || state === 'banned' || state === 'stopped') return;
+    if (state === 'unlinked' || state === 'logged_out' || state === 'banned') return;
+    if (state === 'stopped' && !mayBePutRight(this.#session.reason)) return;
     const restMs = restOfRestriction(this.#session, this.#deps.clock.now());
     if (restMs > 0) keeper.connectAfter(restMs);
     // `linking`: the daemon ended in the middle of it, and the vault knows whether the account was linked.

@@ -6,6 +6,8 @@ const UNAUTHORIZED = 401;
 const NOT_FOUND = 404;
 const CONFLICT = 409;
 const TOO_MANY = 429;
+/** Telegram always tells how long; a 429 without is that of something in between, whose limits count by the minute. */
+const UNTOLD_WAIT_MS = 60_000;
 const SERVER_ERROR = 500;
 
 /** Our own vault could not be written: nothing more may be received. */
@@ -59,12 +61,11 @@ function fromRefusal({ method, code, description, retryAfterMs }: BotRefused): D
     };
   }
   if (code === TOO_MANY) {
-    const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
     return {
       kind: 'restricted',
       code: 'telegram_bot_flood',
       ...facts,
-      ...wait,
+      retryAfterMs: retryAfterMs ?? UNTOLD_WAIT_MS,
       detail: 'Telegram wants to be left alone for a time.',
     };
   }

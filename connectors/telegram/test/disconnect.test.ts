@@ -23,6 +23,8 @@ describe('the end of a connection', () => {
     [refused(400, 'CONNECTION_LAYER_INVALID'), 'client_outdated', 'telegram_connection_layer_invalid'],
     [refused(400, 'CONNECTION_NOT_INITED'), 'protocol_changed', 'telegram_connection_not_inited'],
     [refused(400, 'API_ID_INVALID'), 'unknown', 'telegram_api_id_invalid'],
+    [refused(400, 'CONNECTION_API_ID_INVALID'), 'unknown', 'telegram_connection_api_id_invalid'],
+    [refused(400, 'API_ID_PUBLISHED_FLOOD'), 'restricted', 'telegram_api_id_published_flood'],
     [refused(420, 'FLOOD_WAIT_77'), 'restricted', 'telegram_flood_wait'],
     [refused(500, 'INTERNAL'), 'network', 'telegram_server_error'],
     [refused(-503, 'Timeout'), 'network', 'telegram_server_error'],
