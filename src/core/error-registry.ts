@@ -140,6 +140,11 @@ export const errorRegistry = {
     'The message has already left the queue.',
     'A message can be cancelled only while it is queued.',
   ),
+  message_not_held: entry(
+    409,
+    'The message does not wait for a person.',
+    'See its `heldBy`: only `same_text` and `unanswered` are lifted by a person; the others let go by themselves.',
+  ),
   message_not_editable: entry(409, 'The message cannot be changed any more.', 'Send a new message instead.'),
   reply_target_not_found: entry(
     422,
@@ -147,6 +152,11 @@ export const errorRegistry = {
     'Check `replyTo`.',
   ),
   message_expired: entry(422, 'The message expires before it could be sent.', 'Give a later `expiresAt`.'),
+  too_late: entry(
+    422,
+    'Its turn would have come after `expiresAt`, so it was not sent.',
+    'Tell the guest another way. Give more time in `expiresAt`, or a higher `urgency`; GET /v1/sessions/:id shows what is in the way.',
+  ),
   // sessions
   session_exists: entry(409, 'A session with this id exists.', 'Choose another id.'),
   invalid_session_id: entry(

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { BellhopError } from '../core/errors.ts';
 
 /** Length of the daemon's master key. */
@@ -9,9 +9,12 @@ const NONCE_BYTES = 12; // what GCM is specified for; random, so one key may sea
 const TAG_BYTES = 16;
 const PURPOSE = 'bellhop store secrets 1'; // the same master key opens the session vaults; derived keys keep the two apart
 
+const MARK_CHARACTERS = 24; // 144 bits
+
 /** Seals short secrets for columns of the store (AES-256-GCM). Each is bound to the row it stands in. */
 export class SecretBox {
   readonly #key: KeyObject;
+  readonly #markKey: KeyObject;
 
   /** `secretKey`: 32 bytes; throws `vault_key_missing` for any other length. */
   constructor(secretKey: Uint8Array) {
@@ -19,6 +22,12 @@ export class SecretBox {
       throw new BellhopError('vault_key_missing', { detail: `The key must be ${SECRET_KEY_BYTES} bytes.` });
     }
     this.#key = createSecretKey(Buffer.from(hkdfSync('sha256', secretKey, PURPOSE, 'secrets', SECRET_KEY_BYTES)));
+    this.#markKey = createSecretKey(Buffer.from(hkdfSync('sha256', secretKey, PURPOSE, 'marks', SECRET_KEY_BYTES)));
+  }
+
+  /** The same for the same text, and tells nothing about it to who has not the key. */
+  mark(text: string): string {
+    return createHmac('sha256', this.#markKey).update(text).digest('base64url').slice(0, MARK_CHARACTERS);
   }
 
   seal(place: string, secret: string): Uint8Array {

@@ -12,6 +12,7 @@ import { storeInboundContract } from './store-contract-inbound.ts';
 import { storeLimitContract } from './store-contract-limits.ts';
 import { storeNetworkIdContract } from './store-contract-network-ids.ts';
 import { storeOutboxContract } from './store-contract-outbox.ts';
+import { storePacingContract } from './store-contract-pacing.ts';
 import { storeRichContract } from './store-contract-rich.ts';
 import { storeSessionContract } from './store-contract-sessions.ts';
 import { storeVersionContract } from './store-contract-versions.ts';
@@ -46,5 +47,6 @@ export function describeStoreContract(name: string, open: (clock: VirtualClock) 
     storeAccessContract(use);
     storeAlertContract(use);
     storeConsentContract(use);
+    storePacingContract(use);
   });
 }

@@ -39,7 +39,11 @@ export const MOST_REPLIES_BEFORE_OVERDUE = 5;
  * The lane of a message: its purpose, and what urgency makes of it. An answer is one only to a guest who wrote lately; promotion
  * never rises, safety never falls.
  */
-export function laneOf(intent: Intent, chat: ChatFacts, now: number): Lane {
+export function laneOf(
+  intent: Pick<Intent, 'purpose' | 'urgency' | 'queuedAt' | 'sendAt'>,
+  chat: Pick<ChatFacts, 'lastInboundAt'>,
+  now: number,
+): Lane {
   const { purpose, urgency } = intent;
   switch (purpose) {
     case 'safety':
@@ -64,7 +68,7 @@ export function isTalk(lane: Lane): boolean {
 }
 
 /** When it may go out at the earliest, as far as the caller is concerned; its place in the conversation goes by that. */
-export function dueAtOf(intent: Intent): number {
+export function dueAtOf(intent: Pick<Intent, 'queuedAt' | 'sendAt'>): number {
   return Math.max(intent.queuedAt, intent.sendAt ?? intent.queuedAt);
 }
 

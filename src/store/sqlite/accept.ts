@@ -2,6 +2,7 @@ import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
 import type { Attachment, Message, MessageType } from '../../engine/model/message.ts';
 import type { Session } from '../../engine/model/session.ts';
+import { textKeyOf } from '../../engine/pacing/text-key.ts';
 import type { IdempotencyClaim, MessageStore, NewOutbound } from '../../engine/ports/index.ts';
 import type { Stored } from './codec.ts';
 import type { ConversationRow } from './conversation-table.ts';
@@ -73,6 +74,11 @@ function acceptOne(parts: StoreParts, input: NewOutbound, now: number): Stored<M
     dueAt: input.sendAt ?? now,
     expiresAt: input.expiresAt,
     queuedAt: now,
+    purpose: input.purpose,
+    textLength: input.body?.length ?? 0,
+    hasMedia: input.attachments.length > 0,
+    textKey: markText(parts, input.body),
+    sendAt: input.sendAt,
   });
   return { value: message, json };
 }
@@ -224,6 +230,11 @@ function typeOf(input: NewOutbound): MessageType {
   if (input.location !== null) return 'location';
   if (input.contacts !== null) return 'contacts';
   return input.poll === null ? 'text' : 'poll';
+}
+
+function markText(parts: StoreParts, body: string | null): string | null {
+  const key = textKeyOf(body);
+  return key === null ? null : parts.secrets.mark(key);
 }
 
 function withoutUndefined(basis: NonNullable<NewOutbound['basis']>): { reservation?: string; consent?: string } {

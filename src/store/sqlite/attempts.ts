@@ -2,13 +2,17 @@ import type { MessageReference, OutboundAttachment, OutboundContent } from '../.
 import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
 import type { Attachment, Message } from '../../engine/model/message.ts';
+import { accountKeyOf } from '../../engine/pacing/account-key.ts';
+import { laneOf } from '../../engine/pacing/lanes.ts';
 import type { MessageStore, SendOrder } from '../../engine/ports/index.ts';
 import { cancelQueued, expireQueued } from './cancel.ts';
 import { toChat } from './chats.ts';
 import { cancelUnwanted, mayStillSend } from './consents.ts';
+import type { ConversationRow } from './conversation-table.ts';
 import { finishAttempt } from './finish-attempt.ts';
 import { toReference } from './message-table.ts';
 import type { OutboxRow } from './outbox-table.ts';
+import { URGENCIES } from './outbox-table.ts';
 import type { StoreParts } from './parts.ts';
 
 const EXPIRED_PER_COMMIT = 200; // keeps one transaction short when a long outage ends
@@ -81,6 +85,7 @@ function begin(parts: StoreParts, queued: OutboxRow, now: number): SendOrder | n
   parts.messages.saveKnown(message);
   parts.outbox.begin(queued);
   const thread = parts.conversations.require(message.conversationId, null);
+  logSend(parts, queued, thread, now);
   const chat = toChat(parts, thread, message.to);
   return {
     message,
@@ -90,6 +95,24 @@ function begin(parts: StoreParts, queued: OutboxRow, now: number): SendOrder | n
     replyTo: message.replyTo === null ? null : quote(parts, message.replyTo),
     attempt,
   };
+}
+
+/** Before the first byte: what may have left counts, also when the daemon dies in between. */
+function logSend(parts: StoreParts, queued: OutboxRow, thread: ConversationRow, now: number): void {
+  const account = accountKeyOf(parts.sessions.require(queued.session_id));
+  if (account === null) return;
+  const { lastInboundAt } = thread;
+  const { message_id, conversation_id, purpose, urgency, queued_at, send_at, text_key } = queued;
+  const intent = { purpose, urgency: URGENCIES[urgency] ?? 'normal', queuedAt: queued_at, sendAt: send_at };
+  parts.sendLog.begin({
+    messageId: message_id,
+    account,
+    conversationId: conversation_id,
+    at: now,
+    lane: laneOf(intent, { lastInboundAt }, now),
+    isNewChat: thread.conversation.kind === 'direct' && lastInboundAt === null,
+    textKey: text_key,
+  });
 }
 
 function quote(parts: StoreParts, messageId: string): (MessageReference & { readonly body?: string }) | null {

@@ -6,8 +6,28 @@ import type { StoreParts } from './parts.ts';
 
 const UNREAD_REFERENCES = 20; // enough for a read mark to look like a person's; older ones count as read with the newest
 
+/** Reads what a worker is handed of a queued message. */
+export function dueReader(parts: StoreParts): (messageId: string, now: number) => DueMessage {
+  return (messageId, now) => {
+    const { message } = parts.messages.require(messageId, null);
+    const thread = parts.conversations.require(message.conversationId, null);
+    const { id, lastReadSeq } = thread.conversation;
+    const limit = parts.limits.closing(placeOf(thread), now);
+    return {
+      message,
+      chat: toChat(parts, thread, message.to),
+      unreadReferences: parts.messages.unreadSince(id, lastReadSeq, UNREAD_REFERENCES),
+      lastInboundAt: thread.lastInboundAt,
+      hold: limit === undefined ? null : toHold(limit),
+    };
+  };
+}
+
 /** What is to be sent next. Reads only. */
-export function dueOperations(parts: StoreParts): Pick<MessageStore, 'dueMessages' | 'nextDueAt'> {
+export function dueOperations(
+  parts: StoreParts,
+  toDue: (messageId: string, now: number) => DueMessage,
+): Pick<MessageStore, 'dueMessages' | 'nextDueAt'> {
   const { database, read } = parts;
   // The queue alone is sorted; messages are read only for what is taken.
   const due = database.prepare<[string, number], { message_id: string; conversation_id: string }>(
@@ -25,19 +45,6 @@ export function dueOperations(parts: StoreParts): Pick<MessageStore, 'dueMessage
   /** Until when the network lets the account send nothing; 0 = it may. */
   const closedUntil = (sessionId: string): number =>
     parts.limits.of(sessionId).find(({ scope }) => scope === 'account')?.until ?? 0;
-  const toDue = (messageId: string, now: number): DueMessage => {
-    const { message } = parts.messages.require(messageId, null);
-    const thread = parts.conversations.require(message.conversationId, null);
-    const { id, lastReadSeq } = thread.conversation;
-    const limit = parts.limits.closing(placeOf(thread), now);
-    return {
-      message,
-      chat: toChat(parts, thread, message.to),
-      unreadReferences: parts.messages.unreadSince(id, lastReadSeq, UNREAD_REFERENCES),
-      lastInboundAt: thread.lastInboundAt,
-      hold: limit === undefined ? null : toHold(limit),
-    };
-  };
   return {
     dueMessages: (sessionId, now, limit) =>
       read(() => {

@@ -6,9 +6,10 @@ import type { StoreParts } from './parts.ts';
 /** Figures for metrics and the check that the store can write. */
 export function figureOperations(parts: StoreParts): Pick<Store, 'figures' | 'ping'> {
   const { database, clock, read, write } = parts;
-  const queued = database.prepare<[number], { session: string; count: number; oldestAt: number | null }>(
+  const queued = database.prepare<{ now: number }, { session: string; count: number; oldestAt: number | null }>(
     `SELECT session_id AS session, COUNT(*) AS count,
-            MIN(CASE WHEN scheduled = 0 THEN queued_at WHEN due_at <= ? THEN due_at END) AS oldestAt
+            MIN(CASE WHEN plan_at > @now THEN NULL WHEN plan_at IS NOT NULL THEN plan_at
+                     WHEN scheduled = 0 THEN queued_at WHEN due_at <= @now THEN due_at END) AS oldestAt
      FROM outbox GROUP BY session_id`,
   );
   const counts = database.prepare<{ id: string }, { pending: number; dead: number }>(
@@ -45,7 +46,7 @@ export function figureOperations(parts: StoreParts): Pick<Store, 'figures' | 'pi
           limits.set(key, { session: sessionId, scope, count: (limits.get(key)?.count ?? 0) + 1 });
         }
         return {
-          queued: queued.all(now),
+          queued: queued.all({ now }),
           deliveriesPending,
           deliveriesDead,
           oldestDeliveryAt,

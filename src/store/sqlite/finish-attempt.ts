@@ -9,11 +9,13 @@ import { saveWithEvent } from './message-events.ts';
 import type { OutboxRow } from './outbox-table.ts';
 import type { StoreParts } from './parts.ts';
 import { advance } from './progress.ts';
+import type { SendOutcome } from './send-log.ts';
 
 /** What became of an attempt, with its events, in the transaction of the caller. */
 export function finishAttempt(parts: StoreParts, id: string, outcome: AttemptOutcome): Message {
   const row = parts.messages.require(id, null);
   const { message } = row;
+  parts.sendLog.finish(id, loggedAs(outcome));
   if (outcome.type === 'sent') {
     endDisproved(parts, message);
     const { networkId, at } = outcome;
@@ -45,6 +47,12 @@ export function finishAttempt(parts: StoreParts, id: string, outcome: AttemptOut
     estimatedSendAt: null,
   };
   return saveWithEvent(parts, failed, 'message.failed', outcome.at);
+}
+
+function loggedAs(outcome: AttemptOutcome): SendOutcome {
+  if (outcome.type === 'sent') return 'sent';
+  const isOpen = outcome.type !== 'limited' && outcome.failure.certainty === 'maybe_sent';
+  return isOpen ? 'open' : 'not_sent';
 }
 
 /** It goes when the limit is over, as if it had not been tried. */

@@ -2,9 +2,11 @@ import { toTimestamp } from '../../core/clock.ts';
 import { isLimitRule } from '../../engine/limit-texts.ts';
 import type { HeldBy, Message } from '../../engine/model/message.ts';
 import type { Session } from '../../engine/model/session.ts';
+import { decode } from './codec.ts';
 import type { ConversationRow } from './conversation-table.ts';
 import { toHold } from './limit-view.ts';
 import { placeOf } from './limits.ts';
+import { NEVER_AT } from './outbox-table.ts';
 import type { StoreParts } from './parts.ts';
 
 const RULE = 'session_down';
@@ -33,6 +35,16 @@ export function limitHoldOf(
   return { heldBy: toHold(limit).heldBy, estimatedSendAt: isLater ? estimatedSendAt : until };
 }
 
+/** As the planner has noted it; a pause after a failed attempt shows where no rule of pacing is in the way. */
+function planOf(parts: StoreParts, { id, estimatedSendAt }: Message, heldBy: HeldBy | null): Wait {
+  const { plan_at: at = null, hold = null } = parts.outbox.get(id) ?? {};
+  if (at === null) return { heldBy, estimatedSendAt };
+  return {
+    heldBy: hold === null ? heldBy : decode(hold),
+    estimatedSendAt: at === NEVER_AT ? null : toTimestamp(at),
+  };
+}
+
 /**
  * The message as it is to be shown: a session that goes down or comes up, and a limit that begins or ends, change what waits for
  * them without a write.
@@ -46,5 +58,6 @@ export function withHold(parts: StoreParts, message: Message): Message {
   const wait = thread === undefined ? null : limitHoldOf(parts, thread, message.estimatedSendAt);
   if (wait !== null) return { ...message, ...wait };
   const rule = message.heldBy?.rule;
-  return rule === RULE || (rule !== undefined && isLimitRule(rule)) ? { ...message, heldBy: null } : message;
+  const isOld = rule === RULE || (rule !== undefined && isLimitRule(rule));
+  return { ...message, ...planOf(parts, message, isOld ? null : message.heldBy) };
 }

@@ -54,6 +54,8 @@ function store(parts: StoreParts, record: InboundRecord): { message: Message; co
     ...(writer === null ? {} : { guestJson: writer.json }),
   });
   parts.conversations.save(row);
+  // Who has written may be written to; whatever waits for it is planned anew.
+  if (inbound) parts.queue.touched.outbox.add(record.sessionId);
   parts.sessions.noteTraffic(session, inbound ? 'inbound' : 'outbound', receivedAt);
   return { message: stored, consentChanged: writer !== null && noteWish(parts, record, stored, writer) };
 }

@@ -1,5 +1,7 @@
 import type Database from 'better-sqlite3';
-import type { Urgency } from '../../engine/model/message.ts';
+import type { HeldBy, Purpose, Urgency } from '../../engine/model/message.ts';
+import type { JsonOf } from './codec.ts';
+import { encode } from './codec.ts';
 import type { Touched } from './write-queue.ts';
 
 /** `ready`: the head of its conversation's line, or scheduled. `waiting`: behind another. `sending`: handed to the connector. */
@@ -14,7 +16,22 @@ export interface OutboxRow {
   readonly scheduled: number;
   readonly state: OutboxState;
   readonly due_at: number;
+  readonly expires_at: number | null;
+  readonly queued_at: number;
+  readonly purpose: Purpose;
+  readonly text_length: number;
+  readonly has_media: number;
+  readonly text_key: string | null;
+  readonly send_at: number | null;
+  readonly review: 'none' | 'held' | 'released';
+  /** When the planner means to send it; `null` = not planned yet, `NEVER_AT` = only once a person has acted. */
+  readonly plan_at: number | null;
+  /** The rule of pacing that it waits for. */
+  readonly hold: JsonOf<HeldBy> | null;
 }
+
+/** Stands for no time at all where a column must compare; epoch ms. */
+export const NEVER_AT = Number.MAX_SAFE_INTEGER;
 
 interface NewOutboxRow {
   readonly messageId: string;
@@ -28,9 +45,15 @@ interface NewOutboxRow {
   readonly dueAt: number;
   readonly expiresAt: number | null;
   readonly queuedAt: number;
+  readonly purpose: Purpose;
+  readonly textLength: number;
+  readonly hasMedia: boolean;
+  readonly textKey: string | null;
+  readonly sendAt: number | null;
 }
 
-const URGENCY_RANKS: Readonly<Record<Urgency, number>> = { high: 0, normal: 1, low: 2, 'very-low': 3 };
+/** By rank. */
+export const URGENCIES: readonly Urgency[] = ['high', 'normal', 'low', 'very-low'];
 
 /**
  * What is to be sent. Each conversation has one line, by urgency and then age; its head is marked in the row, so that finding
@@ -48,10 +71,17 @@ export class OutboxTable {
         'SELECT o.* FROM messages m JOIN outbox o ON o.position = m.n WHERE m.id = ?',
       ),
       insert: database.prepare<
-        [string, string, string, number, number, number, OutboxState, number, number | null, number]
+        [
+          ...[string, string, string, number, number, number, OutboxState, number, number | null, number],
+          ...[Purpose, number, number, string | null, number | null],
+        ]
       >(
-        `INSERT INTO outbox (message_id, session_id, conversation_id, urgency, position, scheduled, state, due_at, expires_at, queued_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO outbox (message_id, session_id, conversation_id, urgency, position, scheduled, state, due_at, expires_at, queued_at,
+           purpose, text_length, has_media, text_key, send_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ),
+      setPlan: database.prepare<[number, string | null, string, string]>(
+        'UPDATE outbox SET plan_at = ?, hold = ?, review = ? WHERE position = (SELECT n FROM messages WHERE id = ?)',
       ),
       putOffNewChats: database.prepare<{ session: string; now: number; until: number }>(
         `UPDATE outbox SET due_at = @until WHERE session_id = @session AND state = 'ready' AND due_at <= @now AND EXISTS (
@@ -73,7 +103,7 @@ export class OutboxTable {
       ),
       setState: database.prepare<[OutboxState, number]>('UPDATE outbox SET state = ? WHERE position = ?'),
       setDue: database.prepare<[OutboxState, number, number]>(
-        'UPDATE outbox SET state = ?, due_at = ? WHERE position = ?',
+        'UPDATE outbox SET state = ?, due_at = ?, plan_at = NULL, hold = NULL WHERE position = ?',
       ),
       remove: database.prepare<[number]>('DELETE FROM outbox WHERE position = ?'),
     };
@@ -99,7 +129,7 @@ export class OutboxTable {
   }
 
   insert(row: NewOutboxRow): void {
-    const urgency = URGENCY_RANKS[row.urgency];
+    const urgency = URGENCIES.indexOf(row.urgency);
     let state: OutboxState = 'ready';
     if (!row.scheduled) {
       const head = this.#sql.line.get(row.sessionId, row.conversationId);
@@ -117,8 +147,19 @@ export class OutboxTable {
       row.dueAt,
       row.expiresAt,
       row.queuedAt,
+      row.purpose,
+      row.textLength,
+      row.hasMedia ? 1 : 0,
+      row.textKey,
+      row.sendAt,
     );
     this.#touched().outbox.add(row.sessionId);
+  }
+
+  /** What the planner says of a message that waits; `at` null = when a person acts. Wakes nobody. */
+  plan(row: OutboxRow, plan: { at: number | null; heldBy: HeldBy | null; review: OutboxRow['review'] }): void {
+    const hold = plan.heldBy === null ? null : encode(plan.heldBy).json;
+    this.#sql.setPlan.run(plan.at ?? NEVER_AT, hold, plan.review, row.message_id);
   }
 
   begin(row: OutboxRow): void {

@@ -16,6 +16,8 @@ import { LimitTable } from './limit-table.ts';
 import { MediaTable } from './media-table.ts';
 import { MessageTable } from './message-table.ts';
 import { OutboxTable } from './outbox-table.ts';
+import { SendAccounts } from './send-accounts.ts';
+import { SendLog } from './send-log.ts';
 import { SessionTable } from './session-table.ts';
 import { fromSqlite } from './sqlite-errors.ts';
 import { ThreadLog } from './thread-log.ts';
@@ -36,6 +38,9 @@ export interface StoreParts {
   readonly conversations: ConversationTable;
   readonly messages: MessageTable;
   readonly outbox: OutboxTable;
+  readonly sendLog: SendLog;
+  readonly sendAccounts: SendAccounts;
+  readonly secrets: SecretBox;
   readonly earlyReceipts: EarlyReceipts;
   readonly webhooks: WebhookTable;
   readonly deliveries: DeliveryTable;
@@ -92,6 +97,9 @@ export function makeParts(deps: {
     conversations,
     messages,
     outbox: new OutboxTable({ database, touched }),
+    sendLog: new SendLog({ database }),
+    sendAccounts: new SendAccounts({ database }),
+    secrets,
     earlyReceipts: new EarlyReceipts({ database }),
     consentLog: new ConsentLog({ database }),
     webhooks,

@@ -123,6 +123,7 @@ function changeSession(parts: StoreParts, change: SessionChange): Session {
     ...(account === undefined ? {} : { account: toPublic(account) }),
   };
   parts.sessions.save(after);
+  parts.sendAccounts.note(before, after, change.at);
   parts.sessions.addTimelineEntry(after.id, {
     at: time,
     state,

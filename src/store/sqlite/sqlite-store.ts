@@ -7,13 +7,14 @@ import { changeOperations } from './changes.ts';
 import { consentOperations } from './consents.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { deliveryOperations } from './delivery-operations.ts';
-import { dueOperations } from './due.ts';
+import { dueOperations, dueReader } from './due.ts';
 import { eventOperations } from './event-operations.ts';
 import { figureOperations } from './figures.ts';
 import { guestOperations } from './guest-operations.ts';
 import { withHold } from './held-by.ts';
 import { recordInbound } from './inbound.ts';
 import { limitOperations } from './limits.ts';
+import { pacingOperations } from './pacing.ts';
 import type { StoreParts } from './parts.ts';
 import { readingOperations } from './reading.ts';
 import { recordReceipt } from './receipts.ts';
@@ -27,6 +28,7 @@ import { webhookOperations } from './webhook-operations.ts';
 /** The Store port over one open SQLite file. `close` undoes what opening did. */
 export function makeSqliteStore(parts: StoreParts, close: () => void): Store {
   let closed = false;
+  const toDue = dueReader(parts);
   return {
     ...sessionOperations(parts),
     ...limitOperations(parts),
@@ -35,7 +37,8 @@ export function makeSqliteStore(parts: StoreParts, close: () => void): Store {
     ...guestOperations(parts),
     ...consentOperations(parts),
     ...changeOperations(parts),
-    ...dueOperations(parts),
+    ...dueOperations(parts, toDue),
+    ...pacingOperations(parts, toDue),
     ...attemptOperations(parts),
     ...eventOperations(parts),
     ...webhookOperations(parts),

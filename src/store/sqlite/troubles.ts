@@ -5,8 +5,9 @@ import type { StoreParts } from './parts.ts';
 export function troubleOperations(parts: StoreParts): Pick<AlertStore, 'findTroubles'> {
   const { database, read, sessions, webhooks } = parts;
   // `ready` = heads of their lines: what waits behind a message that a rule holds is not meant.
-  const overdue = database.prepare<[string, number], { count: number; oldestAt: number | null }>(
-    "SELECT COUNT(*) AS count, MIN(due_at) AS oldestAt FROM outbox WHERE session_id = ? AND state = 'ready' AND due_at <= ?",
+  const overdue = database.prepare<{ session: string; before: number }, { count: number; oldestAt: number | null }>(
+    `SELECT COUNT(*) AS count, MIN(MAX(due_at, COALESCE(plan_at, due_at))) AS oldestAt FROM outbox
+     WHERE session_id = @session AND state = 'ready' AND due_at <= @before AND (plan_at IS NULL OR plan_at <= @before)`,
   );
   const failing = database.prepare<[string], { created_at: number }>(
     "SELECT created_at FROM deliveries WHERE webhook_id = ? AND state = 'ready' AND attempts > 0 ORDER BY id LIMIT 1",
@@ -21,7 +22,7 @@ export function troubleOperations(parts: StoreParts): Pick<AlertStore, 'findTrou
     findTroubles: ({ overdueBefore }) =>
       read(() => ({
         overdue: [...sessions.all().keys()].flatMap((session) => {
-          const { count = 0, oldestAt = null } = overdue.get(session, overdueBefore) ?? {};
+          const { count = 0, oldestAt = null } = overdue.get({ session, before: overdueBefore }) ?? {};
           return oldestAt === null ? [] : [{ session, count, oldestAt }];
         }),
         webhooks: [...webhooks.all().values()].map(({ webhook }): WebhookTrouble => {

@@ -6,6 +6,7 @@ import type { ConsentStore } from './consent.ts';
 import type { ConversationStore } from './conversations.ts';
 import type { EventStore, WebhookStore } from './events.ts';
 import type { MessageStore } from './messages.ts';
+import type { PacingStore } from './pacing.ts';
 import type { SessionStore } from './sessions.ts';
 import type { VersionStore } from './versions.ts';
 
@@ -38,7 +39,8 @@ export interface Store
     MediaCatalog,
     VersionStore,
     ConsentStore,
-    AlertStore {
+    AlertStore,
+    PacingStore {
   /** Called after each commit; returns an unsubscribe function. Listeners must not throw. */
   onCommit(listener: (summary: CommitSummary) => void): () => void;
   figures(now: number): Promise<StoreFigures>;
@@ -55,5 +57,6 @@ export type * from './consent.ts';
 export type * from './conversations.ts';
 export type * from './events.ts';
 export type * from './messages.ts';
+export type * from './pacing.ts';
 export type * from './sessions.ts';
 export type * from './versions.ts';

@@ -1,0 +1,131 @@
+import type { Urgency } from '../../engine/model/message.ts';
+import type { Session } from '../../engine/model/session.ts';
+import { accountKeyOf } from '../../engine/pacing/account-key.ts';
+import type { ChatFacts, Standing } from '../../engine/pacing/types.ts';
+import type { PacingFacts, QueuedIntent } from '../../engine/ports/index.ts';
+import { decode } from './codec.ts';
+import type { OutboxRow } from './outbox-table.ts';
+import { NEVER_AT, URGENCIES } from './outbox-table.ts';
+import type { StoreParts } from './parts.ts';
+
+type Row = OutboxRow & {
+  readonly last_inbound_at: number | null;
+  readonly is_group: number;
+  readonly unread: number;
+};
+
+const DAY_MS = 24 * 60 * 60_000;
+/** Letters of a word, with its space. */
+const WORD_CHARACTERS = 6;
+/** Newest rows of the ledger among which a day's opting out is looked for. */
+const CONSENT_ROWS = 500;
+/** Written before, and pasted. */
+const PREPARED: ReadonlySet<OutboxRow['purpose']> = new Set(['scheduled', 'promotional', 'safety']);
+
+/** Reads what the plan of an account rests on. */
+export function pacingFactsReader(
+  parts: StoreParts,
+): (query: { account: string; sessions: readonly string[]; now: number }) => PacingFacts {
+  const { database, sendLog } = parts;
+  const queued = database.prepare<[string], Row>(
+    `SELECT o.*, c.last_inbound_at, c.direct_guest_id IS NULL AS is_group, c.unread
+     FROM outbox o JOIN conversations c ON c.id = o.conversation_id
+     WHERE o.session_id = ? AND o.state <> 'sending' ORDER BY o.position`,
+  );
+  const unreadLength = database.prepare<{ id: string }, { length: number | null }>(
+    `SELECT SUM(LENGTH(object ->> '$.body')) AS length FROM messages WHERE conversation_id = @id AND inbound = 1
+       AND seq > (SELECT object ->> '$.lastReadSeq' FROM conversations WHERE id = @id)`,
+  );
+  const optOuts = database.prepare<[number], { at: string; session: string | null }>(
+    `SELECT object ->> '$.at' AS at, object ->> '$.session' AS session
+     FROM consent_log WHERE n > (SELECT COALESCE(MAX(n), 0) FROM consent_log) - ? AND object ->> '$.state' = 'opted_out'`,
+  );
+  const factsOf = (row: Row): ChatFacts => {
+    const isGroup = row.is_group === 1;
+    const { total, unanswered } = sendLog.ofChat(row.conversation_id, row.last_inbound_at);
+    const unread = row.unread > 0 ? (unreadLength.get({ id: row.conversation_id })?.length ?? 0) : 0;
+    return {
+      lastInboundAt: row.last_inbound_at,
+      isKnown: isGroup || row.last_inbound_at !== null,
+      unreadWords: Math.ceil(unread / WORD_CHARACTERS),
+      // In a group nobody in particular has to answer.
+      unanswered: isGroup ? 0 : unanswered,
+      isOpened: total > 0,
+    };
+  };
+  return ({ account, sessions, now }) => {
+    const rows = sessions.flatMap((session) => queued.all(session));
+    const chats = new Map<string, ChatFacts>();
+    for (const row of rows) if (!chats.has(row.conversation_id)) chats.set(row.conversation_id, factsOf(row));
+    const ofAccount = [...parts.sessions.all().values()].filter((session) => accountKeyOf(session) === account);
+    const ids = new Set<string | null>(ofAccount.map(({ id }) => id));
+    const since = now - DAY_MS;
+    const asked = optOuts
+      .all(CONSENT_ROWS)
+      .filter(({ session }) => ids.has(session))
+      .map(({ at }) => Date.parse(at));
+    return {
+      intents: rows.map(toIntent),
+      history: { sends: sendLog.of(account, now), optOuts: asked.filter((at) => at > since), chats },
+      standing: standingOf(parts, account, ofAccount, now),
+    };
+  };
+}
+
+function standingOf(
+  parts: StoreParts,
+  account: string,
+  sessions: readonly Session[],
+  now: number,
+): Omit<Standing, 'busyUntil'> {
+  const known = parts.sendAccounts.get(account);
+  const told = sessions.map(({ settings }) => numberSince(settings['numberSince'])).filter((at) => at !== null);
+  const isBanned = sessions.some(({ state }) => state === 'banned');
+  const temporary = known?.ban ?? null;
+  return {
+    bornAt: told.length > 0 ? Math.min(...told) : (known?.born_at ?? now),
+    limits: sessions.flatMap(({ id }) => parts.limits.of(id)),
+    ban: isBanned
+      ? { kind: 'permanent', until: null }
+      : temporary === null
+        ? null
+        : { kind: 'temporary', until: known?.ban_until ?? null },
+  };
+}
+
+/** As a person has set it; `null` where that is no date. */
+function numberSince(value: unknown): number | null {
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
+}
+
+function toIntent(row: Row): QueuedIntent {
+  const dueAt = Math.max(row.queued_at, row.send_at ?? 0);
+  return {
+    messageId: row.message_id,
+    sessionId: row.session_id,
+    conversationId: row.conversation_id,
+    purpose: row.purpose,
+    urgency: urgencyOf(row.urgency),
+    textLength: row.text_length,
+    hasMedia: row.has_media === 1,
+    isTemplate: PREPARED.has(row.purpose),
+    textKey: row.text_key,
+    queuedAt: row.queued_at,
+    sendAt: row.send_at,
+    expiresAt: row.expires_at,
+    retryAt: row.due_at > dueAt ? row.due_at : null,
+    review: row.review,
+    noted:
+      row.plan_at === null
+        ? null
+        : {
+            at: row.plan_at === NEVER_AT ? null : row.plan_at,
+            heldBy: row.hold === null ? null : decode(row.hold),
+          },
+  };
+}
+
+function urgencyOf(rank: number): Urgency {
+  return URGENCIES[rank] ?? 'normal';
+}

@@ -1,0 +1,103 @@
+import type Database from 'better-sqlite3';
+import { isTalk } from '../../engine/pacing/lanes.ts';
+import { REPLY_RATIO_SAMPLE } from '../../engine/pacing/limits.ts';
+import type { Lane, SendLogEntry } from '../../engine/pacing/types.ts';
+
+/** `open`: it may have left; counts like one that did. */
+export type SendOutcome = 'open' | 'sent' | 'not_sent';
+
+/** What left a conversation, as far as the log goes back. */
+export interface ChatSends {
+  readonly total: number;
+  /** Sent by the hotel by itself since the guest last wrote. */
+  readonly unanswered: number;
+}
+
+interface Row {
+  readonly messageId: string;
+  readonly conversationId: string;
+  readonly at: number;
+  readonly lane: Lane;
+  readonly opensChat: number;
+  readonly textKey: string | null;
+  readonly isAnswered: number | null;
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+const COLUMNS = `l.message_id AS messageId, l.conversation_id AS conversationId, l.at, l.lane, l.opens_chat AS opensChat,
+  l.text_key AS textKey, c.last_inbound_at > l.at AS isAnswered`;
+const FROM = 'FROM send_log l LEFT JOIN conversations c ON c.id = l.conversation_id';
+
+/** Every message that left an account or may have left it, written before its first byte. No text, no address of a guest. */
+export class SendLog {
+  readonly #sql;
+
+  constructor(deps: { database: Database.Database }) {
+    const { database } = deps;
+    this.#sql = {
+      begin: database.prepare<{
+        id: string;
+        account: string;
+        conversation: string;
+        at: number;
+        lane: Lane;
+        isNewChat: number;
+        textKey: string | null;
+      }>(
+        `INSERT INTO send_log (message_id, account, conversation_id, at, lane, opens_chat, text_key, outcome)
+         VALUES (@id, @account, @conversation, @at, @lane, @isNewChat AND NOT EXISTS (
+           SELECT 1 FROM send_log WHERE conversation_id = @conversation AND message_id <> @id AND outcome <> 'not_sent'
+         ), @textKey, 'open')
+         ON CONFLICT (message_id) DO UPDATE SET account = excluded.account, at = excluded.at, lane = excluded.lane,
+           opens_chat = excluded.opens_chat, outcome = 'open'`,
+      ),
+      finish: database.prepare<[SendOutcome, string]>('UPDATE send_log SET outcome = ? WHERE message_id = ?'),
+      lately: database.prepare<[string, number], Row>(
+        `SELECT ${COLUMNS} ${FROM} WHERE l.account = ? AND l.at > ? AND l.outcome <> 'not_sent' ORDER BY l.at, l.message_id`,
+      ),
+      before: database.prepare<[string, number, number], Row>(
+        `SELECT ${COLUMNS} ${FROM} WHERE l.account = ? AND l.at <= ? AND l.outcome <> 'not_sent'
+           AND l.lane NOT IN ('safety', 'reply') ORDER BY l.at DESC LIMIT ?`,
+      ),
+      ofChat: database.prepare<[number, string], ChatSends>(
+        `SELECT COUNT(*) AS total, COALESCE(SUM(at > ? AND lane NOT IN ('safety', 'reply')), 0) AS unanswered
+         FROM send_log WHERE conversation_id = ? AND outcome <> 'not_sent'`,
+      ),
+      prune: database.prepare<[number]>('DELETE FROM send_log WHERE at < ?'),
+    };
+  }
+
+  /** The first byte of it is about to leave. A further attempt takes the place of the one before. */
+  begin(send: Omit<SendLogEntry, 'isAnswered' | 'opensChat'> & { account: string; isNewChat: boolean }): void {
+    const { messageId, account, conversationId, at, lane, textKey, isNewChat } = send;
+    const row = { id: messageId, account, conversation: conversationId, at, lane, textKey };
+    this.#sql.begin.run({ ...row, isNewChat: isNewChat ? 1 : 0 });
+  }
+
+  finish(messageId: string, outcome: SendOutcome): void {
+    this.#sql.finish.run(outcome, messageId);
+  }
+
+  /** Oldest first: a day, and before that as many of the hotel's own as the reply ratio looks back on. */
+  of(account: string, now: number): readonly SendLogEntry[] {
+    const since = now - DAY_MS;
+    const lately = this.#sql.lately.all(account, since).map(fromRow);
+    const own = lately.filter(({ lane }) => !isTalk(lane)).length;
+    // Those of the last hours may not count yet, so the sample is taken in full from before.
+    const before = own > 2 * REPLY_RATIO_SAMPLE ? [] : this.#sql.before.all(account, since, REPLY_RATIO_SAMPLE);
+    return [...before.map(fromRow).toReversed(), ...lately];
+  }
+
+  ofChat(conversationId: string, lastInboundAt: number | null): ChatSends {
+    return this.#sql.ofChat.get(lastInboundAt ?? -1, conversationId) ?? { total: 0, unanswered: 0 };
+  }
+
+  /** Returns how many there were. */
+  prune(before: number): number {
+    return this.#sql.prune.run(before).changes;
+  }
+}
+
+function fromRow({ isAnswered, opensChat, ...row }: Row): SendLogEntry {
+  return { ...row, opensChat: opensChat === 1, isAnswered: isAnswered === 1 };
+}

@@ -1,0 +1,270 @@
+import { describe, expect, it } from 'vitest';
+import type { PacingFacts, Store } from '../../src/engine/ports/index.ts';
+import {
+  ACCOUNT,
+  ANN,
+  accept,
+  BEN,
+  eventTypes,
+  inbound,
+  outbound,
+  person,
+  SESSION,
+  send,
+} from '../support/store-fixture.ts';
+import type { StoreUnderTest } from './store-contract.ts';
+
+const DAY = 24 * 3_600_000;
+const KEY = `whatsapp:${ACCOUNT}`;
+const openFailure = { code: 'send_timeout', certainty: 'maybe_sent', nativeCode: null } as const;
+const surely = { code: 'send_rejected', certainty: 'not_sent', nativeCode: null } as const;
+
+function factsOf(store: Store, now: number, sessions = [SESSION]): Promise<PacingFacts> {
+  return store.pacingFacts({ account: KEY, sessions, now });
+}
+
+export function storePacingContract(use: () => StoreUnderTest): void {
+  describe('the send log', () => {
+    it('has what left and what may have left, and not what surely did not', async () => {
+      const { store, clock } = use();
+      const sent = await send(store, clock, 'A1');
+      const cut = await accept(store, 'A2', { to: { kind: 'direct', address: BEN } });
+      await store.beginAttempt(cut.id, clock.now());
+      const open = await accept(store, 'A3');
+      await store.beginAttempt(open.id, clock.now());
+      await store.finishAttempt(open.id, { type: 'failed', at: clock.now(), failure: openFailure });
+      const refused = await accept(store, 'A4');
+      await store.beginAttempt(refused.id, clock.now());
+      await store.finishAttempt(refused.id, { type: 'failed', at: clock.now(), failure: surely });
+      const { sends } = (await factsOf(store, clock.now())).history;
+      expect(new Set(sends.map(({ messageId }) => messageId))).toEqual(new Set([sent.id, cut.id, open.id]));
+      expect(sends.find(({ messageId }) => messageId === sent.id)).toMatchObject({
+        conversationId: sent.conversationId,
+        at: clock.now(),
+        lane: 'service',
+        opensChat: true,
+        isAnswered: false,
+      });
+      expect(sends.find(({ messageId }) => messageId === open.id)).toMatchObject({ opensChat: false });
+    });
+
+    it('counts a message once, however often it is tried', async () => {
+      const { store, clock } = use();
+      const { id } = await accept(store, 'A1');
+      await store.beginAttempt(id, clock.now());
+      await store.releaseAttempts();
+      await clock.advance(5_000);
+      await store.beginAttempt(id, clock.now());
+      const { sends } = (await factsOf(store, clock.now())).history;
+      expect(sends).toMatchObject([{ messageId: id, at: clock.now(), opensChat: true }]);
+    });
+
+    it('goes back a day, and further for messages of the hotel’s own, until it is pruned', async () => {
+      const { store, clock } = use();
+      const own = await send(store, clock, 'A1');
+      await store.recordInbound(inbound('IN1', clock.now()));
+      const answer = await accept(store, 'A2', { purpose: 'reply' });
+      await store.beginAttempt(answer.id, clock.now());
+      await clock.advance(DAY + 1);
+      const { sends } = (await factsOf(store, clock.now())).history;
+      expect(sends.map(({ messageId }) => messageId)).toEqual([own.id]);
+      expect(await store.pruneSendLog(clock.now())).toBe(2);
+      expect((await factsOf(store, clock.now())).history.sends).toEqual([]);
+    });
+
+    it('names texts by a key that is the same for what reads the same, and does not hold the text', async () => {
+      const { store, clock } = use();
+      await accept(store, 'A1', { body: 'Your room is ready!' });
+      await accept(store, 'A2', { body: 'your room  is ready' });
+      await accept(store, 'A3', { body: 'Room 12 is ready' });
+      const keys = (await factsOf(store, clock.now())).intents.map(({ textKey }) => textKey);
+      expect(keys[0]).toMatch(/^[\w-]{24}$/);
+      expect(keys[1]).toBe(keys[0]);
+      expect(keys[2]).not.toBe(keys[0]);
+    });
+
+    it('is that of the account, not of the session', async () => {
+      const { store, clock } = use();
+      const { id } = await send(store, clock, 'A1');
+      await store.deleteSession(SESSION);
+      const { sends } = (await factsOf(store, clock.now(), [])).history;
+      expect(sends.map(({ messageId }) => messageId)).toEqual([id]);
+      const other = await store.pacingFacts({ account: 'whatsapp:+49309', sessions: [], now: clock.now() });
+      expect(other.history.sends).toEqual([]);
+    });
+  });
+
+  describe('facts for the planner', () => {
+    it('tell what waits, in the order in which it was accepted', async () => {
+      const { store, clock } = use();
+      const sendAt = clock.now() + 60_000;
+      const first = await accept(store, 'A1', { urgency: 'high', sendAt, expiresAt: sendAt + 1 });
+      const second = await accept(store, 'A2', { purpose: 'promotional' });
+      const { intents } = await factsOf(store, clock.now());
+      expect(intents.map(({ messageId }) => messageId)).toEqual([first.id, second.id]);
+      expect(intents[0]).toMatchObject({
+        sessionId: SESSION,
+        conversationId: first.conversationId,
+        urgency: 'high',
+        sendAt,
+        expiresAt: sendAt + 1,
+        retryAt: null,
+        review: 'none',
+        noted: null,
+        isTemplate: false,
+        textLength: 'body of A1'.length,
+      });
+      expect(intents[1]).toMatchObject({ purpose: 'promotional', isTemplate: true, queuedAt: clock.now() });
+      expect((await factsOf(store, clock.now(), [])).intents).toEqual([]);
+    });
+
+    it('tell how it stands with each guest', async () => {
+      const { store, clock } = use();
+      const { conversationId } = await send(store, clock, 'A1');
+      await send(store, clock, 'A2');
+      await accept(store, 'A3');
+      const before = (await factsOf(store, clock.now())).history.chats.get(conversationId);
+      expect(before).toEqual({ lastInboundAt: null, isKnown: false, unreadWords: 0, unanswered: 2, isOpened: true });
+      await clock.advance(1_000);
+      const body = 'Is there any place left in the garage tonight?';
+      await store.recordInbound(inbound('IN1', clock.now(), { message: { content: { type: 'text', body } } }));
+      const facts = await factsOf(store, clock.now());
+      expect(facts.history.chats.get(conversationId)).toMatchObject({
+        lastInboundAt: clock.now(),
+        isKnown: true,
+        unanswered: 0,
+        unreadWords: 8,
+      });
+      expect(facts.history.sends.map(({ isAnswered }) => isAnswered)).toEqual([true, true]);
+    });
+
+    it('tell pauses after failed attempts', async () => {
+      const { store, clock } = use();
+      const { id } = await accept(store, 'A1');
+      await store.beginAttempt(id, clock.now());
+      const notBefore = clock.now() + 30_000;
+      const heldBy = { rule: 'retry', until: null, detail: 'Again.' };
+      await store.finishAttempt(id, { type: 'retry', at: clock.now(), notBefore, failure: openFailure, heldBy });
+      expect((await factsOf(store, clock.now())).intents).toMatchObject([{ retryAt: notBefore }]);
+    });
+
+    it('tell since when the number is used: since it was first linked, or as a person says', async () => {
+      const { store, clock } = use();
+      const linkedAt = clock.now();
+      await clock.advance(DAY);
+      expect((await factsOf(store, clock.now())).standing.bornAt).toBe(linkedAt);
+      await store.updateSessionSettings(SESSION, { numberSince: '2020-05-01' });
+      expect((await factsOf(store, clock.now())).standing.bornAt).toBe(Date.UTC(2020, 4, 1));
+    });
+
+    it('tell who asked for no more messages', async () => {
+      const { store, clock } = use();
+      await store.recordInbound({ ...inbound('IN1', clock.now()), asks: 'opted_out' });
+      expect((await factsOf(store, clock.now())).history.optOuts).toEqual([clock.now()]);
+      expect((await factsOf(store, clock.now() + DAY)).history.optOuts).toEqual([]);
+    });
+
+    it('tell a ban for a while until a person lifts it, and one for ever while it stands', async () => {
+      const { store, clock } = use();
+      const until = clock.now() + 3_600_000;
+      const why = { kind: 'restricted', nativeCode: '402', text: '', action: 'wait', remedy: '' } as const;
+      const reason = { ...why, code: 'whatsapp_402_temporary_ban', retryAt: new Date(until).toISOString() };
+      await store.recordSessionChange({ sessionId: SESSION, state: 'backing_off', reason, at: clock.now() });
+      await store.recordSessionChange({ sessionId: SESSION, state: 'connected', reason: null, at: until });
+      expect((await factsOf(store, until + DAY)).standing.ban).toEqual({ kind: 'temporary', until });
+      await store.liftBan(SESSION);
+      expect((await factsOf(store, until + DAY)).standing.ban).toBeNull();
+      await store.recordSessionChange({ sessionId: SESSION, state: 'banned', reason: null, at: until });
+      expect((await factsOf(store, until)).standing.ban).toEqual({ kind: 'permanent', until: null });
+    });
+  });
+
+  describe('plans', () => {
+    it('are shown with the message, and leave with an attempt that is put off', async () => {
+      const { store, clock } = use();
+      const { id } = await accept(store, 'A1');
+      const at = clock.now() + 3_600_000;
+      const heldBy = { rule: 'quiet_hours', until: new Date(at).toISOString(), detail: 'The night.' };
+      await store.notePlans([{ messageId: id, at, heldBy, isHeld: false }]);
+      expect(await store.getMessage(id, null)).toMatchObject({ heldBy, estimatedSendAt: new Date(at).toISOString() });
+      expect((await factsOf(store, clock.now())).intents).toMatchObject([{ noted: { at, heldBy } }]);
+      await store.beginAttempt(id, clock.now());
+      const retry = { rule: 'retry', until: null, detail: 'Again.' };
+      const notBefore = clock.now() + 30_000;
+      await store.finishAttempt(id, { type: 'retry', at, notBefore, failure: openFailure, heldBy: retry });
+      expect(await store.getMessage(id, null)).toMatchObject({ heldBy: retry });
+    });
+
+    it('keep what waits on purpose out of what is stuck', async () => {
+      const { store, clock } = use();
+      const { id } = await accept(store, 'A1');
+      const at = clock.now() + DAY;
+      const heldBy = { rule: 'own_day', until: null, detail: 'Enough for today.' };
+      const plan = async (planAt: number | null) => {
+        await store.notePlans([{ messageId: id, at: planAt, heldBy, isHeld: false }]);
+        const [queued] = (await store.figures(clock.now())).queued;
+        const { overdue } = await store.findTroubles({ overdueBefore: clock.now() - 900_000 });
+        return { oldestAt: queued?.oldestAt, overdue: overdue.map(({ oldestAt }) => oldestAt) };
+      };
+      await clock.advance(3_600_000);
+      expect(await plan(at)).toEqual({ oldestAt: null, overdue: [] });
+      expect(await plan(null)).toEqual({ oldestAt: null, overdue: [] });
+      await clock.advance(DAY);
+      expect(await plan(at)).toEqual({ oldestAt: at, overdue: [at] });
+    });
+
+    it('hand out what was chosen, but not into a conversation that is being written in', async () => {
+      const { store, clock } = use();
+      const first = await accept(store, 'A1');
+      const second = await accept(store, 'A2');
+      expect((await store.queuedMessage(second.id, clock.now()))?.message.id).toBe(second.id);
+      await store.beginAttempt(first.id, clock.now());
+      expect(await store.queuedMessage(second.id, clock.now())).toBeNull();
+      await store.finishAttempt(first.id, { type: 'sent', at: clock.now() });
+      expect(await store.queuedMessage(first.id, clock.now())).toBeNull();
+      expect(await store.queuedMessage(second.id, clock.now())).not.toBeNull();
+    });
+
+    it('end messages that would come too late, and say so', async () => {
+      const { store, clock } = use();
+      const { id } = await accept(store, 'A1', { expiresAt: clock.now() + 60_000 });
+      expect(await store.expireTooLate([id, 'msg_unknown'], clock.now())).toMatchObject([{ id, status: 'expired' }]);
+      expect((await store.getMessage(id, null))?.error).toMatchObject({ code: 'too_late', certainty: 'not_sent' });
+      expect(await eventTypes(store)).toContain('message.expired');
+    });
+  });
+
+  describe('a message that waits for a person', () => {
+    it('goes when a person lets it go, and is not held again for the same', async () => {
+      const { store, clock } = use();
+      const { id } = await accept(store, 'A1');
+      const heldBy = { rule: 'same_text', until: null, detail: 'To many.' };
+      const hold = () => store.notePlans([{ messageId: id, at: null, heldBy, isHeld: true }]);
+      await expect(store.releaseMessage(id, 'main')).rejects.toMatchObject({ code: 'message_not_held' });
+      await hold();
+      expect((await factsOf(store, clock.now())).intents).toMatchObject([{ review: 'held' }]);
+      await expect(store.releaseMessage(id, 'elsewhere')).rejects.toMatchObject({ code: 'not_found' });
+      expect((await store.releaseMessage(id, 'main')).heldBy).toBeNull();
+      await hold();
+      expect((await factsOf(store, clock.now())).intents).toMatchObject([{ review: 'released' }]);
+      await store.releaseMessage(id, null);
+      await store.cancelMessage(id, null, clock.now());
+      await expect(store.releaseMessage(id, null)).rejects.toMatchObject({ code: 'message_not_queued' });
+    });
+
+    it('wakes its session when it is let go, and when the guest has written', async () => {
+      const { store, clock } = use();
+      const { id } = await accept(store, 'A1');
+      const heldBy = { rule: 'unanswered', until: null, detail: 'No answer.' };
+      await store.notePlans([{ messageId: id, at: null, heldBy, isHeld: false }]);
+      const woken: string[] = [];
+      const unsubscribe = store.onCommit(({ outbox }) => woken.push(...outbox));
+      await store.releaseMessage(id, null);
+      expect(woken).toEqual([SESSION]);
+      await store.recordInbound(inbound('IN1', clock.now(), { from: person(ANN) }));
+      expect(woken).toEqual([SESSION, SESSION]);
+      unsubscribe();
+      await expect(store.acceptMessages([outbound('A2')])).resolves.toBeDefined();
+    });
+  });
+}
