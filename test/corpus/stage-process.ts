@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ConnectorManifest } from '../../src/connector-api/index.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
+import { ForkedChild } from '../../src/host/forked-child.ts';
 import { ForkedHost } from '../../src/host/index.ts';
 import { openVault } from '../../src/store/vault/index.ts';
 import { admin, BASIS } from '../support/engine-fixture.ts';
@@ -55,7 +56,7 @@ export class ProcessStage implements Stage {
   readonly #files = temporaryInit();
   #host: ForkedHost | undefined;
   #house: CorpusHouse | undefined;
-  #ends = 0;
+  #starts = 0;
   #isKilledAlways = false;
 
   constructor() {
@@ -73,8 +74,9 @@ export class ProcessStage implements Stage {
       clock,
       log: silentLogger,
       childModule: fakeChildModule,
-      onProcessEnd: () => {
-        this.#ends += 1;
+      makeChild: (deps) => {
+        this.#starts += 1;
+        return new ForkedChild(deps);
       },
     });
     this.#host = host;
@@ -91,9 +93,9 @@ export class ProcessStage implements Stage {
     return this.#house;
   }
 
-  /** Processes that ended. */
+  /** Processes that were started. */
   knocks(): number {
-    return this.#ends;
+    return this.#starts;
   }
 
   async mend(): Promise<void> {
