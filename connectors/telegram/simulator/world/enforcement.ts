@@ -20,7 +20,9 @@ export class Enforcement {
     this.#overseer = new Overseer({ clock: deps.clock, network: 'telegram' });
     this.#pushes = deps.pushes;
     deps.watchers.overseeAll((accountId, happening) => {
-      if (happening.type === 'message') this.#overseer.wrote(nameOf({ id: accountId }), happening.peer);
+      // Of others than clients nobody wants to know.
+      if (happening.type === 'message' && deps.pushes.keysOf(accountId).length > 0)
+        this.#overseer.wrote(nameOf({ id: accountId }), happening.peer);
     });
   }
 
