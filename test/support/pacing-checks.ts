@@ -74,7 +74,11 @@ export function faultsOf(input: PlanInput, planned: readonly PlannedSend[]): str
   window('hour', all, ownMine, limits.accountPerHour, HOUR);
   window('day', all, ownMine, limits.accountPerDay, DAY);
   window('own hour', own, ownMine, limits.ownPerHour, HOUR);
-  window('own day', own, ownMine, limits.ownPerDay, DAY);
+  for (const each of ownMine) {
+    const weeks = Math.floor((each.at - input.standing.bornAt) / (7 * DAY));
+    const most = [limits.ownWeek1, limits.ownWeek2, limits.ownWeek3][weeks] ?? limits.ownPerDay;
+    window('own day', own, [each], Math.min(most, limits.ownPerDay), DAY);
+  }
   const openings = all.filter(({ opensChat }) => opensChat);
   for (const opening of openings.filter(({ turn, lane }) => turn !== null && isOwn(lane))) {
     const weeks = Math.floor((opening.at - input.standing.bornAt) / (7 * DAY));

@@ -79,7 +79,7 @@ export class AccountLedger {
     }
     this.#repliesSinceOwn = 0;
     this.own.push(at);
-    this.sameText.record(send.textKey, conversationId, at);
+    this.sameText.record(send.textKey, send);
     this.#stretch = this.#stretchAt(at);
   }
 

@@ -1,7 +1,7 @@
 import { isTalk } from './lanes.ts';
 import type { LimitId } from './limits.ts';
 import { limitTable } from './limits.ts';
-import { newChatsLimit, newChatsPerDay } from './new-chats.ts';
+import { newChatsLimit, newChatsPerDay, ownDayLimit, ownPerDay } from './new-chats.ts';
 import { PropertyHours } from './property-hours.ts';
 import type { Rules } from './rules.ts';
 import type { History, SendLogEntry, Standing } from './types.ts';
@@ -44,7 +44,7 @@ export function budgets(input: {
     sliding('accountPerHour', all, HOUR_MS),
     sliding('accountPerDay', all, DAY_MS),
     sliding('ownPerHour', own, HOUR_MS),
-    sliding('ownPerDay', own, DAY_MS),
+    sliding(ownDayLimit(standing.bornAt, now), own, DAY_MS, ownPerDay(limits, standing.bornAt, now)),
     sliding(newChatsLimit(standing.bornAt, now), openings, DAY_MS, newChatsPerDay(limits, standing.bornAt, now)),
     budgetOf('optOutsPerDay', limits.optOutsPerDay, optOuts, optOuts === 0 ? null : day.until),
   ];

@@ -1,5 +1,5 @@
 import type { Limits } from './limits.ts';
-import { newChatsPerDay } from './new-chats.ts';
+import { newChatsPerDay, ownPerDay } from './new-chats.ts';
 import type { Rules } from './rules.ts';
 import type { Hold, HoldRule, PlannedSend, Standing } from './types.ts';
 import type { DayNumber, ZoneTime } from './zone-time.ts';
@@ -32,6 +32,7 @@ export class HoldWriter {
       rule,
       this.#rules.limits,
       newChatsPerDay(this.#rules.limits, this.#standing.bornAt, this.#now),
+      ownPerDay(this.#rules.limits, this.#standing.bornAt, this.#now),
     );
     this.#last = { rule, until, detail: `Held ${end}: ${why}.` };
     return this.#last;
@@ -77,7 +78,7 @@ function endWithoutTime(rule: HoldRule): string {
   return rule === 'unanswered' ? 'until the guest writes or a person lets it go' : 'for a person';
 }
 
-function reasonOf(rule: HoldRule, limits: Limits, newChats: number): string {
+function reasonOf(rule: HoldRule, limits: Limits, newChats: number, ownInDay: number): string {
   switch (rule) {
     case 'quiet_hours':
       return 'quiet hours of the property';
@@ -90,7 +91,7 @@ function reasonOf(rule: HoldRule, limits: Limits, newChats: number): string {
     case 'own_hour':
       return `at most ${limits.ownPerHour} messages an hour go out that no guest has asked for`;
     case 'own_day':
-      return `at most ${limits.ownPerDay} messages in 24 hours go out that no guest has asked for`;
+      return `at most ${ownInDay} messages in 24 hours go out that no guest has asked for`;
     case 'chat_cool_down':
       return 'a pause after the last message in this conversation';
     case 'new_chat_gap':
@@ -108,7 +109,7 @@ function reasonOf(rule: HoldRule, limits: Limits, newChats: number): string {
     case 'unanswered':
       return `the guest has not answered the last ${limits.unansweredInARow} messages`;
     case 'same_text':
-      return `the same text went to ${limits.sameTextPerHour} guests within an hour; somebody has to say that it is meant for so many`;
+      return `the same text went to ${limits.sameTextPerHour} guests within an hour, or to ${limits.sameTextStrangersPerDay} within a day who never wrote; somebody has to say that it is meant for so many`;
     case 'temporary_ban':
       return 'the network has banned this account for a while; nothing goes out again by itself';
     case 'banned':

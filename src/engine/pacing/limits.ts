@@ -55,6 +55,27 @@ export const limitTable = {
     reason: 'Some two for each room of a middling hotel; more is a campaign.',
     source: '100 and more a day from the fourth week (oxenty); own estimate',
   },
+  ownWeek1: {
+    rule: 'own_day',
+    value: 15,
+    unit: 'messages in 24 hours that the hotel sends by itself, in the first week of the number',
+    reason: 'Also those who know it are few at first; a young number that sends much is looked at.',
+    source: 'more than 20 to 30 a day in the first week draw a review (waiflow); three quarters of the lower',
+  },
+  ownWeek2: {
+    rule: 'own_day',
+    value: 40,
+    unit: 'messages in 24 hours that the hotel sends by itself, in the second week',
+    reason: 'A slow rise.',
+    source: '30 to 50 a day (oxenty)',
+  },
+  ownWeek3: {
+    rule: 'own_day',
+    value: 80,
+    unit: 'messages in 24 hours that the hotel sends by itself, in the third week',
+    reason: 'A slow rise.',
+    source: '50 to 100 a day (oxenty)',
+  },
   chatGapSeconds: {
     rule: 'chat_cool_down',
     value: 10,
@@ -82,6 +103,14 @@ export const limitTable = {
     unit: 'contacts an hour who get the same text',
     reason: 'The same text to many is the surest sign of a campaign; a person has to say that it is none.',
     source: 'ban reason 104, same text to many (WhatsApp); ten an hour called a sign of spam by vendors',
+  },
+  sameTextStrangersPerDay: {
+    rule: 'same_text',
+    value: 10,
+    unit: 'guests in 24 hours who never wrote and get the same text',
+    reason:
+      'A first word that is the same for everybody is what spam is known by; one with the name of the guest is not.',
+    source: '15 to 20 template texts a day to strangers cost numbers (Baileys 1983); two thirds of the lower',
   },
   newChatsWeek1: {
     rule: 'new_chats_day',
@@ -125,6 +154,14 @@ export const limitTable = {
     reason: 'Guests who do not answer are what networks ban for.',
     source: '22 to 32 % of hotels’ messages are answered (TextUs); two thirds of the lower',
   },
+  newChatRatioPercent: {
+    rule: 'reply_ratio',
+    value: 10,
+    unit: 'per cent of the last 20 guests who were written to first that answered; below it one new guest a day',
+    reason: 'Guests who know the number answer, and must not hide that strangers do not.',
+    source:
+      'networks count new chats that nobody answers (WhatsApp, October 2025); half of the 22 % of hotels (TextUs)',
+  },
   optOutsPerDay: {
     rule: 'opt_outs',
     value: 2,
@@ -139,6 +176,8 @@ export type Limits = Readonly<Record<LimitId, number>>;
 
 /** How many of the hotel's own messages the reply ratio looks back on. */
 export const REPLY_RATIO_SAMPLE = 40;
+/** How many first words the ratio of new chats looks back on: fewer than a day's, so that it is known the same day. */
+export const NEW_CHAT_RATIO_SAMPLE = 20;
 
 export const defaultLimits: Limits = {
   accountPerMinute: limitTable.accountPerMinute.value,
@@ -147,15 +186,20 @@ export const defaultLimits: Limits = {
   accountPerDay: limitTable.accountPerDay.value,
   ownPerHour: limitTable.ownPerHour.value,
   ownPerDay: limitTable.ownPerDay.value,
+  ownWeek1: limitTable.ownWeek1.value,
+  ownWeek2: limitTable.ownWeek2.value,
+  ownWeek3: limitTable.ownWeek3.value,
   chatGapSeconds: limitTable.chatGapSeconds.value,
   chatCoolDownSeconds: limitTable.chatCoolDownSeconds.value,
   unansweredInARow: limitTable.unansweredInARow.value,
   sameTextPerHour: limitTable.sameTextPerHour.value,
+  sameTextStrangersPerDay: limitTable.sameTextStrangersPerDay.value,
   newChatsWeek1: limitTable.newChatsWeek1.value,
   newChatsWeek2: limitTable.newChatsWeek2.value,
   newChatsWeek3: limitTable.newChatsWeek3.value,
   newChatsLater: limitTable.newChatsLater.value,
   newChatGapSeconds: limitTable.newChatGapSeconds.value,
   replyRatioPercent: limitTable.replyRatioPercent.value,
+  newChatRatioPercent: limitTable.newChatRatioPercent.value,
   optOutsPerDay: limitTable.optOutsPerDay.value,
 };

@@ -2,7 +2,7 @@ import type { AccountLedger } from './account-ledger.ts';
 import { latenessTime } from './human-times.ts';
 import { shareOf } from './lanes.ts';
 import type { Latest } from './latest.ts';
-import { newChatsOpenAt, replyRatio } from './new-chats.ts';
+import { newChatRatio, newChatsPerDay, opensByAge, ownPerDay, replyRatio } from './new-chats.ts';
 import type { PropertyHours } from './property-hours.ts';
 import type { QueuedItem } from './queue-line.ts';
 import { isOpening } from './queue-line.ts';
@@ -41,7 +41,11 @@ export class OwnGates {
     this.#standing = deps.standing;
     this.#optOuts = deps.history.optOuts;
     const ratio = replyRatio(deps.history.sends, deps.now);
-    this.#isRatioLow = ratio !== null && 100 * ratio < deps.rules.limits.replyRatioPercent;
+    const { replyRatioPercent, newChatRatioPercent } = deps.rules.limits;
+    const ofNewChats = newChatRatio(deps.history.sends, deps.now);
+    this.#isRatioLow =
+      (ratio !== null && 100 * ratio < replyRatioPercent) ||
+      (ofNewChats !== null && 100 * ofNewChats < newChatRatioPercent);
   }
 
   /** Moves `latest` to when every budget has room. `at` is the time of the decision: messages that have aged may use more. */
@@ -51,7 +55,9 @@ export class OwnGates {
     const share = shareOf(item.lane, at - item.overdueAt);
     latest.take(all.opensAt(limits.accountPerMinute, MINUTE_MS), 'account_minute');
     this.#takeLate(latest, item, own.opensAt(partOf(limits.ownPerHour, share), HOUR_MS), 'own_hour');
-    this.#takeLate(latest, item, own.opensAt(partOf(limits.ownPerDay, share), DAY_MS), 'own_day');
+    const { bornAt } = this.#standing;
+    const perDayAt = (time: number): number => partOf(ownPerDay(limits, bornAt, time), share);
+    this.#takeLate(latest, item, opensByAge(own, perDayAt, bornAt, latest.at), 'own_day');
     this.#takeLate(latest, item, all.opensAt(limits.accountPerHour, HOUR_MS), 'account_hour');
     this.#takeLate(latest, item, all.opensAt(limits.accountPerDay, DAY_MS), 'account_day');
     if (isOpening(item)) this.#takeNewChats(latest, item);
@@ -71,8 +77,10 @@ export class OwnGates {
     const { limits } = this.#rules;
     const { openings } = this.#ledger;
     const last = openings.last;
-    if (last !== null) latest.take(last + limits.newChatGapSeconds * SECOND_MS, 'new_chat_gap');
-    const opens = newChatsOpenAt(openings, limits, this.#standing.bornAt, latest.at);
+    // With the lateness that people have: gaps that are all as long as the limit are a machine's.
+    if (last !== null) this.#takeLate(latest, item, last + limits.newChatGapSeconds * SECOND_MS, 'new_chat_gap');
+    const { bornAt } = this.#standing;
+    const opens = opensByAge(openings, (time) => newChatsPerDay(limits, bornAt, time), bornAt, latest.at);
     if (opens > latest.at) this.#takeLate(latest, item, opens, 'new_chats_day');
     if (latest.at === Infinity) return;
     const day = this.#hours.dayOf(latest.at);
@@ -87,7 +95,7 @@ export class OwnGates {
     latest: Latest,
     item: QueuedItem,
     opens: number,
-    rule: 'own_hour' | 'own_day' | 'account_hour' | 'account_day' | 'new_chats_day',
+    rule: 'own_hour' | 'own_day' | 'account_hour' | 'account_day' | 'new_chat_gap' | 'new_chats_day',
   ): void {
     if (opens + latenessTime.capMs <= latest.at) return;
     latest.take(opens + this.#person.latenessMs(item), rule, opens);

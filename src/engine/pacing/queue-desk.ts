@@ -198,11 +198,12 @@ export class QueueDesk {
     this.#offer(item.line);
   }
 
-  #isSameText({ intent, isTalk }: QueuedItem, at: number): boolean {
-    const { textKey, conversationId, review } = intent;
-    if (textKey === null || isTalk || review === 'released') return false;
+  #isSameText(item: QueuedItem, at: number): boolean {
+    const { textKey, conversationId, review } = item.intent;
+    if (textKey === null || item.isTalk || review === 'released') return false;
     const { rules, ledger } = this.#deps;
-    return ledger.sameText.wouldPass(rules.limits.sameTextPerHour, { textKey, conversationId, at });
+    const limits = { perHour: rules.limits.sameTextPerHour, strangersPerDay: rules.limits.sameTextStrangersPerDay };
+    return ledger.sameText.wouldPass(limits, textKey, { conversationId, at, opensChat: isOpening(item) });
   }
 
   #send(item: QueuedItem, start: Latest): void {

@@ -1,28 +1,47 @@
 const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
 
-/** Who was sent the same text within an hour. */
+interface SameTextSend {
+  readonly at: number;
+  readonly conversationId: string;
+  /** To a guest who never wrote. */
+  readonly opensChat: boolean;
+}
+
+/** How many may get the same text. */
+interface SameTextLimits {
+  readonly perHour: number;
+  readonly strangersPerDay: number;
+}
+
+/** Who was sent the same text within a day. */
 export class SameText {
-  readonly #byText = new Map<string, { readonly at: number; readonly conversationId: string }[]>();
+  readonly #byText = new Map<string, SameTextSend[]>();
 
-  record(textKey: string | null, conversationId: string, at: number): void {
+  record(textKey: string | null, send: SameTextSend): void {
     if (textKey === null) return;
     const sends = this.#byText.get(textKey);
-    if (sends === undefined) this.#byText.set(textKey, [{ at, conversationId }]);
-    else sends.push({ at, conversationId });
+    const { at, conversationId, opensChat } = send;
+    if (sends === undefined) this.#byText.set(textKey, [{ at, conversationId, opensChat }]);
+    else sends.push({ at, conversationId, opensChat });
   }
 
   /**
-   * Whether with this one more than `most` conversations would have had the text within the hour that ends with `at`. `at` never
-   * goes back.
+   * Whether with this one more conversations than `limits` allow would have had the text within the hour, or more strangers within
+   * the day, that ends with its time. That never goes back.
    */
-  wouldPass(
-    most: number,
-    send: { readonly textKey: string; readonly conversationId: string; readonly at: number },
-  ): boolean {
-    const sends = this.#byText.get(send.textKey);
-    if (sends === undefined) return most < 1;
-    while (sends[0] !== undefined && sends[0].at <= send.at - HOUR_MS) sends.shift();
-    if (sends.length < most) return false;
-    return new Set(sends.map(({ conversationId }) => conversationId)).add(send.conversationId).size > most;
+  wouldPass({ perHour, strangersPerDay }: SameTextLimits, textKey: string, send: SameTextSend): boolean {
+    const sends = this.#byText.get(textKey) ?? [];
+    while (sends[0] !== undefined && sends[0].at <= send.at - DAY_MS) sends.shift();
+    if (sends.length < Math.min(perHour, strangersPerDay)) return false;
+    const isInHour = ({ at }: SameTextSend): boolean => at > send.at - HOUR_MS;
+    if (passes(perHour, sends.filter(isInHour), send)) return true;
+    const isToStranger = ({ opensChat }: SameTextSend): boolean => opensChat;
+    return send.opensChat && passes(strangersPerDay, sends.filter(isToStranger), send);
   }
+}
+
+function passes(most: number, sends: readonly SameTextSend[], { conversationId }: SameTextSend): boolean {
+  if (sends.length < most) return false;
+  return new Set(sends.map((each) => each.conversationId)).add(conversationId).size > most;
 }

@@ -57,7 +57,7 @@ export interface SendLogEntry {
 
 /** What has happened on the account. From the store alone: after a restart it is the same. */
 export interface History {
-  /** Oldest first: at least the last 24 hours, and the last 40 messages of the hotel's own to guests before that. */
+  /** Oldest first: at least the last 24 hours, and before that the last 40 messages of the hotel's own, and the last 20 that opened a chat. */
   readonly sends: readonly SendLogEntry[];
   /** Times at which guests asked for no more messages, or reported the account; the last 24 hours. */
   readonly optOuts: readonly number[];

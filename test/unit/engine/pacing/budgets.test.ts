@@ -21,7 +21,7 @@ describe('the budgets of an account', () => {
       accountPerHour: [0, 80, null],
       accountPerDay: [0, 500, null],
       ownPerHour: [0, 20, null],
-      ownPerDay: [0, 120, null],
+      ownWeek2: [0, 40, null],
       newChatsWeek2: [0, 10, null],
       optOutsPerDay: [0, 2, null],
     });
@@ -40,7 +40,7 @@ describe('the budgets of an account', () => {
       accountPerHour: [3, 77, 10 * MINUTE],
       accountPerDay: [4, 496, HOUR],
       ownPerHour: [1, 19, 10 * MINUTE],
-      ownPerDay: [2, 118, HOUR],
+      ownWeek2: [2, 38, HOUR],
       newChatsWeek2: [1, 9, HOUR],
       optOutsPerDay: [1, 1, 14 * HOUR], // the other one was yesterday
     });

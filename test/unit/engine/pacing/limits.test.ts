@@ -44,6 +44,22 @@ describe('the table of limits', () => {
   });
 });
 
+describe('what the hotel sends by itself', () => {
+  it.each([
+    [0, 15],
+    [1, 40],
+    [2, 80],
+    [3, 120],
+  ])('is little while the number is young: after %i weeks %i in 24 hours', (weeks, most) => {
+    const intents = manyIntents(140);
+    const standing = { ...calm, bornAt: MORNING - weeks * WEEK };
+    const turns = turnsOf(plan(intents, { rules: plainRules({ ownPerHour: 1e9 }), standing }));
+    const firstDay = turns.filter(({ sendAt }) => sendAt < (turns[0]?.sendAt ?? 0) + DAY);
+    expect(firstDay).toHaveLength(most);
+    expect(turns[most]?.heldBy?.detail).toContain(`at most ${most} messages in 24 hours`);
+  });
+});
+
 describe('guests who never wrote', () => {
   it.each([
     [0, 5],
@@ -108,7 +124,7 @@ describe('guests who never wrote', () => {
         conversationId: `o${index}`,
         at: MORNING - 5 * DAY + index * HOUR,
         opensChat: true,
-        isAnswered: index < answered,
+        isAnswered: index >= 40 - answered,
       }),
     );
 
@@ -126,6 +142,59 @@ describe('guests who never wrote', () => {
     expect(first?.sendAt).toBeLessThan(MORNING + 10 * MINUTE);
     expect(second?.heldBy).toMatchObject({ rule: 'reply_ratio', until: MORNING + 14 * HOUR });
     expect(third?.sendAt).toBeGreaterThan(MORNING + 38 * HOUR);
+  });
+
+  it('are written to once a day when strangers do not answer, also if all others do', () => {
+    const intents = manyIntents(3);
+    const after = (answered: number) =>
+      turnsOf(
+        plan(intents, {
+          rules: plainRules(),
+          history: {
+            sends: [
+              ...openings(0).slice(0, 20 - answered),
+              ...openings(40).slice(20 - answered, 20),
+              ...Array.from({ length: 40 }, (_, index) =>
+                entryOf({ messageId: `k${index}`, conversationId: `k${index}`, at: MORNING - DAY, isAnswered: true }),
+              ),
+            ],
+            chats: chatsOf(stranger, intents),
+          },
+        }),
+      );
+    expect(after(2).at(-1)?.sendAt).toBeLessThan(MORNING + HOUR); // 10 %
+    expect(after(1)[1]?.heldBy).toMatchObject({ rule: 'reply_ratio', until: MORNING + 14 * HOUR });
+  });
+
+  it('are not written to in gaps that are alike', () => {
+    const intents = manyIntents(40);
+    const times = turnsOf(plan(intents, { rules: plainRules(), history: { chats: chatsOf(stranger, intents) } })).map(
+      ({ sendAt }) => sendAt,
+    );
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at));
+    const median = gaps.toSorted((one, other) => one - other)[gaps.length >> 1] ?? 0;
+    const alike = gaps.filter((gap) => Math.abs(gap - median) <= median / 10);
+    expect(alike.length).toBeLessThan(gaps.length / 2);
+  });
+
+  it('do not all get the same text: after ten in a day a person has to say so', () => {
+    const intents = manyIntents(1, { textKey: 'welcome' });
+    const before = (count: number, opensChat = true) =>
+      Array.from({ length: count }, (_, index) =>
+        entryOf({
+          messageId: `o${index}`,
+          conversationId: `o${index}`,
+          at: MORNING - 20 * HOUR + index * HOUR,
+          opensChat,
+          textKey: 'welcome',
+        }),
+      );
+    const after = (sends: History['sends'], facts = stranger) =>
+      plan(intents, { rules: plainRules(), history: { sends, chats: chatsOf(facts, intents) } })[0];
+    expect(after(before(9))).toMatchObject({ do: 'send' });
+    expect(after(before(10))).toMatchObject({ do: 'hold', heldBy: { rule: 'same_text', until: null } });
+    expect(after(before(10, false))).toMatchObject({ do: 'send' });
+    expect(after(before(10), known)).toMatchObject({ do: 'send' });
   });
 
   it('are left alone for the day once two guests have asked for no more', () => {
