@@ -12,7 +12,11 @@ export function addFlood(month: HotelMonth, flood: Flood, midnight: number, draw
   const inHouse = (at: number): readonly string[] =>
     month.stays.filter(({ checkIn, checkOut }) => checkIn < at && at < checkOut).map(({ guest }) => guest.id);
   const send = (guest: string, at: number, text: string, facts: Partial<Intent> = {}): void =>
-    handOver(month, { ...template(`${flood} ${month.happenings.length}`, guest, text, at), ...facts });
+    handOver(month, {
+      ...template(`${flood} ${month.happenings.length}`, guest, text, at),
+      expiresAt: at + 7 * DAY_MS,
+      ...facts,
+    });
   switch (flood) {
     case 'queue_500': {
       const at = midnight + 10 * HOUR_MS;
@@ -40,7 +44,7 @@ export function addFlood(month: HotelMonth, flood: Flood, midnight: number, draw
       for (let index = 0; index < 1_000; index += 1) {
         const { id } = addGuest(month, draws, `stranger ${index}`, { ...stranger, isOnNetwork: draws.chance(0.9) });
         const text = isSame ? flood : `${flood} ${id}`;
-        send(id, at, text, { purpose: 'scheduled', expiresAt: at + 14 * DAY_MS });
+        send(id, at, text, { purpose: 'scheduled' });
       }
       return;
     }

@@ -2,8 +2,9 @@ import { isTalk } from '../../src/engine/pacing/lanes.ts';
 import type { ChatFacts, History, SendLogEntry } from '../../src/engine/pacing/types.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** More than the planner's sample of 40. */
-const KEPT_OWN = 60;
+/** What the planner looks back on beyond a day. */
+const KEPT_OWN = 40;
+const KEPT_OPENINGS = 20;
 const TRIM_EVERY = 50;
 
 type Logged = { -readonly [K in keyof SendLogEntry]: SendLogEntry[K] };
@@ -63,10 +64,12 @@ export class HotelLog {
   #trim(now: number): void {
     this.#untilTrim = TRIM_EVERY;
     let own = 0;
+    let openings = 0;
     let first = this.#sends.length;
     for (let entry = this.#sends[first - 1]; entry !== undefined; entry = this.#sends[first - 1]) {
-      if (entry.at < now - DAY_MS && own >= KEPT_OWN) break;
+      if (entry.at < now - DAY_MS && own >= KEPT_OWN && openings >= KEPT_OPENINGS) break;
       if (!isTalk(entry.lane)) own += 1;
+      if (entry.opensChat) openings += 1;
       first -= 1;
     }
     this.#sends = this.#sends.slice(first);

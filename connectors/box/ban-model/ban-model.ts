@@ -7,7 +7,7 @@ import { drawParameters } from './parameters.ts';
 import { Sentences } from './sentences.ts';
 import { fixedGaps, night, noTyping, speed } from './signs-of-machines.ts';
 import type { Sign } from './signs-of-people.ts';
-import { blocked, quotaUsed, sameText, strangers, unanswered, warmUp } from './signs-of-people.ts';
+import { blocked, quotaUsed, sameText, strangers, TOO_FEW_ANSWER, unanswered, warmUp } from './signs-of-people.ts';
 import type { BanVariant, Penalty, PunishingNetwork, Reading, SeenSend, SignId } from './types.ts';
 import { signs } from './types.ts';
 
@@ -62,6 +62,9 @@ export class BanModel {
     if (closed !== null) return closed;
     const reading = this.variant === 'combined' ? this.#combine(sent) : this.#read(this.variant, sent);
     const age = sent.at - this.#book.bornAt;
+    // Who is not answered may write to nobody new: that is what is told of it, and no ban.
+    if (reading.degree >= 1 && reading.clause === TOO_FEW_ANSWER && this.variant === 'unanswered')
+      return this.#sentences.closeForDays(sent.at, reading);
     if (reading.degree >= 1) return this.#sentences.punish(sent, reading, age);
     if (this.variant !== 'unanswered') return this.#sentences.warn(sent.at, reading);
     const quota = quotaUsed(this.#book, sent, this.#drawn);

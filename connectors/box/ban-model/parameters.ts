@@ -75,7 +75,12 @@ export const parameters = {
     unit: 'per cent of the last new chats that were answered; fewer is odd',
     source: 'hotels are answered 22 to 32 % (TextUs); a quarter to a third of that',
   },
-  answeredSample: { least: 40, most: 100, unit: 'new chats, each a day old or more', source: 'own estimate' },
+  answeredSample: {
+    least: 40,
+    most: 100,
+    unit: 'new chats of the last week, each a day old or more',
+    source: 'own estimate',
+  },
   inARow: {
     least: 4,
     most: 8,
@@ -142,7 +147,12 @@ export const parameters = {
   },
   warnPercent: { least: 70, most: 90, unit: 'per cent of a limit', source: 'warnings come near the cap; own estimate' },
   waitSeconds: { least: 30, most: 900, unit: 's of FLOOD_WAIT', source: 'seconds to a day are seen' },
-  closedDays: { least: 1, most: 7, unit: 'days of PEER_FLOOD', source: 'a day to a week is reported' },
+  closedDays: {
+    least: 1,
+    most: 7,
+    unit: 'days of PEER_FLOOD, or of a lock on new chats',
+    source: 'a day to a week is reported',
+  },
   combinedScore: {
     least: 1.5,
     most: 2,

@@ -62,7 +62,7 @@ export class Sentences {
     if (isBurst && ageMs < NEWBORN_MS) return this.#set({ because, kind: 'permanent_ban' });
     if (this.#network === 'whatsapp') return this.#ban(at, because, isBurst ? BURST_TERM_MS : undefined);
     if (because.sign === 'combined') return this.#set({ because, kind: 'permanent_ban' });
-    if (because.sign !== 'speed') return this.close(because, at + this.#drawn('closedDays') * DAY_MS);
+    if (because.sign !== 'speed') return this.closeForDays(at, because);
     this.#waits = [...this.#waits.filter((each) => each > at - SENTENCES_COUNT_MS), at];
     if (this.#waits.length >= MOST_SENTENCES) return this.#set({ because, kind: 'permanent_ban' });
     return this.#set({ because, kind: 'wait', until: at + this.#drawn('waitSeconds') * 1_000 });
@@ -75,6 +75,10 @@ export class Sentences {
     if (this.#network === 'telegram' && this.#closings >= MOST_SENTENCES)
       return this.#set({ because, kind: 'permanent_ban' });
     return this.#set({ because, kind: 'no_new_chats', until });
+  }
+
+  closeForDays(at: number, because: Reading): Penalty {
+    return this.close(because, at + this.#drawn('closedDays') * DAY_MS);
   }
 
   /** Near a limit the account is told, at most once a day. */

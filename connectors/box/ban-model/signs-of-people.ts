@@ -3,6 +3,8 @@ import { DAY_MS, HOUR_MS } from './account-book.ts';
 import type { Drawn, ParameterId } from './parameters.ts';
 import type { Reading, SignId } from './types.ts';
 
+export const TOO_FEW_ANSWER = 'too few answer';
+
 /** What a sign says of the message that has just been recorded. */
 export type Sign = (book: AccountBook, sent: Sent, drawn: Drawn) => Reading;
 
@@ -46,10 +48,11 @@ export const unanswered: Sign = (book, sent, drawn) => {
   const clauses: Record<string, number> = {};
   if (sent.isUnasked) clauses['too many in a row'] = sent.inARow / (drawn('inARow') + 1);
   if (sent.isOpening) {
-    const told = book.openings.filter(({ at }) => at <= sent.at - DAY_MS).slice(-drawn('answeredSample'));
+    const isTold = ({ at }: Sent): boolean => at <= sent.at - DAY_MS && at > sent.at - 8 * DAY_MS;
+    const told = book.openings.filter((each) => isTold(each)).slice(-drawn('answeredSample'));
     const percent = (100 * told.filter(({ isAnswered }) => isAnswered).length) / told.length;
     // Nobody at all is twice as bad as too few.
-    if (told.length === drawn('answeredSample')) clauses['too few answer'] = 2 - percent / drawn('answeredPercent');
+    if (told.length === drawn('answeredSample')) clauses[TOO_FEW_ANSWER] = 2 - percent / drawn('answeredPercent');
   }
   return worst('unanswered', clauses);
 };
