@@ -7,10 +7,11 @@ import { systemRandom } from '../../src/core/random.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import type { Session, TimelineEntry } from '../../src/engine/model/session.ts';
+import { PULSE_MS } from '../../src/engine/ports/connector-host.ts';
 import type { Store } from '../../src/engine/ports/index.ts';
-import { offPacer } from '../../src/engine/simple-pacer.ts';
 import { InlineHost, loadConnector } from '../../src/host/index.ts';
 import { CountingTelemetry } from './engine-fixture.ts';
+import { noPacing } from './no-pacing.ts';
 import { openTestStore } from './open-test-store.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -33,9 +34,19 @@ export class HurriedClock implements Clock {
   }
 }
 
+/** How much faster the engine's time goes, unless a test says otherwise. */
+const USUAL_SPEED = 10;
+
+/** The libraries' time is left alone, but the engine wants a pulse of each session every few seconds of its own. */
+function withHurriedPulses(speed: number): Clock {
+  const after: Clock['after'] = (delayMs, work) =>
+    systemClock.after(delayMs === PULSE_MS ? delayMs / speed : delayMs, work);
+  return { ...systemClock, after };
+}
+
 /** The engine with a channel's real connector and library, on accounts that are linked already. */
 export class VersionHouse {
-  readonly clock = new HurriedClock(10);
+  readonly clock: HurriedClock;
   readonly telemetry = new CountingTelemetry();
   readonly store: Store;
   readonly engine: Engine;
@@ -45,8 +56,10 @@ export class VersionHouse {
     channel: string;
     config: unknown;
     vaults: ReadonlyMap<string, SessionVault>;
+    speed: number;
   }) {
     this.store = deps.store;
+    this.clock = new HurriedClock(deps.speed);
     const host = new InlineHost({
       clock: systemClock,
       log: silentLogger,
@@ -64,7 +77,7 @@ export class VersionHouse {
             throw new Error('no files here');
           },
         },
-        clock: systemClock,
+        clock: withHurriedPulses(deps.speed),
         random: systemRandom,
         log: silentLogger,
       },
@@ -72,7 +85,7 @@ export class VersionHouse {
     this.engine = createEngine({
       store: this.store,
       host,
-      pacer: offPacer,
+      pacing: noPacing,
       manifests: new Map(connectors.map(({ manifest }) => [manifest.channel, manifest])),
       channelConfigs: new Map([[deps.channel, deps.config]]),
       clock: this.clock,
@@ -87,6 +100,7 @@ export class VersionHouse {
     channel: string;
     config: unknown;
     vaults: ReadonlyMap<string, SessionVault>;
+    speed?: number;
   }): Promise<VersionHouse> {
     const { store } = await openTestStore({ clock: new VirtualClock() });
     for (const id of input.vaults.keys()) {
@@ -94,7 +108,7 @@ export class VersionHouse {
       const account = { address: '+15550000001', kind: 'user' };
       await store.recordSessionChange({ sessionId: id, state: 'connecting', reason: null, at: 0, account });
     }
-    const house = new VersionHouse({ ...input, store });
+    const house = new VersionHouse({ ...input, store, speed: input.speed ?? USUAL_SPEED });
     await house.engine.start();
     return house;
   }

@@ -2,12 +2,16 @@
 export interface Baseline {
   /** Pulses with news, per millisecond of the last minutes. */
   readonly newsPerMs: number;
+  /** How much of the memory is filled, 0 to 1: what was never looked at must not count as quiet. */
+  readonly known: number;
   /** Learnt up to here; monotonic ms. */
   readonly at: number;
 }
 
 /** What an account did in the last minutes says whether it is busy; what it did an hour ago does not; ms. */
 const MEMORY_MS = 5 * 60_000;
+/** A minute's worth of the memory: less of it says nothing about the account, e.g. what waited for it while it was away. */
+const LEAST_KNOWN = 0.18;
 /** A gap this many times the usual one is worth a question; less would ask all day long. */
 const UNUSUAL = 1.5;
 /**
@@ -18,7 +22,7 @@ const SHORTEST_GAP_MS = 20_000;
 const MOST_DOUBLINGS = 10; // beyond it every quiet time is reached
 
 export function nothingLearnt(now: number): Baseline {
-  return { newsPerMs: 0, at: now };
+  return { newsPerMs: 0, known: 0, at: now };
 }
 
 /**
@@ -29,12 +33,16 @@ export function learn(before: Baseline, hasNews: boolean, now: number): Baseline
   const passedMs = now - before.at;
   if (passedMs <= 0) return before;
   const kept = Math.exp(-passedMs / MEMORY_MS);
-  return { newsPerMs: before.newsPerMs * kept + (hasNews ? (1 - kept) / passedMs : 0), at: now };
+  return {
+    newsPerMs: before.newsPerMs * kept + (hasNews ? (1 - kept) / passedMs : 0),
+    known: before.known * kept + (1 - kept),
+    at: now,
+  };
 }
 
 /** The time of an outage says nothing about the account. Pure. */
 export function resumeAt(before: Baseline, now: number): Baseline {
-  return { newsPerMs: before.newsPerMs, at: now };
+  return { ...before, at: now };
 }
 
 /**
@@ -43,7 +51,8 @@ export function resumeAt(before: Baseline, now: number): Baseline {
  */
 export function askAfterMs(baseline: Baseline, answers: number, quietMs: number): number {
   if (baseline.newsPerMs <= 0) return quietMs;
-  const unusualMs = Math.max(SHORTEST_GAP_MS, UNUSUAL / baseline.newsPerMs);
+  const newsPerMs = baseline.newsPerMs / (baseline.known < LEAST_KNOWN ? 1 : baseline.known);
+  const unusualMs = Math.max(SHORTEST_GAP_MS, UNUSUAL / newsPerMs);
   const doublings = Math.min(Math.max(answers - 1, 0), MOST_DOUBLINGS);
   return Math.min(quietMs, unusualMs * 2 ** doublings);
 }

@@ -29,6 +29,11 @@ describe('how long an account may be quiet', () => {
     }
   });
 
+  it('knows a busy account after a minute, for the minutes before do not count as quiet', () => {
+    expect(askAfterMs(lived(70_000, 1), 0, QUIET_MS)).toBe(20_000);
+    expect(askAfterMs(lived(50_000, 1), 0, QUIET_MS)).toBeGreaterThan(20_000);
+  });
+
   it('grows again when it becomes quiet, and never above the quiet time', () => {
     const evening = lived(HOUR_MS, 0, lived(HOUR_MS, 0.9));
     expect(askAfterMs(evening, 0, QUIET_MS)).toBe(QUIET_MS);
