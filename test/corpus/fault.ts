@@ -36,6 +36,8 @@ export interface Fault<Stage> {
   readonly source: string;
   /** The fault is that nothing comes: time has to pass. */
   readonly isSilent?: boolean;
+  /** It lasts for so many ends; absent = as long as it takes to see that attempts go on. */
+  readonly lastsEnds?: number;
   /** The account and its link, or the whole network, are of no use to a later fault. */
   readonly spoils?: 'account' | 'network';
   inject(stage: Stage): void | Promise<void>;
@@ -101,3 +103,21 @@ export const survives = (...kinds: Kinds): Label => ({
   person: alone,
   after: 'connected',
 });
+
+/** Attempts over which waits grow to their longest, and in which a client that gives up would have given up. */
+const HOURS_OF_ENDS = 40;
+
+/** The same fault, that does not pass. */
+export const forHours = <Stage>(fault: Fault<Stage>, lastsEnds = HOURS_OF_ENDS): Fault<Stage> => ({
+  ...fault,
+  id: `${fault.id}-for-hours`,
+  lastsEnds,
+});
+
+/** Picks faults out of a list. Throws on one that is not there. */
+export const named = <Stage>(faults: readonly Fault<Stage>[], ...ids: readonly string[]): readonly Fault<Stage>[] =>
+  ids.map((id) => {
+    const found = faults.find((fault) => fault.id === id);
+    if (found === undefined) throw new Error(`no fault ${id}`);
+    return found;
+  });

@@ -1,5 +1,5 @@
 import type { Fault, Label } from './fault.ts';
-import { retries, stops, survives } from './fault.ts';
+import { forHours, named, retries, stops, survives } from './fault.ts';
 import type { ProcessStage } from './stage-process.ts';
 
 type ProcessFault = Fault<ProcessStage>;
@@ -32,7 +32,7 @@ const told = (id: string, words: string, label: Label, source: string): ProcessF
   inject: (stage) => stage.tell(words),
 });
 
-export const processFaults: readonly ProcessFault[] = [
+const passing: readonly ProcessFault[] = [
   killed('SIGKILL'),
   killed('SIGSEGV'),
   killed('SIGABRT'),
@@ -134,4 +134,12 @@ export const processFaults: readonly ProcessFault[] = [
       await stage.tell('emit-and-go 3');
     },
   },
+];
+
+/** Each costs the start of a process. */
+const MANY_DEATHS = 15;
+
+export const processFaults: readonly ProcessFault[] = [
+  ...passing,
+  ...named(passing, 'process-crash-loop').map((fault) => forHours(fault, MANY_DEATHS)),
 ];

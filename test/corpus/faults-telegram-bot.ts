@@ -1,5 +1,5 @@
 import type { Fault, Label } from './fault.ts';
-import { retries, retriesUnknown, stops, waits } from './fault.ts';
+import { forHours, named, retries, retriesUnknown, stops, waits } from './fault.ts';
 import { doorFaults } from './faults-door.ts';
 import type { BotStage } from './stage-bot.ts';
 
@@ -51,7 +51,7 @@ const asksAgain = (label: Label): Label => ({
   responses: [...label.responses, 'carries on', 'retries alone'],
 });
 
-export const botFaults: readonly BotFault[] = [
+const passing: readonly BotFault[] = [
   refusal('401', [401, 'Unauthorized'], revoked),
   refusal(
     '404',
@@ -148,4 +148,9 @@ export const botFaults: readonly BotFault[] = [
   ...doorFaults<BotStage>('bot', ['frozen-to-us', 'cut', 'reset', 'closed-in-order']).map((fault) =>
     fault.phase === 'connected' ? { ...fault, label: { ...asksAgain(fault.label), asksAgain: true } } : fault,
   ),
+];
+
+export const botFaults: readonly BotFault[] = [
+  ...passing,
+  ...named(passing, 'bot-502', 'bot-html', 'bot-400-unknown').map((fault) => forHours(fault)),
 ];

@@ -1,5 +1,5 @@
 import type { Fault, Label } from './fault.ts';
-import { otherVersions, retries, retriesUnknown, stops, survives, waits } from './fault.ts';
+import { forHours, named, otherVersions, retries, retriesUnknown, stops, survives, waits } from './fault.ts';
 import { doorFaults } from './faults-door.ts';
 import type { TelegramStage } from './stage-telegram.ts';
 
@@ -367,11 +367,22 @@ const GRAMJS_WORDS = new Set([
 const renamed = (prefix: string, faults: readonly TelegramFault[]): readonly TelegramFault[] =>
   faults.map((fault) => ({ ...fault, id: `${prefix}-${fault.id}` }));
 
-export const mtcuteFaults: readonly TelegramFault[] = [
+const mtcutePassing: readonly TelegramFault[] = [
   ...renamed('mt', [...atConnect(), ...live, ...wire]),
   ...doorFaults<TelegramStage>('mt'),
 ];
 export const gramjsFaults: readonly TelegramFault[] = [
   ...renamed('gj', [...atConnect(GRAMJS_WORDS), ...live, ...wire]),
   ...doorFaults<TelegramStage>('gj'),
+];
+
+export const mtcuteFaults: readonly TelegramFault[] = [
+  ...mtcutePassing,
+  ...named(
+    mtcutePassing,
+    'mt-connect-rpc-call-fail',
+    'mt-connect-something-new-invalid',
+    'mt-all-layers-refused',
+    'mt-server-gone',
+  ).map((fault) => forHours(fault)),
 ];

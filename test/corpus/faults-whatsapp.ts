@@ -1,5 +1,5 @@
 import type { Fault, Label } from './fault.ts';
-import { otherVersions, retries, retriesUnknown, stops, survives, waits } from './fault.ts';
+import { forHours, named, otherVersions, retries, retriesUnknown, stops, survives, waits } from './fault.ts';
 import { doorFaults } from './faults-door.ts';
 import type { WhatsAppStage } from './stage-whatsapp.ts';
 
@@ -472,7 +472,7 @@ const wires: readonly WhatsAppFault[] = [
   },
 ];
 
-export const whatsappFaults: readonly WhatsAppFault[] = [
+const passing: readonly WhatsAppFault[] = [
   ...failures,
   shapeless,
   ...temporaryBans,
@@ -484,4 +484,17 @@ export const whatsappFaults: readonly WhatsAppFault[] = [
   ...certificates,
   ...wires,
   ...doorFaults<WhatsAppStage>('wa'),
+];
+
+export const whatsappFaults: readonly WhatsAppFault[] = [
+  ...passing,
+  ...named(
+    passing,
+    'wa-failure-503',
+    'wa-failure-777',
+    'wa-all-versions-refused',
+    'wa-upgrade-403',
+    'wa-nobody-listens',
+    'wa-certificates-other_root',
+  ).map((fault) => forHours(fault)),
 ];

@@ -1,5 +1,5 @@
 import type { Fault, Label } from './fault.ts';
-import { retries, retriesUnknown, stops } from './fault.ts';
+import { forHours, named, retries, retriesUnknown, stops } from './fault.ts';
 import { doorFaults } from './faults-door.ts';
 import type { XmppStage } from './stage-xmpp.ts';
 
@@ -53,7 +53,7 @@ const saslFailures: readonly (readonly [condition: string, label: Label, section
   ['something-new', { ...setting, kinds: ['unknown', 'logged_out', 'network', 'protocol_changed'] }, 'not known'],
 ];
 
-export const xmppFaults: readonly XmppFault[] = [
+const passing: readonly XmppFault[] = [
   ...streamErrors.map(
     ([condition, label, section]): XmppFault => ({
       id: `xmpp-stream-${condition.replaceAll(/[^a-z-]+/g, '-')}`,
@@ -133,4 +133,9 @@ export const xmppFaults: readonly XmppFault[] = [
     },
   },
   ...doorFaults<XmppStage>('xmpp', ['frozen-to-us']),
+];
+
+export const xmppFaults: readonly XmppFault[] = [
+  ...passing,
+  ...named(passing, 'xmpp-shutdown-at-the-door', 'xmpp-sasl-temporary-auth-failure').map((fault) => forHours(fault)),
 ];

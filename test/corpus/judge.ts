@@ -29,8 +29,8 @@ export function judge({ id, label }: Pick<Fault<never>, 'id' | 'label'>, seen: O
   }
   const isRight = response !== 'nothing' && label.responses.includes(response);
   if (!isRight) wrong.push(`${response}, not: ${label.responses.join(', or ')}`);
-  if (seen.falls > 0 && !label.person.includes(seen.action)) {
-    wrong.push(`asks a person for ${seen.action}, not ${label.person.join(' or ')}`);
+  for (const action of seen.actions) {
+    if (!label.person.includes(action)) wrong.push(`asks a person for ${action}, not ${label.person.join(' or ')}`);
   }
   if (seen.knocks > MOST_A_MINUTE * (1 + seen.elapsedMs / MINUTE_MS)) wrong.push(`${String(seen.knocks)} attempts`);
   const isBack =

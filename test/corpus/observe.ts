@@ -15,7 +15,7 @@ const FALLS_SEEN = 5;
 const CARRIES_ON_MS = 20_000;
 const SILENCE_FOUND_MS = 30 * 60_000;
 /** Real time, for a busy machine; ms. */
-const LIMIT_MS = 40_000;
+const LIMIT_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const UP: ReadonlySet<string> = new Set(['connected', 'degraded']);
 const FINAL: ReadonlySet<string> = new Set(['logged_out', 'banned', 'stopped', 'unlinked']);
@@ -25,7 +25,9 @@ export interface Observation {
   readonly kinds: readonly (DisconnectKind | null)[];
   readonly codes: readonly string[];
   readonly state: string;
+  /** What a person is asked for in the end, and everything that one was asked for. */
   readonly action: UserAction;
+  readonly actions: readonly UserAction[];
   readonly falls: number;
   /** The shortest wait before another attempt that the first three ends brought; ms. Null where it stopped, or never fell. */
   readonly firstWaitMs: number | null;
@@ -84,6 +86,7 @@ async function watch<S extends Stage>(
     codes: [...new Set(reasons.map(({ code }) => code))],
     state: session.state,
     action: session.reason?.action ?? reasons.at(-1)?.action ?? ('none' as const),
+    actions: [...new Set(reasons.map(({ action }) => action))],
     falls: falls.length,
     firstWaitMs: firstWaitOf(falls),
     versions: versionsOf(await house.timeline(), session),
@@ -107,7 +110,7 @@ async function pass<S extends Stage>(stage: S, house: CorpusHouse, fault: Fault<
     if (FINAL.has(session.state)) return;
     const falls = await fallsOf(house, since);
     const isUp = UP.has(session.state);
-    if (falls.length >= FALLS_SEEN) return;
+    if (falls.length >= (fault.lastsEnds ?? FALLS_SEEN)) return;
     if (isUp && falls.length > 0 && !strikesAgain(fault)) return;
     if (isUp && fault.phase === 'connecting' && falls.length === 0 && mayCarryOn) return;
     const owesQuestion = fault.label.asksAgain === true && stage.knocks() === knocks;
