@@ -6,6 +6,7 @@ import { planQueue } from '../../src/engine/pacing/plan-queue.ts';
 import type { Rules } from '../../src/engine/pacing/rules.ts';
 import { defaultRules } from '../../src/engine/pacing/rules.ts';
 import type { Intent, NetworkLimit, PlannedSend, PlannedTurn, Standing } from '../../src/engine/pacing/types.ts';
+import { answerTo, deskTakesMs } from './hotel-answers.ts';
 import { Draws } from './hotel-draws.ts';
 import { HotelFigures } from './hotel-figures.ts';
 import { reactionsTo } from './hotel-guests.ts';
@@ -16,11 +17,7 @@ import type { HotelNetwork } from './hotel-network.ts';
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** From a guest's message to the answer that somebody, or the bot, hands over. */
-const DESK_TAKES = { medianMs: 2 * MINUTE_MS, sigma: 0.9 } as const;
 const ANSWERED = 0.92;
-const WITH_PHOTO = 0.04;
-const PASTED = 0.4;
 /** A script that empties a queue. */
 const UNPACED_GAP_MS = 250;
 /** When somebody looks at what was held, local. */
@@ -242,30 +239,10 @@ export class HotelLife {
     this.#network.wrote(guest, at);
     if (this.#answering.has(guest) || !this.#draws.chance(ANSWERED)) return;
     this.#answering.add(guest);
-    const takesMs = this.#draws.logNormal(DESK_TAKES.medianMs, DESK_TAKES.sigma);
-    const length = 10 + Math.min(600, Math.round(this.#draws.logNormal(80, 0.8)));
-    this.#at(at + takesMs, (queuedAt) => {
+    this.#at(at + deskTakesMs(this.#draws), (queuedAt) => {
       this.#answering.delete(guest);
       this.#serial += 1;
-      const isTemplate = this.#draws.chance(PASTED);
-      this.#handOver(
-        {
-          messageId: `answer ${this.#serial}`,
-          conversationId: guest,
-          purpose: 'reply',
-          urgency: 'normal',
-          textLength: length,
-          hasMedia: this.#draws.chance(WITH_PHOTO),
-          isTemplate,
-          textKey: isTemplate ? `canned ${length % 12}` : `answer ${this.#serial}`,
-          queuedAt,
-          sendAt: null,
-          expiresAt: null,
-          retryAt: null,
-          review: 'none',
-        },
-        queuedAt,
-      );
+      this.#handOver(answerTo(guest, `answer ${this.#serial}`, queuedAt, this.#draws), queuedAt);
     });
   }
 
