@@ -29,7 +29,12 @@ export function judge({ id, label }: Pick<Fault<never>, 'id' | 'label'>, seen: O
   }
   const isRight = response !== 'nothing' && label.responses.includes(response);
   if (!isRight) wrong.push(`${response}, not: ${label.responses.join(', or ')}`);
-  for (const action of seen.actions) {
+  // On the way to a stop it may need nobody for a while.
+  const asked = new Set([
+    ...seen.actions.filter((action) => action !== 'none'),
+    ...(seen.falls > 0 ? [seen.action] : []),
+  ]);
+  for (const action of asked) {
     if (!label.person.includes(action)) wrong.push(`asks a person for ${action}, not ${label.person.join(' or ')}`);
   }
   if (seen.knocks > MOST_A_MINUTE * (1 + seen.elapsedMs / MINUTE_MS)) wrong.push(`${String(seen.knocks)} attempts`);
