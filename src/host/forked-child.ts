@@ -163,7 +163,7 @@ export class ForkedChild implements Child {
 
   #takePulse(pulse: ProcessPulse): void {
     this.#deps.onPulse(pulse);
-    if (this.#slow.isSlow(pulse.loopLagMs, this.#deps.clock.monotonic())) this.condemn(slowEnd);
+    if (this.#slow.isSlow(pulse, this.#deps.clock.monotonic())) this.condemn(slowEnd);
   }
 
   #listen(lastBeatAt: number): void {

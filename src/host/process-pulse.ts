@@ -11,6 +11,7 @@ const sessionVitals: z.ZodType<SessionVitals> = z.object({
 export const processPulse = z.object({
   /** Longest time that its event loop was blocked since the last pulse; ms. */
   loopLagMs: z.number(),
+  cpuShare: z.number(),
   rssBytes: z.number(),
   heapBytes: z.number(),
   /** By session; only of those whose connector tells any. */

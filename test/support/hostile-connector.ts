@@ -15,7 +15,7 @@ import { fakeConnector, fakeManifest, findFakeConnector } from './fake-connector
 export const hostileVitals: SessionVitals = { silentForMs: 40, oldestPendingMs: 3, pushes: 7 };
 
 /** What its process is to tell of itself in place of the truth. */
-const claimed: { loopLagMs?: number; rssBytes?: number } = {};
+const claimed: { loopLagMs?: number; cpuShare?: number; rssBytes?: number } = {};
 const truth = new SystemGauge();
 export const hostileGauge: ProcessGauge = { read: () => ({ ...truth.read(), ...claimed }) };
 
@@ -58,6 +58,7 @@ const hostileConnector: Connector<unknown> = {
             break;
           case 'claim-lag':
             claimed.loopLagMs = Number(argument);
+            claimed.cpuShare = 1; // blocked by its own work
             break;
           case 'claim-memory':
             claimed.rssBytes = Number(argument);

@@ -16,7 +16,7 @@ let lastPid = 1_000_000;
 export class InlineChild implements Child {
   readonly client: RuntimeClient;
   readonly pid: number;
-  readonly reading = { loopLagMs: 0, rssBytes: 0, heapBytes: 0 };
+  readonly reading = { loopLagMs: 0, cpuShare: 0, rssBytes: 0, heapBytes: 0 };
   /** What `start` rejects with. */
   failure: Error | undefined;
   readonly #deps: ChildDeps;

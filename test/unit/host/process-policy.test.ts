@@ -3,7 +3,7 @@ import { readEnd } from '../../../src/host/child-end.ts';
 import { BRAKE_WINDOW_MS, ForkBrake, MOST_CRASHES } from '../../../src/host/fork-brake.ts';
 import type { Candidate } from '../../../src/host/placement.ts';
 import { choosePlace } from '../../../src/host/placement.ts';
-import { ABSURD_LAG_MS, SLOW_FOR_MS, SlowWatch } from '../../../src/host/slow-watch.ts';
+import { ABSURD_LAG_MS, BUSY_SHARE, SLOW_FOR_MS, SlowWatch } from '../../../src/host/slow-watch.ts';
 import { Suspects } from '../../../src/host/suspects.ts';
 
 const MINUTE_MS = 60_000;
@@ -111,17 +111,23 @@ describe('the brake on starting processes', () => {
 describe('a slow process', () => {
   it('is one whose loop is blocked for seconds at every pulse, for a minute', () => {
     const watch = new SlowWatch();
-    expect(watch.isSlow(ABSURD_LAG_MS, 0)).toBe(false);
-    expect(watch.isSlow(ABSURD_LAG_MS, SLOW_FOR_MS - 1)).toBe(false);
-    expect(watch.isSlow(ABSURD_LAG_MS, SLOW_FOR_MS)).toBe(true);
+    expect(watch.isSlow({ loopLagMs: ABSURD_LAG_MS, cpuShare: 1 }, 0)).toBe(false);
+    expect(watch.isSlow({ loopLagMs: ABSURD_LAG_MS, cpuShare: 1 }, SLOW_FOR_MS - 1)).toBe(false);
+    expect(watch.isSlow({ loopLagMs: ABSURD_LAG_MS, cpuShare: 1 }, SLOW_FOR_MS)).toBe(true);
+  });
+
+  it('is not one that other programs keep from running', () => {
+    const watch = new SlowWatch();
+    const starved = { loopLagMs: 5 * ABSURD_LAG_MS, cpuShare: BUSY_SHARE - 0.01 };
+    for (const now of [0, SLOW_FOR_MS, 2 * SLOW_FOR_MS]) expect(watch.isSlow(starved, now)).toBe(false);
   });
 
   it('is not one that recovers in between', () => {
     const watch = new SlowWatch();
-    watch.isSlow(ABSURD_LAG_MS, 0);
-    watch.isSlow(ABSURD_LAG_MS - 1, SLOW_FOR_MS / 2);
-    expect(watch.isSlow(ABSURD_LAG_MS, SLOW_FOR_MS)).toBe(false);
-    expect(watch.isSlow(ABSURD_LAG_MS, 2 * SLOW_FOR_MS - 1)).toBe(false);
+    watch.isSlow({ loopLagMs: ABSURD_LAG_MS, cpuShare: 1 }, 0);
+    watch.isSlow({ loopLagMs: ABSURD_LAG_MS - 1, cpuShare: 1 }, SLOW_FOR_MS / 2);
+    expect(watch.isSlow({ loopLagMs: ABSURD_LAG_MS, cpuShare: 1 }, SLOW_FOR_MS)).toBe(false);
+    expect(watch.isSlow({ loopLagMs: ABSURD_LAG_MS, cpuShare: 1 }, 2 * SLOW_FOR_MS - 1)).toBe(false);
   });
 });
 
