@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { quantile } from '../support/hotel-figures.ts';
+import type { Lived } from '../support/hotel-house.ts';
 import { liveMonth } from '../support/hotel-house.ts';
 import type { Flood } from '../support/hotel-kinds.ts';
 
@@ -9,10 +10,11 @@ import type { Flood } from '../support/hotel-kinds.ts';
  */
 const DAYS = 7;
 const HOUR_MS = 60 * 60_000;
+const TIMEOUT_MS = 60_000; // of a machine that has other things to do
 const houses = [
   { seed: 1, rooms: 60, age: 2, happens: ['import_1000', 'all_at_23'] },
   { seed: 2, rooms: 90, age: 12, happens: ['same_text_200', 'batch_of_50'] },
-  { seed: 3, rooms: 40, age: 900, happens: ['queue_500', 'import_1000'] },
+  { seed: 3, rooms: 40, age: 900, happens: ['queue_500'] },
 ] as const satisfies readonly { seed: number; rooms: number; age: number; happens: readonly Flood[] }[];
 
 function live({ seed, rooms, age, happens }: (typeof houses)[number], isPaced: boolean) {
@@ -22,7 +24,10 @@ function live({ seed, rooms, age, happens }: (typeof houses)[number], isPaced: b
 }
 
 describe.each(houses)('a week at a hotel of $rooms rooms, its number $age days old', (house) => {
-  const paced = live(house, true);
+  let paced: Lived;
+  beforeAll(() => {
+    paced = live(house, true);
+  }, TIMEOUT_MS);
 
   it('costs no number when it is paced, by any model', () => {
     const banned = paced.judgements.filter(({ bannedAt }) => bannedAt !== null);

@@ -1,3 +1,5 @@
+import type { PlanInput } from '../../src/engine/pacing/plan-queue.ts';
+import { planQueue } from '../../src/engine/pacing/plan-queue.ts';
 import type { Intent } from '../../src/engine/pacing/types.ts';
 import type { Draws } from './hotel-draws.ts';
 
@@ -33,4 +35,11 @@ export function answerTo(guest: string, messageId: string, queuedAt: number, dra
     retryAt: null,
     review: 'none',
   };
+}
+
+/** What a person needs who has nothing else to do than this one message; from when it was handed over. */
+export function leastMsOf(situation: PlanInput): number {
+  const history = { ...situation.history, sends: [], optOuts: [] };
+  const [alone] = planQueue({ ...situation, history, standing: { ...situation.standing, limits: [], ban: null } });
+  return alone?.do === 'send' ? alone.sendAt - situation.now : 0;
 }

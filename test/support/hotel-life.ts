@@ -2,17 +2,20 @@ import type { Penalty } from '../../connectors/box/ban-model/types.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { dueAtOf, laneOf } from '../../src/engine/pacing/lanes.ts';
 import { MinHeap } from '../../src/engine/pacing/min-heap.ts';
+import type { PlanInput } from '../../src/engine/pacing/plan-queue.ts';
 import { planQueue } from '../../src/engine/pacing/plan-queue.ts';
+import { PropertyHours } from '../../src/engine/pacing/property-hours.ts';
 import type { Rules } from '../../src/engine/pacing/rules.ts';
 import { defaultRules } from '../../src/engine/pacing/rules.ts';
 import type { Intent, NetworkLimit, PlannedSend, PlannedTurn, Standing } from '../../src/engine/pacing/types.ts';
-import { answerTo, deskTakesMs } from './hotel-answers.ts';
+import { answerTo, deskTakesMs, leastMsOf } from './hotel-answers.ts';
 import { Draws } from './hotel-draws.ts';
 import { HotelFigures } from './hotel-figures.ts';
 import { reactionsTo } from './hotel-guests.ts';
 import { HotelLog } from './hotel-log.ts';
 import type { HotelMonth } from './hotel-month.ts';
 import type { HotelNetwork } from './hotel-network.ts';
+import { standingAfter } from './hotel-network.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -23,13 +26,6 @@ const UNPACED_GAP_MS = 250;
 /** When somebody looks at what was held, local. */
 const LOOKS_AT_HOLDS_MINUTES = 9 * 60 + 30;
 
-/** What a message has about it when it leaves. */
-interface Leaving {
-  readonly at: number;
-  readonly typedMs: number;
-  readonly reads: boolean;
-}
-
 /**
  * A made-up hotel that lives through its month: guests react to what they get, the desk answers, and the messages leave either as the
  * plan says, made anew with everything that happens, or as fast as a script would send them.
@@ -39,6 +35,7 @@ export class HotelLife {
   readonly #month: HotelMonth;
   readonly #network: HotelNetwork;
   readonly #rules: Rules;
+  readonly #hours: PropertyHours;
   readonly #isPaced: boolean;
   readonly #draws: Draws;
   readonly #log = new HotelLog();
@@ -65,6 +62,7 @@ export class HotelLife {
     this.#network = deps.network;
     this.#isPaced = deps.isPaced;
     this.#rules = deps.rules ?? defaultRules(deps.month.kind.timeZone);
+    this.#hours = new PropertyHours(this.#rules, deps.month.kind.seed);
     this.#draws = new Draws(seededRandom(deps.month.kind.seed + 2));
   }
 
@@ -120,16 +118,15 @@ export class HotelLife {
 
   /** The turns, the next one last. */
   #plan(now: number): PlannedTurn[] {
-    const planned = planQueue({
-      intents: [...this.#queue.values()],
-      history: this.#log.history,
-      standing: { bornAt: this.#month.kind.bornAt, limits: this.#limits, ban: this.#ban, busyUntil: null },
-      rules: this.#rules,
-      now,
-      seed: this.#month.kind.seed,
-    });
+    const planned = planQueue(this.#situation([...this.#queue.values()], now));
     for (const each of planned) if (each.do !== 'send') this.#leaveOut(each, now);
     return planned.filter((each) => each.do === 'send').reverse();
+  }
+
+  #situation(intents: readonly Intent[], now: number): PlanInput {
+    const { bornAt, seed } = this.#month.kind;
+    const standing = { bornAt, limits: this.#limits, ban: this.#ban, busyUntil: null };
+    return { intents, history: this.#log.history, standing, rules: this.#rules, now, seed, hours: this.#hours };
   }
 
   #leaveOut(planned: Exclude<PlannedSend, PlannedTurn>, now: number): void {
@@ -175,7 +172,7 @@ export class HotelLife {
     this.#at(this.#lastAt, (sendAt) => this.#leave(intent, { at: sendAt, typedMs: 0, reads: false }));
   }
 
-  #leave(intent: Intent, { at, typedMs, reads }: Leaving): void {
+  #leave(intent: Intent, { at, typedMs, reads }: { at: number; typedMs: number; reads: boolean }): void {
     const { messageId, conversationId, textKey } = intent;
     const guest = this.#month.guests.get(conversationId);
     const facts = this.#log.facts(conversationId);
@@ -194,7 +191,7 @@ export class HotelLife {
       return;
     }
     const lane = laneOf(intent, facts, at);
-    const leastMs = lane === 'reply' && this.#isPaced ? this.#leastFor(intent) : null;
+    const leastMs = lane === 'reply' && this.#isPaced ? leastMsOf(this.#situation([intent], intent.queuedAt)) : null;
     this.figures.noteSent(lane, { waitedMs: at - dueAtOf(intent), leastMs });
     this.#log.sent({ messageId, conversationId, at, lane, textKey });
     if (guest === undefined || !isReached) return;
@@ -209,27 +206,11 @@ export class HotelLife {
   /** As the outbox does: what the network did not take waits until it may go. */
   #obey(penalty: Penalty, intent: Intent): void {
     this.#turns = null;
-    if (penalty.kind === 'warning') return;
-    if (penalty.kind === 'temporary_ban' || penalty.kind === 'permanent_ban') {
-      this.#ban = { kind: penalty.kind === 'permanent_ban' ? 'permanent' : 'temporary', until: null };
-      return;
-    }
+    const { ban, limit } = standingAfter(penalty);
+    this.#ban ??= ban;
+    if (limit === null) return;
     this.#queue.set(intent.messageId, intent);
-    const scope = penalty.kind === 'wait' ? 'account' : 'new_chats';
-    this.#limits.push({ scope, conversationId: null, until: penalty.until });
-  }
-
-  /** What a person needs for this answer alone. */
-  #leastFor(intent: Intent): number {
-    const [alone] = planQueue({
-      intents: [intent],
-      history: { sends: [], optOuts: [], chats: this.#log.history.chats },
-      standing: { bornAt: this.#month.kind.bornAt, limits: [], ban: null, busyUntil: null },
-      rules: this.#rules,
-      now: intent.queuedAt,
-      seed: this.#month.kind.seed,
-    });
-    return alone?.do === 'send' ? alone.sendAt - intent.queuedAt : 0;
+    this.#limits.push(limit);
   }
 
   #wrote(guest: string, at: number, words: number): void {

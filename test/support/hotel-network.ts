@@ -2,6 +2,7 @@ import { AccountBook, DAY_MS } from '../../connectors/box/ban-model/account-book
 import { BanModel } from '../../connectors/box/ban-model/ban-model.ts';
 import type { BanVariant, Penalty, PunishingNetwork, SeenSend } from '../../connectors/box/ban-model/types.ts';
 import { banVariants, isBan } from '../../connectors/box/ban-model/types.ts';
+import type { NetworkLimit, Standing } from '../../src/engine/pacing/types.ts';
 
 /** What one model has said of one account. */
 export interface Judgement {
@@ -89,5 +90,24 @@ export class HotelNetwork {
       if (this.#last.get(record.variant) !== name) record.closings += 1;
       this.#last.set(record.variant, name);
     }
+  }
+}
+
+/** How the account stands with its network after a penalty, in the planner's words. */
+export function standingAfter(penalty: Penalty): {
+  readonly ban: Standing['ban'];
+  readonly limit: NetworkLimit | null;
+} {
+  switch (penalty.kind) {
+    case 'warning':
+      return { ban: null, limit: null };
+    case 'temporary_ban':
+      return { ban: { kind: 'temporary', until: penalty.until }, limit: null };
+    case 'permanent_ban':
+      return { ban: { kind: 'permanent', until: null }, limit: null };
+    case 'wait':
+      return { ban: null, limit: { scope: 'account', conversationId: null, until: penalty.until } };
+    case 'no_new_chats':
+      return { ban: null, limit: { scope: 'new_chats', conversationId: null, until: penalty.until } };
   }
 }
