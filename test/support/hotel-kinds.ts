@@ -51,7 +51,7 @@ export function drawHotel(
   kinds: readonly Flood[] = floods.slice(0, 5),
 ): HotelKind {
   const draws = new Draws(seededRandom(seed));
-  const age = draws.chance(0.3) ? 0 : draws.chance(0.3) ? draws.between(3, 28) : draws.scale(30, 1_800);
+  const age = draws.chance(0.3) ? 1 : draws.chance(0.3) ? draws.between(3, 28) : draws.scale(30, 1_800);
   const happens = new Map<number, Flood>();
   for (const flood of kinds) if (draws.chance(0.5)) happens.set(draws.whole(1, Math.max(1, days - 2)), flood);
   return {
