@@ -40,11 +40,11 @@ export class Overseer {
     this.#network = deps.network;
   }
 
-  /** From now on; what was seen before is forgotten. */
-  enforce(input: EnforceInput): void {
-    const { model } = input;
+  /** From now on; what was seen before is forgotten. `null`: nobody judges. */
+  enforce(input: EnforceInput | null): void {
     this.#watched.clear();
-    this.#input = model === null ? undefined : { ...input, model };
+    const model = input?.model ?? null;
+    this.#input = input === null || model === null ? undefined : { ...input, model };
   }
 
   /** Time passes for the judge alone: a day at a hotel in a moment. */

@@ -145,6 +145,7 @@ export class TelegramNetwork {
   clearFaults(): void {
     this.faults.clear();
     this.levers.clear();
+    this.enforcement.enforce(null);
     this.stream.policy = undefined;
     this.stream.discard();
   }

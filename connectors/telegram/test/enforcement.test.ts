@@ -18,7 +18,6 @@ describe.each(engineNames)('a Telegram in a box that looks for machines, by %s',
   beforeAll(() => network.start());
   afterAll(() => network.stop());
   afterEach(async () => {
-    enforcement.enforce(enforceSchema.parse({ model: null }));
     await Promise.all(benches.splice(0).map((bench) => bench.stop()));
     network.clearFaults();
   });

@@ -32,7 +32,7 @@ export class Enforcement {
     deps.traffic.listen((event) => this.#see(event));
   }
 
-  enforce(input: EnforceInput): void {
+  enforce(input: EnforceInput | null): void {
     this.#overseer.enforce(input);
   }
 

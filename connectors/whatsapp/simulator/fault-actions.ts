@@ -1,3 +1,5 @@
+import type { EnforceInput } from '../../box/ban-model/enforce-input.ts';
+
 /** What the levers move besides open sockets. */
 export interface FaultActions {
   /** Takes the companion out of its account and tells it so. */
@@ -6,6 +8,8 @@ export interface FaultActions {
   catchUp(deviceJid: string): void;
   /** Tells a client when its time-lock ends (milliseconds since the epoch), or that it has none. */
   announceTimelock(deviceJid: string, end: number | undefined): void;
+  /** Has a model judge what clients send; `null` = none. */
+  enforce(input: EnforceInput | null): void;
 }
 
 /** Which direction of a line is dead. */

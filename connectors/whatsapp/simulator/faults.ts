@@ -1,5 +1,6 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Clock } from '../../../src/core/clock.ts';
+import type { EnforceInput } from '../../box/ban-model/enforce-input.ts';
 import type { FaultActions, Silence, Stall } from './fault-actions.ts';
 import { SpoiltMessages } from './garble.ts';
 import type { Lines, Target } from './lines.ts';
@@ -166,10 +167,16 @@ export class Faults {
     this.#oneShots.add({ kind: 'active', target });
   }
 
+  /** The network looks for machines from now on. */
+  enforce(input: EnforceInput): void {
+    this.#actions.enforce(input);
+  }
+
   /** Everything works again; lines that were cut or ended stay so. */
   clear(): void {
     this.#oneShots.clear();
     this.#timelocks.clear();
+    this.#actions.enforce(null);
     this.#upgradeStatus = undefined;
     this.#stall = undefined;
     this.#chain = 'genuine';

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src/core/clock.ts';
 import type { Random } from '../../../src/core/random.ts';
+import type { EnforceInput } from '../../box/ban-model/enforce-input.ts';
 import { ClientDesk } from './client-desk.ts';
 import { ClientDuties } from './client-duties.ts';
 import { DeviceNews } from './device-news.ts';
@@ -54,6 +55,7 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
     catchUp: (deviceJid: string): void => post.catchUp(deviceJid),
     announceTimelock: (deviceJid: string, end: number | undefined): void =>
       announce(post, directory.findDevice(deviceJid), end, random),
+    enforce: (input: EnforceInput | null): void => enforcement.enforce(input),
   };
   const faults = new Faults({ clock, lines, actions: faultActions });
   const post = new PostOffice({ clock, directory, violations, traffic, faults });

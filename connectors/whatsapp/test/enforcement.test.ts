@@ -16,7 +16,6 @@ afterAll(() => town.stop());
 beforeEach(() => {
   muteConsole();
   faults.clear();
-  enforcement.enforce(enforceSchema.parse({ model: null }));
 });
 
 /** A linked hotel, and somebody who has written to it. */

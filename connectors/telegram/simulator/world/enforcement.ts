@@ -26,7 +26,7 @@ export class Enforcement {
     });
   }
 
-  enforce(input: EnforceInput): void {
+  enforce(input: EnforceInput | null): void {
     this.#overseer.enforce(input);
   }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { toTimestamp } from '../../../../src/core/clock.ts';
 import type { JsonValue } from '../../../../src/core/json.ts';
-import { enforceSchema } from '../../../box/ban-model/enforce-input.ts';
 import { ControlHttp, type ControlRequest, nothingThere } from '../../../box/control-http.ts';
 import type { WhatsAppNetwork } from '../network.ts';
 import type { ControlActions } from './control-actions.ts';
@@ -73,9 +72,6 @@ export class ControlServer {
       case 'POST guests *':
         if (path.length === 3) return this.#actions.act(second, third, await request.read(z.unknown()));
         break;
-      case 'POST faults enforce':
-        this.#network.enforcement.enforce(await request.read(enforceSchema));
-        return {};
       default:
         if (request.method === 'POST' && first === 'faults' && path.length === 2) {
           pullLever(this.#network.faults, second, await request.read(z.unknown()));

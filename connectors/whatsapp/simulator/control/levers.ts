@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { enforceSchema } from '../../../box/ban-model/enforce-input.ts';
 import { ControlError } from '../../../box/control-error.ts';
 import { parseInput } from '../../../box/control-http.ts';
 import type { Faults } from '../faults.ts';
@@ -54,6 +55,7 @@ const levers: Readonly<Record<string, Lever>> = {
   timelock: lever(z.strictObject({ target, seconds: z.number().nonnegative() }), (faults, input) =>
     faults.timelock(input.target, input.seconds),
   ),
+  enforce: lever(enforceSchema, (faults, input) => faults.enforce(input)),
   outage: simple((faults, about) => faults.outage(about)),
   'refuse-logins': lever(z.strictObject({ target, reason: z.number().int() }), (faults, input) =>
     faults.refuseLogins(input.target, input.reason),
