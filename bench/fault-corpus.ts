@@ -16,7 +16,9 @@ function row({ id, response, wrong, isDangerous, seen }: Verdict): string {
   const mark = wrong.length === 0 ? 'right' : isDangerous ? 'DANGER' : 'WRONG';
   const kinds = [...new Set(seen.kinds)].join(',');
   const back =
-    seen.backAfterMs === null ? seen.stateAfter : `back after ${String(Math.round(seen.backAfterMs / 1_000))} s`;
+    seen.backAfterMs === null
+      ? seen.stateAfter
+      : `${seen.stateAfter} after ${String(Math.round(seen.backAfterMs / 1_000))} s`;
   return [
     mark.padEnd(6),
     id.padEnd(40),

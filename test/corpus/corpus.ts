@@ -17,8 +17,8 @@ import { XmppTheatre } from './stage-xmpp.ts';
 export interface Chapter {
   readonly network: string;
   readonly ids: readonly string[];
-  /** One after the other, those that are wanted; each verdict as it is found. */
-  run(isWanted: (id: string) => boolean, tell: (verdict: Verdict) => void): Promise<void>;
+  /** One after the other, those that are wanted; each verdict as it is found. `ends`: so many are looked at, where a fault does not say. */
+  run(isWanted: (id: string) => boolean, tell: (verdict: Verdict) => void, ends?: number): Promise<void>;
 }
 
 function chapter<S extends Stage>(
@@ -29,7 +29,7 @@ function chapter<S extends Stage>(
   return {
     network,
     ids: faults.map(({ id }) => id),
-    run: async (isWanted, tell) => {
+    run: async (isWanted, tell, ends) => {
       const wanted = faults.filter(({ id }) => isWanted(id));
       if (wanted.length === 0) return;
       let theatre = await build();
@@ -37,7 +37,8 @@ function chapter<S extends Stage>(
       try {
         for (const fault of wanted) {
           const stage = await theatre.stage();
-          tell(judge(fault, await observe(stage, fault)));
+          const patience = ends === undefined ? {} : { lastsEnds: ends };
+          tell(judge(fault, await observe(stage, { ...patience, ...fault })));
           if (fault.spoils === 'account') theatre.spoil();
           if (fault.spoils !== 'network') continue;
           await theatre.stop();
