@@ -7,8 +7,8 @@ import { seededRandom } from '../../src/core/random.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import type { Session } from '../../src/engine/model/session.ts';
 import type { Store } from '../../src/engine/ports/index.ts';
-import { offPacer } from '../../src/engine/simple-pacer.ts';
 import { CountingTelemetry, testManifest } from '../support/engine-fixture.ts';
+import { noPacing } from '../support/no-pacing.ts';
 import { openTestStore } from '../support/open-test-store.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import type { FaultyLine, Weather } from './faulty-network.ts';
@@ -22,7 +22,7 @@ const SESSIONS = 30;
 const PROCESSES = 4;
 const STEPS = 200;
 /** More of them on demand: `BELLHOP_DAYS=500 npx vitest run test/property/day-of-faults.test.ts`. */
-const DAYS = Number(process.env['BELLHOP_DAYS'] ?? 3);
+const DAYS = Number(process.env['BELLHOP_DAYS'] ?? 2);
 const PATIENCE_MS = 60_000 + DAYS * 20_000;
 
 interface House {
@@ -48,7 +48,7 @@ async function open(seed: number): Promise<House> {
   const engine = createEngine({
     store: onDisk(store, disk),
     host: network,
-    pacer: offPacer,
+    pacing: noPacing,
     manifests: new Map([['fake', testManifest()]]),
     channelConfigs: new Map(),
     clock,

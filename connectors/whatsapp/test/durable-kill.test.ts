@@ -3,7 +3,7 @@ import { seededRandom } from '../../../src/core/random.ts';
 import { ENDINGS, KillRun } from './durable-kill-harness.ts';
 
 /** CI-sized; `durable-torture.ts` runs as many as it is told. */
-const KILLS = 24;
+const KILLS = 12; // `durable-torture.ts` does it for hours
 const TIMEOUT_MS = 240_000; // alone it takes a tenth of that
 /** What is not there by then was acknowledged and forgotten. */
 const STOCK_WAIT_MS = 4_000;
