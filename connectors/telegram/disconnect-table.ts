@@ -39,7 +39,12 @@ export const disconnectTable: readonly DisconnectRow[] = [
     code: 'telegram_no_api_id',
     final: 'configuration',
   },
-  { native: 'no usable address for bots', kind: 'protocol_changed', code: 'telegram_bot_endpoint' },
+  {
+    native: 'no usable address for bots',
+    kind: 'unknown',
+    code: 'telegram_bot_endpoint',
+    final: 'configuration',
+  },
   {
     native: 'the library for bots is not installed',
     kind: 'protocol_changed',

@@ -20,7 +20,7 @@ import type { Member } from './version-member.ts';
 import { newMember } from './version-member.ts';
 
 /** Sessions that waited for an accepted version come one after the other; between two of them on average; ms. */
-const WAKE_SPACING_MS = 200;
+const WAKE_SPACING_MS = 40;
 /** An error of the protocol while others are well with the same version is the session's own trouble; as many attempts in silence. */
 const OWN_TROUBLE_SILENCES = 3;
 

@@ -144,7 +144,12 @@ export class BotAccount implements AccountSession {
   async #createApi({ token }: StoredBot): Promise<BotApi> {
     const endpoint = botEndpoint(this.#context.config);
     if (!endpoint.ok) {
-      throw new DisconnectError({ kind: 'protocol_changed', code: 'telegram_bot_endpoint', detail: endpoint.detail });
+      throw new DisconnectError({
+        kind: 'unknown',
+        final: 'configuration',
+        code: 'telegram_bot_endpoint',
+        detail: endpoint.detail,
+      });
     }
     const create = await this.#load().catch((error: unknown) => {
       const detail = error instanceof BellhopError ? error.detail : undefined;

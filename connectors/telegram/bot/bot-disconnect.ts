@@ -45,6 +45,7 @@ function fromRefusal({ method, code, description, retryAfterMs }: BotRefused): D
   if (code === CONFLICT && /webhook/i.test(description)) {
     return {
       kind: 'replaced',
+      final: 'elsewhere',
       code: 'telegram_bot_webhook',
       ...facts,
       detail:
