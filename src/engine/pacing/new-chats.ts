@@ -12,6 +12,11 @@ const TIME_TO_ANSWER_MS = 4 * 60 * 60_000;
 const newChatsByWeek: readonly LimitId[] = ['newChatsWeek1', 'newChatsWeek2', 'newChatsWeek3'];
 const ownByWeek: readonly LimitId[] = ['ownWeek1', 'ownWeek2', 'ownWeek3'];
 
+/** Whether the number is beyond all weeks of warm-up. */
+export function isWarm(bornAt: number, at: number): boolean {
+  return at - bornAt >= ownByWeek.length * WEEK_MS;
+}
+
 /** Which limit of new chats holds for a number of this age. */
 export function newChatsLimit(bornAt: number, at: number): LimitId {
   return newChatsByWeek[weekOf(bornAt, at)] ?? 'newChatsLater';

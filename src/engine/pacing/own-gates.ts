@@ -2,7 +2,7 @@ import type { AccountLedger } from './account-ledger.ts';
 import { latenessTime } from './human-times.ts';
 import { shareOf } from './lanes.ts';
 import type { Latest } from './latest.ts';
-import { newChatRatio, newChatsPerDay, opensByAge, ownPerDay, replyRatio } from './new-chats.ts';
+import { isWarm, newChatRatio, newChatsPerDay, opensByAge, ownPerDay, replyRatio } from './new-chats.ts';
 import type { PropertyHours } from './property-hours.ts';
 import type { QueuedItem } from './queue-line.ts';
 import { isOpening } from './queue-line.ts';
@@ -55,9 +55,7 @@ export class OwnGates {
     const share = shareOf(item.lane, at - item.overdueAt);
     latest.take(all.opensAt(limits.accountPerMinute, MINUTE_MS), 'account_minute');
     this.#takeLate(latest, item, own.opensAt(partOf(limits.ownPerHour, share), HOUR_MS), 'own_hour');
-    const { bornAt } = this.#standing;
-    const perDayAt = (time: number): number => partOf(ownPerDay(limits, bornAt, time), share);
-    this.#takeLate(latest, item, opensByAge(own, perDayAt, bornAt, latest.at), 'own_day');
+    this.#takeLate(latest, item, this.#ownDayOpensAt(latest.at, share), 'own_day');
     this.#takeLate(latest, item, all.opensAt(limits.accountPerHour, HOUR_MS), 'account_hour');
     this.#takeLate(latest, item, all.opensAt(limits.accountPerDay, DAY_MS), 'account_day');
     if (isOpening(item)) this.#takeNewChats(latest, item);
@@ -71,6 +69,15 @@ export class OwnGates {
     if (latest.at + takesMs <= stretch.until) return;
     const next = this.#hours.openStretch(stretch.until);
     latest.take(next.begins, 'quiet_hours', next.from);
+  }
+
+  #ownDayOpensAt(from: number, share: number): number {
+    const { limits } = this.#rules;
+    const { own } = this.#ledger;
+    const { bornAt } = this.#standing;
+    // Most numbers are old, and this is asked for each message of the queue.
+    if (isWarm(bornAt, from)) return own.opensAt(partOf(limits.ownPerDay, share), DAY_MS);
+    return opensByAge(own, (time) => partOf(ownPerDay(limits, bornAt, time), share), bornAt, from);
   }
 
   #takeNewChats(latest: Latest, item: QueuedItem): void {
