@@ -47,8 +47,7 @@ export class AccountLedger {
   ): AccountLedger {
     const ledger = new AccountLedger(deps);
     for (const entry of log) {
-      const at = Math.min(entry.at, now);
-      ledger.record({ ...entry, at }, drawKey(deps.seed, entry.messageId));
+      ledger.record(entry.at <= now ? entry : { ...entry, at: now }, drawKey(deps.seed, entry.messageId));
     }
     return ledger;
   }
@@ -84,7 +83,7 @@ export class AccountLedger {
   }
 
   #stretchAt(at: number): number {
-    const used = this.own.countBetween(at - HOUR_MS) / Math.max(1, this.#rules.limits.ownPerHour);
+    const used = this.own.countAfter(at - HOUR_MS) / Math.max(1, this.#rules.limits.ownPerHour);
     return (1 + STRETCH_AT_LIMIT * used * used) / this.#hours.weightAt(at);
   }
 }

@@ -1,5 +1,6 @@
 import { latenessTime } from './human-times.ts';
 import { drawKey, drawLogNormal, draws } from './keyed-draws.ts';
+import { dueAtOf } from './lanes.ts';
 import type { Latest } from './latest.ts';
 import type { QueuedItem, QueueLine } from './queue-line.ts';
 import type { Rules } from './rules.ts';
@@ -10,29 +11,32 @@ const SECOND_MS = 1_000;
 /** What stands against a message in its own conversation, and what the network has closed. */
 export class Availability {
   readonly #rules: Rules;
-  readonly #limits: readonly NetworkLimit[];
+  /** `at`: when somebody is back at it, some time after its end. */
+  readonly #limits: readonly { readonly limit: NetworkLimit; readonly at: number }[];
   readonly #now: number;
-  readonly #seed: number;
 
   constructor(deps: { rules: Rules; standing: Standing; now: number; seed: number }) {
     this.#rules = deps.rules;
-    this.#limits = deps.standing.limits.filter(({ until }) => until > deps.now);
+    this.#limits = deps.standing.limits
+      .filter(({ until }) => until > deps.now)
+      .map((limit) => {
+        const key = drawKey(deps.seed, `limit ${limit.until}`);
+        return { limit, at: limit.until + Math.ceil(drawLogNormal(key, draws.lateness, latenessTime)) };
+      });
     this.#now = deps.now;
-    this.#seed = deps.seed;
   }
 
   /** From when on it can have a turn, if only the account lets it. Written into `latest`. */
   of(item: QueuedItem, latest: Latest): Latest {
-    const { intent, line, dueAt } = item;
+    const { intent, line } = item;
+    const dueAt = dueAtOf(intent);
     const isPutOff = intent.sendAt !== null && dueAt > intent.queuedAt;
     latest.reset(Math.max(this.#now, dueAt), isPutOff && dueAt > this.#now ? 'send_at' : 'human');
     if (intent.retryAt !== null) latest.take(intent.retryAt, 'retry');
     if (item.isTalk) latest.take(line.triesBefore(item), 'retry');
-    for (const limit of this.#limits) {
+    for (const { limit, at } of this.#limits) {
       if (!closes(limit, line)) continue;
-      const rule = limit.scope === 'new_chats' ? 'new_chats_closed' : 'network_limit';
-      const shape = drawKey(this.#seed, `limit ${limit.until}`);
-      latest.take(limit.until + Math.ceil(drawLogNormal(shape, draws.lateness, latenessTime)), rule, limit.until);
+      latest.take(at, limit.scope === 'new_chats' ? 'new_chats_closed' : 'network_limit', limit.until);
     }
     if (!item.isTalk) {
       const { chatGapSeconds, chatCoolDownSeconds } = this.#rules.limits;

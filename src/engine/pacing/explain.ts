@@ -17,6 +17,7 @@ export class HoldWriter {
   readonly #now: number;
   #last: Hold | undefined;
   #named: { readonly day: DayNumber; readonly name: string } | undefined;
+  readonly #reasons = new Map<HoldRule, string>();
 
   constructor(deps: { zone: ZoneTime; rules: Rules; standing: Standing; now: number }) {
     this.#zone = deps.zone;
@@ -27,32 +28,45 @@ export class HoldWriter {
 
   write(rule: HoldRule, until: number | null): Hold {
     if (this.#last?.rule === rule && this.#last.until === until) return this.#last;
-    const end = until === null ? endWithoutTime(rule) : `until ${this.#clockTime(until)}`;
-    const why = reasonOf(
-      rule,
-      this.#rules.limits,
-      newChatsPerDay(this.#rules.limits, this.#standing.bornAt, this.#now),
-      ownPerDay(this.#rules.limits, this.#standing.bornAt, this.#now),
-    );
-    this.#last = { rule, until, detail: `Held ${end}: ${why}.` };
+    // A long plan has thousands of sentences, so they are put together of parts that stand already.
+    const end = until === null ? `Held ${endWithoutTime(rule)}` : this.#untilClock(until);
+    this.#last = { rule, until, detail: end + this.#reason(rule) };
     return this.#last;
   }
 
-  /** `08:00`, or `Sun 22 Nov, 08:00` on another day. */
-  #clockTime(at: number): string {
+  /** `: the reason.` */
+  #reason(rule: HoldRule): string {
+    let reason = this.#reasons.get(rule);
+    if (reason === undefined) {
+      const { limits } = this.#rules;
+      const { bornAt } = this.#standing;
+      const why = reasonOf(
+        rule,
+        limits,
+        newChatsPerDay(limits, bornAt, this.#now),
+        ownPerDay(limits, bornAt, this.#now),
+      );
+      reason = `: ${why}.`;
+      this.#reasons.set(rule, reason);
+    }
+    return reason;
+  }
+
+  /** `Held until 08:00`, or `Held until Sun 22 Nov, 08:00` on another day. */
+  #untilClock(at: number): string {
     // Seconds that are left over would make a promise of a minute too early.
     const minutes = Math.ceil(this.#zone.wallAt(at) / MINUTE_MS);
     const day = Math.floor(minutes / MINUTES_A_DAY);
     const time = minutes - day * MINUTES_A_DAY;
-    return `${this.#dayName(day)}${twoDigits(Math.floor(time / 60))}:${twoDigits(time % 60)}`;
+    return `${this.#untilDay(day)}${twoDigits(Math.floor(time / 60))}:${twoDigits(time % 60)}`;
   }
 
-  #dayName(day: DayNumber): string {
+  #untilDay(day: DayNumber): string {
     if (day === this.#named?.day) return this.#named.name;
     const date = new Date(day * MINUTES_A_DAY * MINUTE_MS);
     const isToday = day === this.#zone.dayAt(this.#now);
     const name = `${WEEKDAYS[date.getUTCDay()]} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}, `;
-    this.#named = { day, name: isToday ? '' : name };
+    this.#named = { day, name: isToday ? 'Held until ' : `Held until ${name}` };
     return this.#named.name;
   }
 }

@@ -33,14 +33,14 @@ const MOST_TRIES = 64;
 const SCRAMBLE = 0x9e3779b9; // the golden ratio's: spreads small numbers over all bits
 const UNITS = 2 ** 32;
 
-/** 32 bits of a seed and a name. */
+/** 32 bits of a seed and a name, signed: so it is a small integer and no number on the heap. */
 export function drawKey(seed: number, name: string): number {
   let key = Math.imul(seed | 0, 0x85ebca6b) ^ name.length;
   for (let index = 0; index < name.length; index += 1) {
     key = Math.imul(key ^ name.charCodeAt(index), 0x5bd1e995);
     key ^= key >>> 15;
   }
-  return mix(key);
+  return mix(key) | 0;
 }
 
 /** Uniform in [0, 1). */

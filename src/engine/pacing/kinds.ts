@@ -10,6 +10,9 @@ export const kinds = { safety: 0, reply: 1, service: 2, scheduled: 4, promotiona
 /** Each lane of the hotel's own has two: to guests who know the number, and first words to those who never wrote. */
 export const OWN_KINDS = [2, 3, 4, 5, 6, 7] as const;
 
+/** How many there are; those of talk have a second number that nothing uses. */
+export const KINDS = 2 + OWN_KINDS.length;
+
 export function kindOf(item: QueuedItem): number {
   return kinds[item.lane] + (!item.isTalk && isOpening(item) ? 1 : 0);
 }

@@ -23,45 +23,46 @@ export class MinHeap<T> {
     this.#orders.push(order);
     while (place > 0) {
       const parent = (place - 1) >>> 1;
-      if (!this.#isBefore(place, parent)) return;
-      this.#swap(place, parent);
+      if (this.#isBefore(parent, rank, order)) break;
+      this.#move(parent, place);
       place = parent;
     }
+    this.#put(place, item, rank, order);
   }
 
   pop(): T | undefined {
     const first = this.#items[0];
-    if (first === undefined) return undefined;
-    this.#swap(0, this.#items.length - 1);
-    this.#items.pop();
-    this.#ranks.pop();
-    this.#orders.pop();
+    const item = this.#items.pop();
+    const rank = this.#ranks.pop() ?? 0;
+    const order = this.#orders.pop() ?? 0;
+    const size = this.#items.length;
+    if (item === undefined || size === 0) return first;
+    // The last one sinks from the top. Those before it move up: no swaps, which would write everything twice.
     let place = 0;
-    for (;;) {
-      const left = 2 * place + 1;
-      if (left >= this.#items.length) return first;
-      const right = left + 1;
-      const least = right < this.#items.length && this.#isBefore(right, left) ? right : left;
-      if (!this.#isBefore(least, place)) return first;
-      this.#swap(least, place);
+    for (let least = 1; least < size; least = 2 * place + 1) {
+      const right = least + 1;
+      if (right < size && this.#isBefore(right, this.#ranks[least] ?? 0, this.#orders[least] ?? 0)) least = right;
+      if (!this.#isBefore(least, rank, order)) break;
+      this.#move(least, place);
       place = least;
     }
+    this.#put(place, item, rank, order);
+    return first;
   }
 
-  #isBefore(one: number, other: number): boolean {
-    const difference = (this.#ranks[one] ?? 0) - (this.#ranks[other] ?? 0);
-    return difference < 0 || (difference === 0 && (this.#orders[one] ?? 0) < (this.#orders[other] ?? 0));
+  #isBefore(place: number, rank: number, order: number): boolean {
+    const known = this.#ranks[place] ?? 0;
+    return known < rank || (known === rank && (this.#orders[place] ?? 0) < order);
   }
 
-  #swap(one: number, other: number): void {
-    swap(this.#ranks, one, other);
-    swap(this.#orders, one, other);
-    swap(this.#items, one, other);
+  #move(from: number, to: number): void {
+    const item = this.#items[from];
+    if (item !== undefined) this.#put(to, item, this.#ranks[from] ?? 0, this.#orders[from] ?? 0);
   }
-}
 
-function swap(list: unknown[], one: number, other: number): void {
-  const kept = list[one];
-  list[one] = list[other];
-  list[other] = kept;
+  #put(place: number, item: T, rank: number, order: number): void {
+    this.#items[place] = item;
+    this.#ranks[place] = rank;
+    this.#orders[place] = order;
+  }
 }

@@ -2,6 +2,7 @@ import { AccountLedger } from './account-ledger.ts';
 import { Availability } from './availability.ts';
 import { HoldWriter } from './explain.ts';
 import { HoldMemory } from './hold-memory.ts';
+import { KINDS } from './kinds.ts';
 import { laneOf } from './lanes.ts';
 import { OwnGates } from './own-gates.ts';
 import { PropertyHours } from './property-hours.ts';
@@ -11,6 +12,7 @@ import type { Rules } from './rules.ts';
 import { TurnPlanner } from './turn-planner.ts';
 import { PersonTimes } from './turn-times.ts';
 import type { History, Intent, PlannedSend, Standing } from './types.ts';
+import { Waits } from './waits.ts';
 
 export interface PlanInput {
   /** The whole queue of one account, in the order in which it was accepted, without what is being typed right now. */
@@ -51,7 +53,7 @@ export function planQueue(input: PlanInput): readonly PlannedSend[] {
   const ledger = AccountLedger.read(history.sends, now, { rules, hours, seed });
   const lines = openLines(intents, history.chats, now, seed);
   for (const send of history.sends) lines.get(send.conversationId)?.recall(send, now);
-  const person = new PersonTimes(rules);
+  const person = new PersonTimes(rules, intents.length);
   const gates = new OwnGates({ rules, hours, ledger, person, standing, history, now });
   const desk = new QueueDesk({
     rules,
@@ -61,7 +63,8 @@ export function planQueue(input: PlanInput): readonly PlannedSend[] {
     now,
     availability: new Availability({ rules, standing, now, seed }),
     planner: new TurnPlanner({ rules, ledger, gates, person }),
-    holds: new HoldMemory(writer),
+    holds: new HoldMemory(writer, KINDS),
+    waits: new Waits(intents.length),
     freeAt: Math.max(now, standing.busyUntil ?? now),
   });
   return desk.plan(lines.values());

@@ -2,8 +2,8 @@ import type { AccountLedger } from './account-ledger.ts';
 import type { Availability } from './availability.ts';
 import type { HoldWriter } from './explain.ts';
 import type { HoldMemory } from './hold-memory.ts';
-import { kindOf, kinds, OWN_KINDS, WAITING } from './kinds.ts';
-import { MOST_REPLIES_BEFORE_OVERDUE } from './lanes.ts';
+import { KINDS, kindOf, kinds, OWN_KINDS, WAITING } from './kinds.ts';
+import { dueAtOf, MOST_REPLIES_BEFORE_OVERDUE } from './lanes.ts';
 import { Latest } from './latest.ts';
 import { MinHeap } from './min-heap.ts';
 import type { QueuedItem, QueueLine } from './queue-line.ts';
@@ -13,6 +13,7 @@ import type { TurnPlanner } from './turn-planner.ts';
 import type { PersonTimes } from './turn-times.ts';
 import type { HoldRule, Lane, PlannedSend } from './types.ts';
 import { isHoldRule } from './types.ts';
+import type { Waits } from './waits.ts';
 
 /** An own message that is overdue may keep an answer waiting for this long, when it is its turn between answers; ms. */
 const OVERDUE_MAY_DELAY_MS = 5_000;
@@ -38,6 +39,7 @@ export interface DeskDeps {
   readonly planner: TurnPlanner;
   readonly person: PersonTimes;
   readonly holds: HoldMemory;
+  readonly waits: Waits;
   readonly writer: HoldWriter;
   readonly now: number;
 }
@@ -46,16 +48,15 @@ export interface DeskDeps {
 export class QueueDesk {
   readonly #deps: DeskDeps;
   readonly #waiting = new MinHeap<QueuedItem>();
-  readonly #ready: readonly MinHeap<QueuedItem>[] = Array.from(
-    { length: 2 + OWN_KINDS.length },
-    () => new MinHeap<QueuedItem>(),
-  );
+  readonly #ready: readonly MinHeap<QueuedItem>[] = Array.from({ length: KINDS }, () => new MinHeap<QueuedItem>());
   readonly #candidates: readonly Candidate[] = OWN_KINDS.map((kind) => ({
     kind,
     item: undefined,
     limits: new Latest(0, 'queue'),
     start: new Latest(0, 'queue'),
   }));
+  readonly #talkStart = new Latest(0, 'queue');
+  readonly #scratch = new Latest(0, 'queue');
   readonly #planned: PlannedSend[] = [];
   readonly #left: PlannedSend[] = [];
   #at: number;
@@ -77,7 +78,8 @@ export class QueueDesk {
       if (turn === undefined || nextAt < turn.start.at) this.#at = Math.max(this.#at, nextAt);
       else this.#take(turn);
     }
-    return [...this.#planned, ...this.#left];
+    for (const each of this.#left) this.#planned.push(each);
+    return this.#planned;
   }
 
   /** The heads of a line begin to wait; also anew, for something went out in their conversation. */
@@ -92,11 +94,13 @@ export class QueueDesk {
   }
 
   #wait(item: QueuedItem): void {
-    if (item.wait !== null && item.waitOf === item.line.sends) return;
-    item.wait = this.#deps.availability.of(item, item.wait ?? new Latest(0, 'human'));
+    if (item.waitOf === item.line.sends) return;
+    const wait = this.#deps.availability.of(item, this.#scratch);
+    this.#deps.waits.write(item, wait);
     item.waitOf = item.line.sends;
     item.place = WAITING;
-    this.#waiting.push(item, item.wait.at, item.order);
+    if (wait.at <= this.#at) this.#letIn(item);
+    else this.#waiting.push(item, wait.at, item.order);
   }
 
   /** What no clock ends: it steps out of its line at once. */
@@ -117,10 +121,14 @@ export class QueueDesk {
     while (this.#waiting.peekRank <= this.#at) {
       const item = this.#waiting.pop();
       // An older entry of a message that has begun to wait anew comes up as well.
-      if (item === undefined || item.isDone || item.place !== WAITING || (item.wait?.at ?? 0) > this.#at) continue;
-      item.place = kindOf(item);
-      this.#ready[item.place]?.push(item, item.overdueAt, item.order);
+      if (item === undefined || item.isDone || item.place !== WAITING) continue;
+      if (this.#deps.waits.endOf(item) <= this.#at) this.#letIn(item);
     }
+  }
+
+  #letIn(item: QueuedItem): void {
+    item.place = kindOf(item);
+    this.#ready[item.place]?.push(item, item.overdueAt, item.order);
   }
 
   /** The first of a kind that can go. */
@@ -136,12 +144,11 @@ export class QueueDesk {
   #choose(): Turn | undefined {
     const { planner, ledger } = this.#deps;
     const safety = this.#peek(kinds.safety);
-    if (safety !== undefined)
-      return { item: safety, start: planner.talkStart(safety, this.#at, new Latest(0, 'queue')) };
+    if (safety !== undefined) return { item: safety, start: planner.talkStart(safety, this.#at, this.#talkStart) };
     const own = this.#chooseOwn();
     const reply = this.#peek(kinds.reply);
     if (reply === undefined) return own;
-    const start = planner.talkStart(reply, this.#at, new Latest(0, 'queue'));
+    const start = planner.talkStart(reply, this.#at, this.#talkStart);
     const isOverdue = own !== undefined && own.item.overdueAt <= this.#at;
     const isItsTurn = isOverdue && ledger.repliesSinceOwn >= MOST_REPLIES_BEFORE_OVERDUE;
     if (isItsTurn && own.start.at <= start.at + OVERDUE_MAY_DELAY_MS) return own;
@@ -151,8 +158,8 @@ export class QueueDesk {
   /** What comes first in the same conversation goes first, in one go with the answer, unless a limit holds it back. */
   #beforeIt(reply: QueuedItem, start: Latest): QueuedItem | undefined {
     const item = reply.line.ownBefore(reply);
-    if (item?.wait === undefined || item.wait === null || item.wait.at > this.#at) return undefined;
-    const limits = this.#deps.planner.limitsEndAt(item, this.#at, new Latest(0, 'queue'));
+    if (item === undefined || item.waitOf < 0 || this.#deps.waits.endOf(item) > this.#at) return undefined;
+    const limits = this.#deps.planner.limitsEndAt(item, this.#at, this.#scratch);
     return limits.at <= start.at ? item : undefined;
   }
 
@@ -207,16 +214,17 @@ export class QueueDesk {
   }
 
   #send(item: QueuedItem, start: Latest): void {
-    const { ledger, person, holds, now } = this.#deps;
-    const { intent, lane, line, wait } = item;
+    const { ledger, person, holds, waits, now } = this.#deps;
+    const { intent, lane, line } = item;
     const { readAt, typingFrom, sendAt } = person.timesOf(item, start.at);
     if (intent.expiresAt !== null && sendAt > intent.expiresAt) {
       this.#left.push({ ...namesOf(item), do: 'expire', knownAt: now, wouldSendAt: sendAt, reason: start.rule });
       return;
     }
     const { messageId, conversationId, textKey } = intent;
-    const heldBy = holds.holdFor(kindOf(item), Math.max(now, item.dueAt), start, wait);
-    const reason = wait !== null && wait.at >= start.at ? wait.rule : start.rule;
+    const wait = waits.read(item);
+    const heldBy = holds.holdFor(kindOf(item), Math.max(now, dueAtOf(intent)), start, wait);
+    const reason = wait.at >= start.at ? wait.rule : start.rule;
     // Named one by one: spreads make this the slowest line of all.
     this.#planned.push({ do: 'send', messageId, conversationId, lane, readAt, typingFrom, sendAt, reason, heldBy });
     ledger.record({ messageId, conversationId, at: sendAt, lane, opensChat: isOpening(item), textKey }, item.key);

@@ -1,6 +1,5 @@
 import { drawKey } from './keyed-draws.ts';
 import { dueAtOf, isTalk, laneOf, overdueAt } from './lanes.ts';
-import type { Latest } from './latest.ts';
 import type { ChatFacts, Intent, Lane, SendLogEntry } from './types.ts';
 
 /** A message in the plan. */
@@ -9,24 +8,16 @@ export interface QueuedItem {
   readonly line: QueueLine;
   readonly lane: Lane;
   readonly isTalk: boolean;
-  readonly dueAt: number;
   readonly overdueAt: number;
   readonly key: number;
   /** Place in the queue as it was handed over; also makes equal things unequal. */
   readonly order: number;
   /** Sent or settled otherwise in this plan. */
   isDone: boolean;
-  /** What it waits for in its conversation, once it is at its head. */
-  wait: Latest | null;
-  /** `line.sends` when that was looked up. */
+  /** `line.sends` when it was looked up what it waits for in its conversation; -1 before it is at its head. */
   waitOf: number;
   /** Where it stands: which kind of ready messages it is among, -1 = it waits. */
   place: number;
-  /** What was drawn for it, each once and when it is needed; ms, `-1` = not drawn yet. */
-  writingMs: number;
-  ownGapMs: number;
-  turnGapMs: number;
-  latenessMs: number;
 }
 
 /** A guest of whom nothing is known. */
@@ -47,6 +38,7 @@ export class QueueLine {
   readonly facts: ChatFacts;
   readonly #items: QueuedItem[] = [];
   #head = 0;
+  #isSorted = true;
   #hasTries = false;
   #talkHead = 0;
   /** Grows with each message that the plan sends here. */
@@ -65,10 +57,19 @@ export class QueueLine {
     this.isOpened = facts.isOpened;
   }
 
-  /** Items come in the order in which they are due. */
+  /** Items come in the order of the queue. */
   add(item: QueuedItem): void {
+    const last = this.#items[this.#items.length - 1];
+    if (last !== undefined && dueAtOf(item.intent) < dueAtOf(last.intent)) this.#isSorted = false;
     this.#items.push(item);
     if (item.intent.retryAt !== null) this.#hasTries = true;
+  }
+
+  /** Once all are in: puts them in the order in which they are due. */
+  sort(): void {
+    if (this.#isSorted) return;
+    this.#items.sort((one, other) => dueAtOf(one.intent) - dueAtOf(other.intent) || one.order - other.order);
+    this.#isSorted = true;
   }
 
   /** The first that is left. */
@@ -133,31 +134,29 @@ export function openLines(
   seed: number,
 ): ReadonlyMap<string, QueueLine> {
   const lines = new Map<string, QueueLine>();
-  const items = intents.map((intent, order) => {
+  for (let order = 0; order < intents.length; order += 1) {
+    const intent = intents[order];
+    if (intent === undefined) continue;
     const { conversationId } = intent;
-    const line = lines.get(conversationId) ?? new QueueLine(conversationId, chats.get(conversationId) ?? STRANGER);
-    lines.set(conversationId, line);
+    let line = lines.get(conversationId);
+    if (line === undefined) {
+      line = new QueueLine(conversationId, chats.get(conversationId) ?? STRANGER);
+      lines.set(conversationId, line);
+    }
     const lane = laneOf(intent, line.facts, now);
-    return {
+    line.add({
       intent,
       line,
       lane,
       isTalk: isTalk(lane),
-      dueAt: dueAtOf(intent),
       overdueAt: overdueAt(intent, lane),
       key: drawKey(seed, intent.messageId),
       order,
       isDone: false,
-      wait: null,
-      waitOf: 0,
+      waitOf: -1,
       place: -1,
-      writingMs: -1,
-      ownGapMs: -1,
-      turnGapMs: -1,
-      latenessMs: -1,
-    };
-  });
-  items.sort((one, other) => one.dueAt - other.dueAt || one.order - other.order);
-  for (const item of items) item.line.add(item);
+    });
+  }
+  for (const line of lines.values()) line.sort();
   return lines;
 }

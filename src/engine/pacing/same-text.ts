@@ -21,9 +21,8 @@ export class SameText {
   record(textKey: string | null, send: SameTextSend): void {
     if (textKey === null) return;
     const sends = this.#byText.get(textKey);
-    const { at, conversationId, opensChat } = send;
-    if (sends === undefined) this.#byText.set(textKey, [{ at, conversationId, opensChat }]);
-    else sends.push({ at, conversationId, opensChat });
+    if (sends === undefined) this.#byText.set(textKey, [send]);
+    else sends.push(send);
   }
 
   /**

@@ -2,13 +2,19 @@
 export class SendTimes {
   readonly #times: number[] = [];
 
-  get last(): number | null {
-    return this.#times.at(-1) ?? null;
+  get count(): number {
+    return this.#times.length;
+  }
+
+  /** `-Infinity` while there is none. */
+  get last(): number {
+    const count = this.#times.length;
+    return count === 0 ? -Infinity : (this.#times[count - 1] ?? -Infinity);
   }
 
   /** Not before the last one. */
   push(at: number): void {
-    this.#times.push(Math.max(at, this.#times.at(-1) ?? at));
+    this.#times.push(Math.max(at, this.last));
   }
 
   /**
@@ -17,23 +23,15 @@ export class SendTimes {
    */
   opensAt(limit: number, windowMs: number): number {
     if (limit <= 0) return Infinity;
-    const counted = this.#times[this.#times.length - limit];
-    return counted === undefined ? -Infinity : counted + windowMs;
+    const place = this.#times.length - limit;
+    // Looked at first: an array is slow where its index lies outside.
+    return place < 0 ? -Infinity : (this.#times[place] ?? -Infinity) + windowMs;
   }
 
-  /** How many lie after `since`, up to `until`. */
-  countBetween(since: number, until = Infinity): number {
-    return this.#firstAfter(until) - this.#firstAfter(since);
-  }
-
-  #firstAfter(at: number): number {
-    let low = 0;
-    let high = this.#times.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#times[middle] ?? Infinity) > at) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+  /** How many lie after `since`. Looks at those only. */
+  countAfter(since: number): number {
+    let place = this.#times.length;
+    while (place > 0 && (this.#times[place - 1] ?? 0) > since) place -= 1;
+    return this.#times.length - place;
   }
 }

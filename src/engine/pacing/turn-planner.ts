@@ -1,5 +1,5 @@
 import type { AccountLedger } from './account-ledger.ts';
-import { ownGapTime } from './human-times.ts';
+import { ownGapTime, turnGapTime } from './human-times.ts';
 import type { Latest } from './latest.ts';
 import type { OwnGates } from './own-gates.ts';
 import type { QueuedItem } from './queue-line.ts';
@@ -40,15 +40,14 @@ export class TurnPlanner {
   /** No message of the hotel's own can begin before, whatever is drawn for it. */
   earliestOwnStart(at: number): number {
     const { own, stretch, rest } = this.#ledger;
-    const gapEnds = own.last === null ? -Infinity : own.last + ownGapTime.floorMs * stretch;
-    return Math.max(at, rest.restUntil, gapEnds);
+    return Math.max(at, rest.restUntil, own.last + ownGapTime.floorMs * stretch);
   }
 
   /** When somebody would begin with it: after the gap, and rested. Written into `start`. */
   ownStart(item: QueuedItem, limits: Latest, start: Latest): Latest {
     const { own, stretch, rest } = this.#ledger;
     start.copy(limits);
-    if (own.last !== null) start.take(own.last + this.#person.ownGapMs(item) * stretch, 'guest_gap');
+    start.take(own.last + this.#person.ownGapMs(item) * stretch, 'guest_gap');
     start.take(rest.restUntil, 'rest');
     this.#takeTurnGap(start, item);
     this.#gates.takeQuietHours(start, this.#person.writingMs(item));
@@ -57,7 +56,8 @@ export class TurnPlanner {
 
   #takeTurnGap(start: Latest, item: QueuedItem): Latest {
     const { all, openChat } = this.#ledger;
-    if (all.last === null || openChat === item.intent.conversationId) return start;
+    // Mostly so long ago that nothing need be drawn.
+    if (all.last + turnGapTime.capMs <= start.at || openChat === item.line.conversationId) return start;
     return start.take(all.last + this.#person.turnGapMs(item), 'guest_gap');
   }
 }

@@ -12,36 +12,44 @@ export interface TurnTimes {
 /** What a person needs for one message once its turn has come. Drawn once a message. */
 export class PersonTimes {
   readonly #rules: Rules;
+  /** By a message's place in the queue; ms, 0 = not drawn yet. */
+  readonly #writing: Float64Array;
+  readonly #ownGaps: Float64Array;
+  readonly #turnGaps: Float64Array;
+  readonly #lateness: Float64Array;
 
-  constructor(rules: Rules) {
+  constructor(rules: Rules, messages: number) {
     this.#rules = rules;
+    this.#writing = new Float64Array(messages);
+    this.#ownGaps = new Float64Array(messages);
+    this.#turnGaps = new Float64Array(messages);
+    this.#lateness = new Float64Array(messages);
   }
 
   /** Typing and the pause before sending; ms. */
   writingMs(item: QueuedItem): number {
-    if (item.writingMs < 0) {
-      const typed = typingMs(item.key, item.intent, item.lane, this.#rules.typing);
-      item.writingMs = typed + drawLogNormal(item.key, draws.pause, pauseTime);
-    }
-    return item.writingMs;
+    const known = this.#writing[item.order] ?? 0;
+    if (known > 0) return known;
+    const typed = typingMs(item.key, item.intent, item.lane, this.#rules.typing);
+    return keep(this.#writing, item, typed + drawLogNormal(item.key, draws.pause, pauseTime));
   }
 
   /** From the last message to the next that the hotel sends by itself; ms, before it is stretched. */
   ownGapMs(item: QueuedItem): number {
-    if (item.ownGapMs < 0) item.ownGapMs = drawLogNormal(item.key, draws.ownGap, ownGapTime);
-    return item.ownGapMs;
+    const known = this.#ownGaps[item.order] ?? 0;
+    return known > 0 ? known : keep(this.#ownGaps, item, drawLogNormal(item.key, draws.ownGap, ownGapTime));
   }
 
   /** From one chat to the next; ms. */
   turnGapMs(item: QueuedItem): number {
-    if (item.turnGapMs < 0) item.turnGapMs = drawLogNormal(item.key, draws.turnGap, turnGapTime);
-    return item.turnGapMs;
+    const known = this.#turnGaps[item.order] ?? 0;
+    return known > 0 ? known : keep(this.#turnGaps, item, drawLogNormal(item.key, draws.turnGap, turnGapTime));
   }
 
   /** How long after the end of a limit somebody is back at it; ms. */
   latenessMs(item: QueuedItem): number {
-    if (item.latenessMs < 0) item.latenessMs = drawLogNormal(item.key, draws.lateness, latenessTime);
-    return item.latenessMs;
+    const known = this.#lateness[item.order] ?? 0;
+    return known > 0 ? known : keep(this.#lateness, item, drawLogNormal(item.key, draws.lateness, latenessTime));
   }
 
   /**
@@ -65,4 +73,9 @@ export class PersonTimes {
       sendAt: Math.ceil(typingFrom + this.writingMs(item)),
     };
   }
+}
+
+function keep(drawn: Float64Array, { order }: QueuedItem, ms: number): number {
+  drawn[order] = ms;
+  return ms;
 }

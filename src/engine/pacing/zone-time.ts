@@ -3,6 +3,9 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Offsets change at most so rarely; so far around a time both offsets that could apply to it are found; ms. */
 const AROUND_MS = DAY_MS;
 
+/** Days whose offset is remembered: some years. */
+const MOST_DAYS = 2_000;
+
 /** A day of the calendar, as the number of days since 1 January 1970. */
 export type DayNumber = number;
 
@@ -11,6 +14,9 @@ export class ZoneTime {
   readonly #format: Intl.DateTimeFormat;
   /** By day of UTC: the offset at its beginning. Where the next day begins with the same it holds all day: no zone changes twice in one. */
   readonly #offsets = new Map<number, number>();
+  /** The day of UTC that was asked for last, if the offset holds all day. */
+  #day = NaN;
+  #dayOffsetMs = 0;
 
   /** Throws a RangeError for a name that is no IANA time zone. */
   constructor(timeZone: string) {
@@ -40,8 +46,12 @@ export class ZoneTime {
   /** Local time less UTC, ms. */
   offsetAt(at: number): number {
     const day = Math.floor(at / DAY_MS);
+    if (day === this.#day) return this.#dayOffsetMs;
     const offsetMs = this.#offsetOfDay(day);
-    return offsetMs === this.#offsetOfDay(day + 1) ? offsetMs : this.#readOffset(at);
+    if (offsetMs !== this.#offsetOfDay(day + 1)) return this.#readOffset(at);
+    this.#day = day;
+    this.#dayOffsetMs = offsetMs;
+    return offsetMs;
   }
 
   /**
@@ -62,6 +72,7 @@ export class ZoneTime {
     const known = this.#offsets.get(day);
     if (known !== undefined) return known;
     const offsetMs = this.#readOffset(day * DAY_MS);
+    if (this.#offsets.size >= MOST_DAYS) this.#offsets.clear();
     this.#offsets.set(day, offsetMs);
     return offsetMs;
   }
