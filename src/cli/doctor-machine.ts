@@ -130,3 +130,16 @@ export function checkExposure({ host, tls }: Config['server']): readonly Finding
     },
   ];
 }
+
+/** A hotel without anybody at the screen hears of trouble by mail or a webhook, or from Prometheus, which cannot be seen from here. */
+export function checkAlerts({ email, webhooks }: Config['alerts']): Finding {
+  const ways = [...(email.to.length === 0 ? [] : ['e-mail']), ...(webhooks.length === 0 ? [] : ['webhook'])];
+  if (ways.length > 0)
+    return { check: 'alerts', state: 'ok', text: `told by ${ways.join(' and ')}; try \`bellhop alerts test\`` };
+  return {
+    check: 'alerts',
+    state: 'warning',
+    text: 'nobody is told when something is wrong',
+    remedy: 'Set alerts.email or alerts.webhooks, or load deploy/prometheus/bellhop.rules.yml into a Prometheus.',
+  };
+}

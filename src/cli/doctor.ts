@@ -9,6 +9,7 @@ import { type CommandContext, readConfig } from './context.ts';
 import { addressFile, readAddress } from './daemon-address.ts';
 import { examineDaemon } from './doctor-daemon.ts';
 import {
+  checkAlerts,
   checkExposure,
   checkFolder,
   checkLibrary,
@@ -39,9 +40,11 @@ export async function examine(context: CommandContext): Promise<void> {
 async function collectFindings(context: CommandContext): Promise<readonly Finding[]> {
   const findings: Finding[] = [checkNode(), checkSqlite()];
   let config: Config;
+  let hasFile = false;
   try {
     const loaded = readConfig(context);
     config = loaded.config;
+    hasFile = loaded.file !== null;
     findings.push({
       check: 'config',
       state: 'ok',
@@ -58,6 +61,7 @@ async function collectFindings(context: CommandContext): Promise<readonly Findin
     await checkFolder('sessions', resolve(context.workingDir, config.sessions.dir)),
     checkVaultKey(config, context.workingDir),
     ...checkExposure(config.server),
+    ...(hasFile ? [checkAlerts(config.alerts)] : []),
     daemon === null
       ? await checkPort(config.server.host, config.server.port)
       : { check: 'daemon', state: 'ok', text: `running at ${address?.url ?? ''}` },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiClient } from '../../../src/cli/api-client.ts';
 import { examineDaemon } from '../../../src/cli/doctor-daemon.ts';
-import { checkExposure, checkPort } from '../../../src/cli/doctor-machine.ts';
+import { checkAlerts, checkExposure, checkPort } from '../../../src/cli/doctor-machine.ts';
 import { exitCodes } from '../../../src/cli/exit-codes.ts';
 import { CommandError } from '../../../src/cli/terminal.ts';
 import type { Session, StateReason, TimelineEntry } from '../../../src/engine/model/session.ts';
@@ -22,7 +22,7 @@ const healthy: Session = {
   liveness: null,
   limits: [],
   version: { current: null, wanted: null, ladder: [] },
-  pacing: { mode: 'human', queued: 0 },
+  pacing: { mode: 'human', queued: 0, budgets: [], lanes: [], nextSendAt: null },
   settings: {},
   lastInboundAt: null,
   lastOutboundAt: null,
@@ -158,6 +158,13 @@ describe('what the doctor says of the machine', () => {
     expect(checkExposure(server)).toHaveLength(1);
     expect(checkExposure({ ...server, tls: { cert: 'c', key: 'k' } })).toEqual([]);
     for (const host of ['127.0.0.1', '::1', 'localhost']) expect(checkExposure({ ...server, host })).toEqual([]);
+  });
+
+  it('warns where nobody would hear of trouble', () => {
+    const nobody = { email: { to: [] }, webhooks: [] } as unknown as Parameters<typeof checkAlerts>[0]; // the rest is not looked at
+    expect(checkAlerts(nobody)).toMatchObject({ state: 'warning' });
+    const somebody = { ...nobody, webhooks: [{}] } as unknown as Parameters<typeof checkAlerts>[0]; // as above
+    expect(checkAlerts(somebody)).toMatchObject({ state: 'ok', text: expect.stringContaining('webhook') });
   });
 
   it('finds a port that cannot be used', async () => {
