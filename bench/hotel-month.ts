@@ -1,5 +1,9 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { BanVariant, PunishingNetwork } from '../connectors/box/ban-model/types.ts';
+import type { PunishingNetwork } from '../connectors/box/ban-model/types.ts';
 import { banVariants } from '../connectors/box/ban-model/types.ts';
 import { lanes } from '../src/engine/pacing/types.ts';
 import { HotelFigures, quantile } from '../test/support/hotel-figures.ts';
@@ -20,6 +24,9 @@ const { values } = parseArgs({
     network: { type: 'string', default: 'whatsapp' },
     /** Also fire alarms at night: a warning to all, which passes limits on purpose. */
     evacuate: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    /** Of a job: which one. */
+    job: { type: 'string', default: '0' },
   },
 });
 const days = Number(values.days);
@@ -27,76 +34,111 @@ const seeds = Array.from({ length: Number(values.hotels) }, (_, index) => Number
 const network: PunishingNetwork = values.network === 'telegram' ? 'telegram' : 'whatsapp';
 const common = { days, network, floods: values.evacuate ? floods : floods.slice(0, 5) };
 
-const started = process.hrtime.bigint();
-const paced: Lived[] = [];
-const unpaced: Lived[] = [];
-for (const seed of seeds) {
-  const lived = liveMonth({ ...common, seed, isPaced: true });
-  paced.push(lived);
-  unpaced.push(liveMonth({ ...common, seed, isPaced: false }));
-  for (const { variant, bannedAt, bannedFor, closings } of lived.judgements) {
-    const { rooms, bornAt } = lived.kind;
-    const who = `hotel ${seed}, ${rooms} rooms, number ${Math.round((lived.from - bornAt) / DAY_MS)} days old`;
-    if (bannedAt !== null)
-      console.log(`${who}: banned by ${variant} on day ${dayOf(lived, bannedAt)}: ${bannedFor ?? ''}`);
-    else if (closings > 0) obey(seed, variant, who);
-  }
+/** What became of one hotel. */
+interface Outcome {
+  readonly paced: Lived;
+  readonly unpaced: Lived;
+  readonly notes: readonly string[];
+  readonly bansWhenObeyed: number;
 }
 
-let bans = 0;
-console.log(
-  `\n${seeds.length} hotels, ${days} days, judged as by ${network}\n\nmodel         paced: banned  warned  closed | unpaced: banned  by day (median)`,
-);
-for (const [index, variant] of banVariants.entries()) {
-  const told = paced.flatMap(({ judgements }) => judgements[index] ?? []);
-  const banned = told.filter(({ bannedAt }) => bannedAt !== null).length;
-  bans += banned;
-  const first = unpaced.flatMap((lived) => {
-    const at = lived.judgements[index]?.bannedAt ?? null;
-    return at === null ? [] : [(at - lived.from) / DAY_MS];
+if (process.send !== undefined) {
+  for (const seed of seeds.filter((_, index) => index % Number(values.jobs) === Number(values.job)))
+    process.send(liveBoth(seed));
+  process.disconnect();
+} else await report();
+
+async function liveAll(): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const jobs = Array.from({ length: Number(values.jobs) }, (_, job) => {
+    const args = [...process.argv.slice(2), '--jobs', values.jobs, '--job', String(job)];
+    const child = fork(fileURLToPath(import.meta.url), args, { serialization: 'advanced' });
+    // Written by this very file.
+    child.on('message', (outcome) => {
+      const told = outcome as Outcome;
+      outcomes.push(told);
+      for (const note of told.notes) console.log(note);
+    });
+    return once(child, 'exit').then(([code]) => {
+      if (code !== 0) throw new Error(`a job ended with ${String(code)}`);
+    });
   });
-  const cells = [
-    variant.padEnd(12),
-    String(banned).padStart(15),
-    String(sum(told.map(({ warnings }) => warnings))).padStart(8),
-    String(sum(told.map(({ closings }) => closings))).padStart(8),
-    ' |',
-    String(first.length).padStart(15),
-    first.length === 0 ? '–'.padStart(10) : (quantile(first, 0.5) + 1).toFixed(1).padStart(10),
-  ];
-  console.log(cells.join(''));
+  await Promise.all(jobs);
+  return outcomes;
 }
 
-const all = new HotelFigures();
-for (const { figures } of paced) all.add(figures);
-const waits = all.replies.map(({ waitedMs }) => waitedMs);
-const least = all.replies.map(({ leastMs }) => leastMs ?? 0);
-const more = all.replies.map(({ waitedMs, leastMs }) => waitedMs - (leastMs ?? 0));
-console.log(`\nanswers to waiting guests, ${waits.length}; seconds from being handed over to being sent`);
-for (const share of [0.5, 0.95, 0.99])
-  console.log(
-    `  p${share * 100}: ${seconds(waits, share)}, a person alone with it ${seconds(least, share)}, beyond that ${seconds(more, share)}`,
-  );
-console.log('\nlane          sent   longest wait, hours');
-for (const lane of lanes)
-  console.log(
-    `${lane.padEnd(12)}${String(all.sent.get(lane) ?? 0).padStart(6)}${((all.oldest.get(lane) ?? 0) / HOUR_MS).toFixed(1).padStart(10)}`,
-  );
-const held = [...all.held].map(([rule, count]) => `${rule} ${count}`).join(', ');
-console.log(
-  `\nexpired ${all.expired}, held for a person ${held === '' ? 0 : held} (cancelled next morning ${all.cancelled}), refused after an opt-out ${all.refused}, still queued ${all.left}`,
-);
-console.log(`took ${(Number(process.hrtime.bigint() - started) / 1e9).toFixed(0)} s`);
-if (bans > 0) process.exitCode = 1;
+function liveBoth(seed: number): Outcome {
+  const lived = liveMonth({ ...common, seed, isPaced: true });
+  const { rooms, bornAt } = lived.kind;
+  const who = `hotel ${seed}, ${rooms} rooms, number ${Math.round((lived.from - bornAt) / DAY_MS)} days old`;
+  const notes: string[] = [];
+  let bansWhenObeyed = 0;
+  for (const { variant, bannedAt, bannedFor, closings } of lived.judgements) {
+    if (bannedAt !== null)
+      notes.push(`${who}: banned by ${variant} on day ${dayOf(lived, bannedAt)}: ${bannedFor ?? ''}`);
+    else if (closings > 0) {
+      // What the planner makes of a network that closes something: the same month once more, and this time it does.
+      const again = liveMonth({ ...common, seed, isPaced: true, enforced: variant });
+      const [judgement] = again.judgements;
+      const end = judgement?.bannedAt ?? null;
+      if (end !== null) bansWhenObeyed += 1;
+      const outcome = end === null ? 'not banned' : `banned on day ${dayOf(again, end)}`;
+      notes.push(`${who}: ${variant} closes new chats, obeyed ${judgement?.closings ?? 0} times: ${outcome}`);
+    }
+  }
+  return { paced: lived, unpaced: liveMonth({ ...common, seed, isPaced: false }), notes, bansWhenObeyed };
+}
 
-/** What the planner makes of a network that closes something: the same month once more, and this time it does. */
-function obey(seed: number, variant: BanVariant, who: string): void {
-  const again = liveMonth({ ...common, seed, isPaced: true, enforced: variant });
-  const [judgement] = again.judgements;
-  const end = judgement?.bannedAt ?? null;
-  if (end !== null) bans += 1;
-  const outcome = end === null ? 'not banned' : `banned on day ${dayOf(again, end)}`;
-  console.log(`${who}: ${variant} closes new chats, obeyed ${judgement?.closings ?? 0} times: ${outcome}`);
+async function report(): Promise<void> {
+  const started = process.hrtime.bigint();
+  const outcomes = await liveAll();
+  const paced = outcomes.map((outcome) => outcome.paced);
+  const unpaced = outcomes.map((outcome) => outcome.unpaced);
+  let bans = sum(outcomes.map(({ bansWhenObeyed }) => bansWhenObeyed));
+  console.log(
+    `\n${seeds.length} hotels, ${days} days, judged as by ${network}\n\nmodel         paced: banned  warned  closed | unpaced: banned  by day (median)`,
+  );
+  for (const [index, variant] of banVariants.entries()) {
+    const told = paced.flatMap(({ judgements }) => judgements[index] ?? []);
+    const banned = told.filter(({ bannedAt }) => bannedAt !== null).length;
+    bans += banned;
+    const first = unpaced.flatMap((lived) => {
+      const at = lived.judgements[index]?.bannedAt ?? null;
+      return at === null ? [] : [(at - lived.from) / DAY_MS];
+    });
+    const cells = [
+      variant.padEnd(12),
+      String(banned).padStart(15),
+      String(sum(told.map(({ warnings }) => warnings))).padStart(8),
+      String(sum(told.map(({ closings }) => closings))).padStart(8),
+      ' |',
+      String(first.length).padStart(15),
+      first.length === 0 ? '–'.padStart(10) : (quantile(first, 0.5) + 1).toFixed(1).padStart(10),
+    ];
+    console.log(cells.join(''));
+  }
+
+  const all = new HotelFigures();
+  for (const { figures } of paced) all.add(figures);
+  const waits = all.replies.map(({ waitedMs }) => waitedMs);
+  const least = all.replies.map(({ leastMs }) => leastMs ?? 0);
+  const more = all.replies.map(({ waitedMs, leastMs }) => waitedMs - (leastMs ?? 0));
+  console.log(`\nanswers to waiting guests, ${waits.length}; seconds from being handed over to being sent`);
+  for (const share of [0.5, 0.95, 0.99])
+    console.log(
+      `  p${share * 100}: ${seconds(waits, share)}, a person alone with it ${seconds(least, share)}, beyond that ${seconds(more, share)}`,
+    );
+  console.log('\nlane          sent   longest wait, hours');
+  for (const lane of lanes)
+    console.log(
+      `${lane.padEnd(12)}${String(all.sent.get(lane) ?? 0).padStart(6)}${((all.oldest.get(lane) ?? 0) / HOUR_MS).toFixed(1).padStart(10)}`,
+    );
+  const held = [...all.held].map(([rule, count]) => `${rule} ${count}`).join(', ');
+  console.log(
+    `\nexpired ${all.expired}, held for a person ${held === '' ? 0 : held} (cancelled next morning ${all.cancelled}), refused after an opt-out ${all.refused}, still queued ${all.left}`,
+  );
+  console.log(`took ${(Number(process.hrtime.bigint() - started) / 1e9).toFixed(0)} s`);
+  if (bans > 0) process.exitCode = 1;
 }
 
 function dayOf(lived: Lived, at: number): string {

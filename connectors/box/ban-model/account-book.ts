@@ -6,8 +6,8 @@ export const HOUR_MS = 60 * 60_000;
 export const DAY_MS = 24 * HOUR_MS;
 /** Quotas of new chats count from one end of such a cycle to the next. */
 export const CYCLE_MS = 30 * DAY_MS;
-/** More than any sample looks back on. */
-const RECENT = 41;
+/** More than any sample looks back on, with pauses between. */
+const RECENT = 80;
 /** How many messages go by until what is too old is thrown away. */
 const SWEEP_EVERY = 2_000;
 

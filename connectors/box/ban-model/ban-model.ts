@@ -63,8 +63,7 @@ export class BanModel {
     const reading = this.variant === 'combined' ? this.#combine(sent) : this.#read(this.variant, sent);
     const age = sent.at - this.#book.bornAt;
     // Who is not answered may write to nobody new: that is what is told of it, and no ban.
-    if (reading.degree >= 1 && reading.clause === TOO_FEW_ANSWER && this.variant === 'unanswered')
-      return this.#sentences.closeForDays(sent.at, reading);
+    if (reading.degree >= 1 && reading.clause === TOO_FEW_ANSWER) return this.#sentences.closeForDays(sent.at, reading);
     if (reading.degree >= 1) return this.#sentences.punish(sent, reading, age);
     if (this.variant !== 'unanswered') return this.#sentences.warn(sent.at, reading);
     const quota = quotaUsed(this.#book, sent, this.#drawn);

@@ -106,7 +106,12 @@ export const parameters = {
     unit: 'per cent of the last messages that nobody typed, or that answer what nobody read',
     source: 'people paste and forward too; own estimate',
   },
-  behaviourSample: { least: 20, most: 40, unit: 'messages', source: 'own estimate' },
+  behaviourSample: {
+    least: 30,
+    most: 40,
+    unit: 'messages, or gaps',
+    source: 'with fewer than 30 gaps a person would be taken for a machine now and then; own reckoning',
+  },
   alikePercent: {
     least: 50,
     most: 70,

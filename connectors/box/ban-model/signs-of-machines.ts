@@ -28,8 +28,8 @@ export const noTyping: Sign = ({ recent }, _sent, drawn) => {
 
 /** Gaps that are alike. */
 export const fixedGaps: Sign = ({ recent }, _sent, drawn) => {
-  const gaps = gapsOf(recent.slice(-drawn('behaviourSample')));
-  if (gaps.length < drawn('behaviourSample') / 2) return worst('fixed_gaps', {});
+  const gaps = gapsOf(recent).slice(-drawn('behaviourSample'));
+  if (gaps.length < drawn('behaviourSample')) return worst('fixed_gaps', {});
   const median = [...gaps].sort((one, other) => one - other)[gaps.length >> 1] ?? 0;
   const alike = gaps.filter((gap) => Math.abs(gap - median) <= ALIKE * median).length;
   return worst('fixed_gaps', { 'gaps that are alike': (100 * alike) / gaps.length / drawn('alikePercent') });

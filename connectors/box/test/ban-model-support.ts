@@ -54,12 +54,13 @@ export const struck = (told: readonly Told[]): Told | undefined =>
 export const every =
   (gapMs: number) =>
   (index: number): { at: number } => ({ at: NOON + index * gapMs });
-/** As uneven as people's. */
-export const uneven = (medianMs: number): ((index: number) => { at: number }) => {
-  const random = seededRandom(3);
+/** As uneven as people's: log-normal, sigma 0.7. */
+export const uneven = (medianMs: number, seed = 3): ((index: number) => { at: number }) => {
+  const random = seededRandom(seed);
   let at = NOON;
   return () => {
-    at += Math.round(medianMs * Math.exp(1.4 * (random.next() + random.next() - 1)));
+    const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
+    at += Math.round(medianMs * Math.exp(0.7 * radius * Math.cos(2 * Math.PI * random.next())));
     return { at };
   };
 };

@@ -148,6 +148,13 @@ describe('a network that looks for machines', () => {
     else expect(told?.penalty).toMatchObject(expected);
   });
 
+  it('never takes a person for a machine by the gaps', () => {
+    for (let seed = 0; seed < 20; seed += 1) {
+      const told = live({ variant: 'fixed_gaps', seed, count: 2_000, send: uneven(100 * SECOND_MS, seed) });
+      expect(struck(told), `seed ${seed}`).toBeUndefined();
+    }
+  });
+
   it('gives 45 days for a burst, else one day, two days, and life', () => {
     const burst = struck(live({ variant: 'speed', count: 6, send: every(150) }));
     expect(burst?.penalty).toMatchObject({ kind: 'temporary_ban' });
