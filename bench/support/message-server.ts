@@ -8,7 +8,7 @@ import { silentLogger } from '../../src/core/logger.ts';
 import type * as randomModule from '../../src/core/random.ts';
 import type * as engineModule from '../../src/engine/engine.ts';
 import type { EngineApi } from '../../src/engine/engine-api.ts';
-import { offPacer } from '../../src/engine/simple-pacer.ts';
+import { defaultRules } from '../../src/engine/pacing/rules.ts';
 import type * as apiKeyModule from '../../src/http/api-key.ts';
 import type * as httpServerModule from '../../src/http/http-server.ts';
 import { FileMediaStore } from '../../src/store/media/index.ts';
@@ -74,7 +74,7 @@ export async function serve(kind: Kind, folder: string): Promise<number> {
     ...parts,
     store,
     host: new FakeHost({ now: systemClock.now }),
-    pacer: offPacer,
+    pacing: { rules: defaultRules('UTC'), isPaced: () => false },
     manifests: new Map([['fake', testManifest()]]),
     channelConfigs: new Map(),
     telemetry: new CountingTelemetry(),

@@ -1,23 +1,24 @@
 import { connectors } from '../../connectors/registry.ts';
 import type { Config } from '../config/schema.ts';
 import { BellhopError } from '../core/errors.ts';
-import type { Random } from '../core/random.ts';
-import { pacerByChannel } from '../engine/channel-pacer.ts';
-import type { Pacer } from '../engine/ports/index.ts';
-import { SimplePacer } from '../engine/simple-pacer.ts';
+import type { PacingSettings } from '../engine/pacing/governor.ts';
+import { defaultRules } from '../engine/pacing/rules.ts';
 
-/** Without pacing a number is banned within minutes, so it can be off only for channels whose network's own servers are out of reach. */
-export function choosePacer(config: Config, random: Random): Pacer {
-  if (config.pacing.mode === 'human') return new SimplePacer({ random });
+/**
+ * Without pacing a number is banned within minutes, so it can be off only for channels whose network's own servers are out of reach: all
+ * others are paced whatever the configuration says.
+ */
+export function choosePacing(config: Config): PacingSettings {
   const unpaced = new Set(
     connectors.map(({ manifest }) => manifest.channel).filter((channel) => isPrivate(config, channel)),
   );
-  if (unpaced.size === 0) {
+  if (config.pacing.mode === 'off' && unpaced.size === 0) {
     throw new BellhopError('config_invalid', {
       detail: 'pacing.mode: "off" is for private endpoints only, and no channel has one',
     });
   }
-  return pacerByChannel(new SimplePacer({ random }), unpaced);
+  const isPaced = (channel: string): boolean => config.pacing.mode === 'human' || !unpaced.has(channel);
+  return { rules: defaultRules(machineTimeZone()), isPaced };
 }
 
 function isPrivate(config: Config, channel: string): boolean {
@@ -34,4 +35,8 @@ export function sessionFacts(
   const pacingMode = config.pacing.mode === 'off' && isPrivate(config, channel) ? 'off' : 'human';
   const versions = manifest?.clientVersions?.(config.channels[channel]) ?? [];
   return { pacingMode, versions, wanted: versions[0] ?? null };
+}
+
+function machineTimeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

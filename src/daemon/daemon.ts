@@ -20,7 +20,7 @@ import { createWebhookSender } from '../webhooks/sender.ts';
 import { createTargetGuard } from '../webhooks/target-guard.ts';
 import { type Access, prepareAccess } from './access.ts';
 import { prepareAlerting } from './alerting.ts';
-import { choosePacer, sessionFacts } from './channel-facts.ts';
+import { choosePacing, sessionFacts } from './channel-facts.ts';
 import { saveConfiguredWebhooks } from './configured-webhooks.ts';
 import { diskFigures } from './disk-space.ts';
 import { checkHealth } from './health.ts';
@@ -67,7 +67,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const started: Part[] = [];
   try {
     const policy = readPolicy(config.webhooks.allowTargets);
-    const pacer = choosePacer(config, random);
+    const pacing = choosePacing(config);
     const vaultDir = path(config.sessions.dir);
     const vaultKey = prepareVaultKey({ configured: config.sessions.key, dir: vaultDir });
     tryVaultKey({ key: vaultKey.key, dir: vaultDir, clock, log });
@@ -88,6 +88,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
         ...sessionFacts(config, channel),
         ...running.engine?.api.versions.facts(channel),
         liveness: running.engine?.livenessOf(sessionId) ?? null,
+        pacing: running.engine?.pacingOf(sessionId) ?? null,
       }),
     });
     started.push({ name: 'store', stop: () => store.close() });
@@ -141,7 +142,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     const engine = createEngine({
       store,
       host,
-      pacer,
+      pacing,
       remoteMedia,
       manifests: new Map(connectors.map(({ manifest }) => [manifest.channel, manifest])),
       channelConfigs: new Map(Object.entries(config.channels)),

@@ -9,10 +9,10 @@ import { checkMetadata, checkTiming } from './check-timing.ts';
 import { chooseSession } from './choose-session.ts';
 import type { AcceptedAnswer, MessageRequest, MessageRequestAttachment } from './engine-api.ts';
 import type { Media, Principal } from './model/access.ts';
-import type { Message } from './model/message.ts';
+import type { Message, Purpose } from './model/message.ts';
 import type { Session } from './model/session.ts';
-import type { IdempotencyClaim, NewOutbound, Pacer, RemoteMedia, Route, Store } from './ports/index.ts';
-import { QueueDepth } from './queue-depth.ts';
+import type { Governor } from './pacing/governor.ts';
+import type { IdempotencyClaim, NewOutbound, RemoteMedia, Route, Store } from './ports/index.ts';
 import type { Manifests } from './resolve-target.ts';
 import { findManifest, readTarget, resolveDestination, routeQueryOf } from './resolve-target.ts';
 
@@ -23,7 +23,7 @@ const LARGEST_BATCH = 50;
 export interface AcceptDeps {
   readonly store: Store;
   readonly manifests: Manifests;
-  readonly pacer: Pacer;
+  readonly governor: Pick<Governor, 'estimate'>;
   readonly remoteMedia?: RemoteMedia;
   readonly clock: Clock;
   readonly random: Random;
@@ -32,11 +32,9 @@ export interface AcceptDeps {
 /** Turns requests into durable messages: every check that needs no network, then one transaction. The hot path of the API. */
 export class MessageAcceptor {
   readonly #deps: AcceptDeps;
-  readonly #depth: QueueDepth;
 
   constructor(deps: AcceptDeps) {
     this.#deps = deps;
-    this.#depth = new QueueDepth(deps);
   }
 
   /** Resolves with 202 once the message is durable. */
@@ -161,7 +159,7 @@ export class MessageAcceptor {
       expiresAt: request.expiresAt ?? null,
       metadata: request.metadata ?? null,
       requestedBy: principal.keyId,
-      estimatedSendAt: await this.#estimate(session, content, request.sendAt, now),
+      estimatedSendAt: this.#estimate(session, content, purpose, request.sendAt ?? null),
     };
   }
 
@@ -194,17 +192,16 @@ export class MessageAcceptor {
     if (!isHere) throw new BellhopError('reply_target_not_found', { pointer: 'replyTo' });
   }
 
-  async #estimate(
+  #estimate(
     session: Session,
     content: Pick<NewOutbound, 'body' | 'attachments'>,
-    sendAt: number | undefined,
-    now: number,
-  ): Promise<number | null> {
+    purpose: Purpose,
+    sendAt: number | null,
+  ): number | null {
     // Nobody knows when a session that is down comes back; no guess is better than a wrong one.
     if (session.state !== 'connected' && session.state !== 'degraded') return null;
-    const { channel } = session;
-    const intent = { channel, textLength: content.body?.length ?? 0, hasMedia: content.attachments.length > 0 };
-    const queuedBefore = await this.#depth.join(session.id);
-    return this.#deps.pacer.estimate(intent, queuedBefore, Math.max(now, sendAt ?? now));
+    const textLength = content.body?.length ?? 0;
+    const hasMedia = content.attachments.length > 0;
+    return this.#deps.governor.estimate(session, { purpose, textLength, hasMedia, sendAt });
   }
 }

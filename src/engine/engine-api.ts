@@ -58,6 +58,8 @@ export interface MessageCommands {
   ): Promise<AcceptedAnswer>;
   /** Cancel while queued, else delete for everyone where the channel can. */
   delete(principal: Principal, messageId: string): Promise<Message>;
+  /** Lets a message go that waits for a person. Rejects with `message_not_queued` and `message_not_held`. */
+  release(principal: Principal, messageId: string): Promise<Message>;
   edit(principal: Principal, messageId: string, body: string): Promise<Message>;
   react(principal: Principal, messageId: string, emoji: string): Promise<Message>;
 }

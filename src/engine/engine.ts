@@ -17,7 +17,10 @@ import type { LivenessSettings } from './liveness/pace.ts';
 import { EngineMessages } from './message-commands.ts';
 import type { Liveness } from './model/liveness.ts';
 import { Outbox } from './outbox.ts';
-import type { AlertSink, ConnectorHost, Pacer, RemoteMedia, Store, Telemetry } from './ports/index.ts';
+import type { PacingSettings } from './pacing/governor.ts';
+import { Governor } from './pacing/governor.ts';
+import type { PacingView } from './pacing/pacing-view.ts';
+import type { AlertSink, ConnectorHost, RemoteMedia, Store, Telemetry } from './ports/index.ts';
 import { EngineSessions } from './session-commands.ts';
 import { SessionLinks } from './session-links.ts';
 import { StartGate } from './start-gate.ts';
@@ -27,7 +30,7 @@ import { VersionCatalogue } from './version-catalogue.ts';
 export interface EngineDeps {
   readonly store: Store;
   readonly host: ConnectorHost;
-  readonly pacer: Pacer;
+  readonly pacing: PacingSettings;
   /** Absent where attachments cannot be named by URL. */
   readonly remoteMedia?: RemoteMedia;
   /** By channel. */
@@ -64,6 +67,8 @@ export interface Engine {
   readonly api: EngineApi;
   /** How a session's line last proved that it hears; null while it is not connected. From memory. */
   livenessOf(sessionId: string): Liveness | null;
+  /** How the account of a session stands with its pacing; null where nothing is known. From memory. */
+  pacingOf(sessionId: string): PacingView | null;
   /** Resolves once what a crash left behind is put right and every session is known; they connect afterwards, a few at a time. */
   start(): Promise<void>;
   /** Ends workers, sessions and the host within `limitMs`. The store stays open: it belongs to the caller. */
@@ -76,7 +81,8 @@ export function createEngine(deps: EngineDeps): Engine {
   const links = new SessionLinks();
   const live = new LiveBus(deps);
   const inbox = new Inbox({ ...deps, live, consent: new ConsentDesk(deps) });
-  const outbox = new Outbox(deps);
+  const governor = new Governor(deps);
+  const outbox = new Outbox({ ...deps, desks: governor });
   const gate = new StartGate({ clock, random: deps.random, perSecond: deps.connectsPerSecond });
   const catalogue = new VersionCatalogue(deps);
   const supervisor = new Supervisor({ ...deps, inbox, outbox, links, gate, catalogue });
@@ -86,7 +92,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const channelName = (channel: string): string => manifests.get(channel)?.displayName ?? channel;
   const watch = deps.alerting && new AlertWatch({ ...deps, ...deps.alerting, desk, channelName });
   const api: EngineApi = {
-    messages: new EngineMessages({ ...deps, links, acceptor: new MessageAcceptor(deps) }),
+    messages: new EngineMessages({ ...deps, links, acceptor: new MessageAcceptor({ ...deps, governor }) }),
     conversations: new EngineConversations({ ...deps, links }),
     sessions: new EngineSessions({ store, supervisor, manifests }),
     versions: catalogue,
@@ -96,9 +102,11 @@ export function createEngine(deps: EngineDeps): Engine {
   return {
     api,
     livenessOf: (sessionId) => supervisor.find(sessionId)?.runner.liveness ?? null,
+    pacingOf: (sessionId) => governor.view(sessionId),
     async start() {
       const released = await store.releaseAttempts();
       if (released > 0) log.info('sends of an earlier run are taken up again', { count: released });
+      await governor.start();
       outbox.start();
       sweep.start();
       limits.start();
@@ -112,6 +120,7 @@ export function createEngine(deps: EngineDeps): Engine {
       await limits.stop();
       await supervisor.stop(limitMs);
       outbox.stop();
+      governor.stop();
     },
   };
 }

@@ -63,6 +63,10 @@ export class EngineMessages implements MessageCommands {
     return this.#find(principal, messageId);
   }
 
+  release(principal: Principal, messageId: string): Promise<Message> {
+    return this.#deps.store.releaseMessage(messageId, principal.property);
+  }
+
   async edit(principal: Principal, messageId: string, body: string): Promise<Message> {
     const { store, links, clock } = this.#deps;
     const message = await this.#find(principal, messageId);

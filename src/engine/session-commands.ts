@@ -52,6 +52,8 @@ export class EngineSessions implements SessionCommands {
 
   async start(principal: Principal, id: string): Promise<Session> {
     const { runner } = await this.#running(principal, id);
+    // A temporary ban of the network ends here, never by the clock.
+    await this.#deps.store.liftBan(id);
     await runner.start();
     return this.#stored(principal, id);
   }

@@ -7,9 +7,9 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import type { Session, TimelineEntry } from '../../src/engine/model/session.ts';
 import type { ConnectorHost, Store } from '../../src/engine/ports/index.ts';
-import { offPacer } from '../../src/engine/simple-pacer.ts';
 import { InlineHost, loadConnector } from '../../src/host/index.ts';
 import { CountingTelemetry } from '../support/engine-fixture.ts';
+import { noPacing } from '../support/no-pacing.ts';
 import { openTestStore } from '../support/open-test-store.ts';
 import type { SkipClock } from './skip-clock.ts';
 
@@ -60,7 +60,7 @@ export class CorpusHouse {
     const engine = createEngine({
       store,
       host: withFullDisks(input),
-      pacer: offPacer,
+      pacing: noPacing,
       manifests: new Map(manifests.map((manifest) => [manifest.channel, manifest])),
       channelConfigs: new Map([[channel, input.config]]),
       clock,

@@ -5,9 +5,9 @@ import { BellhopError } from '../../src/core/errors.ts';
 import type { Random } from '../../src/core/random.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { Store } from '../../src/engine/ports/index.ts';
-import { SimplePacer } from '../../src/engine/simple-pacer.ts';
 import { EngineFixture } from '../support/engine-fixture.ts';
 import type { FakeLine } from '../support/fake-host.ts';
+import { limitless } from '../support/limitless.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -82,7 +82,7 @@ describe('a day of random faults', { timeout: PATIENCE_MS }, () => {
     const faulty = new FaultyStore();
     const fixture = await EngineFixture.open({
       seed,
-      pacer: new SimplePacer({ random: seededRandom(seed + 100) }),
+      pacing: limitless,
       wrapStore: (store) => faulty.wrap(store),
     });
     const line = await fixture.online();

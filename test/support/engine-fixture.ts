@@ -16,10 +16,11 @@ import type { MessageRequest } from '../../src/engine/engine-api.ts';
 import type { Principal } from '../../src/engine/model/access.ts';
 import type { Message } from '../../src/engine/model/message.ts';
 import type { Session, SessionState } from '../../src/engine/model/session.ts';
-import type { Pacer, RemoteMedia, Store, Telemetry } from '../../src/engine/ports/index.ts';
-import { offPacer } from '../../src/engine/simple-pacer.ts';
+import type { Rules } from '../../src/engine/pacing/rules.ts';
+import type { RemoteMedia, Store, Telemetry } from '../../src/engine/ports/index.ts';
 import type { FakeLine } from './fake-host.ts';
 import { FakeHost } from './fake-host.ts';
+import { noPacing } from './no-pacing.ts';
 import { openTestStore } from './open-test-store.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -115,7 +116,8 @@ export class CountingTelemetry implements Telemetry {
 }
 
 export interface FixtureOptions {
-  readonly pacer?: Pacer;
+  /** Absent: everything goes out at once. */
+  readonly pacing?: Rules;
   readonly remoteMedia?: RemoteMedia;
   readonly seed?: number;
   readonly log?: Logger;
@@ -245,7 +247,7 @@ export class EngineFixture {
     return createEngine({
       store: mortal(this.store, life),
       host: mortal(this.host, life),
-      pacer: this.#options.pacer ?? offPacer,
+      pacing: this.#options.pacing === undefined ? noPacing : { rules: this.#options.pacing, isPaced: () => true },
       ...(this.#options.remoteMedia === undefined ? {} : { remoteMedia: this.#options.remoteMedia }),
       manifests: new Map(manifests.map((manifest) => [manifest.channel, manifest])),
       channelConfigs: new Map(),

@@ -74,6 +74,10 @@ export class FakeEngine implements EngineApi {
         await this.#note('delete', principal, { id });
         return store.cancelMessage(id, principal.property, clock.now());
       },
+      release: async (principal, id) => {
+        await this.#note('release', principal, { id });
+        return store.releaseMessage(id, principal.property);
+      },
       edit: async (principal, id, body) => {
         await this.#note('edit', principal, { id, body });
         return messageOf(id, principal);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { disconnectKinds } from '../../connector-api/disconnect.ts';
+import { lanes } from '../pacing/types.ts';
 import { deafGap, liveness } from './liveness.ts';
+import { heldBy } from './message.ts';
 import { channel, propertyId, sessionId, timestamp } from './primitives.ts';
 import { sessionLimit } from './session-limit.ts';
 
@@ -47,6 +49,37 @@ export const sessionAccount = z.object({
     }),
 });
 
+/** How fast the account sends, and what is in the way. */
+export const sessionPacing = z
+  .object({
+    mode: z.string(),
+    queued: z.int().nonnegative(),
+    budgets: z
+      .array(
+        z.object({
+          id: z.string().meta({ description: 'The limit, as in the configuration.', examples: ['ownPerHour'] }),
+          limit: z.number(),
+          used: z.int().nonnegative(),
+          left: z.number(),
+          unit: z.string(),
+          resetsAt: timestamp.nullable().meta({ description: 'When the next place falls free; null while all are.' }),
+        }),
+      )
+      .meta({ description: 'Of the account: all its sessions share them. Empty where nothing is paced.' }),
+    lanes: z
+      .array(
+        z.object({
+          lane: z.enum([...lanes, 'new_chats']),
+          queued: z.int().nonnegative(),
+          closedBy: heldBy.nullable().meta({ description: 'What holds back all of them; null while one can go.' }),
+        }),
+      )
+      .meta({ description: 'What waits in this session, by kind. `new_chats`: to guests who never wrote.' }),
+    nextSendAt: timestamp.nullable(),
+  })
+  .meta({ id: 'SessionPacing' });
+export type SessionPacing = z.infer<typeof sessionPacing>;
+
 export const session = z
   .object({
     id: sessionId,
@@ -65,7 +98,7 @@ export const session = z
       .meta({ description: 'How the line last proved that it hears; null while it is not connected.' }),
     limits: z.array(sessionLimit).meta({ description: 'What the network has closed for now; mostly nothing.' }),
     version: z.object({ current: z.string().nullable(), wanted: z.string().nullable(), ladder: z.array(z.string()) }),
-    pacing: z.object({ mode: z.string(), queued: z.int().nonnegative() }),
+    pacing: sessionPacing,
     settings: z.record(z.string(), z.json()),
     lastInboundAt: timestamp.nullable(),
     lastOutboundAt: timestamp.nullable(),

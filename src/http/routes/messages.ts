@@ -152,6 +152,26 @@ export function messageRoutes(app: ApiServer, deps: HttpDeps): void {
 
   app.route({
     method: 'POST',
+    url: '/v1/messages/:id/release',
+    schema: { params: path },
+    config: {
+      doc: {
+        operationId: 'releaseMessage',
+        tag: 'Messages',
+        summary: 'Let a message go that waits for a person',
+        description:
+          'For messages whose `heldBy.rule` is `same_text` or `unanswered`. It keeps to every other limit; cancel it with DELETE.',
+        access: 'messages:send',
+        idempotency: 'hook',
+        answers: { 200: { description: 'The message, queued.', schema: message } },
+        errors: ['not_found', 'message_not_queued', 'message_not_held'],
+      },
+    },
+    handler: async (request) => commands.release(principalOf(request), request.params.id),
+  });
+
+  app.route({
+    method: 'POST',
     url: '/v1/messages/:id/reactions',
     schema: { params: path, body: reactionRequest },
     config: {

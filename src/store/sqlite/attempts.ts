@@ -100,7 +100,6 @@ function begin(parts: StoreParts, queued: OutboxRow, now: number): SendOrder | n
 /** Before the first byte: what may have left counts, also when the daemon dies in between. */
 function logSend(parts: StoreParts, queued: OutboxRow, thread: ConversationRow, now: number): void {
   const account = accountKeyOf(parts.sessions.require(queued.session_id));
-  if (account === null) return;
   const { lastInboundAt } = thread;
   const { message_id, conversation_id, purpose, urgency, queued_at, send_at, text_key } = queued;
   const intent = { purpose, urgency: URGENCIES[urgency] ?? 'normal', queuedAt: queued_at, sendAt: send_at };

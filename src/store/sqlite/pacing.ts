@@ -59,8 +59,7 @@ export function pacingOperations(
       }),
     liftBan: (sessionId) =>
       write(() => {
-        const account = accountKeyOf(parts.sessions.require(sessionId));
-        if (account !== null) parts.sendAccounts.lift(account);
+        parts.sendAccounts.lift(accountKeyOf(parts.sessions.require(sessionId)));
         parts.queue.touched.outbox.add(sessionId);
       }),
     pruneSendLog: (before) => write(() => parts.sendLog.prune(before)),

@@ -8,6 +8,7 @@ CREATE TABLE send_log (
   opens_chat INTEGER NOT NULL, text_key TEXT, outcome TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX send_log_account ON send_log (account, at);
+CREATE INDEX send_log_openings ON send_log (account, at) WHERE opens_chat = 1;
 CREATE INDEX send_log_conversation ON send_log (conversation_id);
 CREATE INDEX send_log_at ON send_log (at);
 CREATE TABLE send_accounts (account TEXT PRIMARY KEY, born_at INTEGER NOT NULL, ban_until INTEGER, ban TEXT) STRICT, WITHOUT ROWID;
@@ -27,4 +28,8 @@ UPDATE outbox SET
   text_length = COALESCE((SELECT LENGTH(object ->> '$.body') FROM messages WHERE n = outbox.position), 0),
   has_media = COALESCE((SELECT json_array_length(object, '$.attachments') > 0 FROM messages WHERE n = outbox.position), 0),
   send_at = CASE scheduled WHEN 1 THEN due_at END;
+UPDATE sessions SET object = json_patch(object, '{"pacing":{"budgets":[],"lanes":[]}}');
+UPDATE sessions SET object = json_set(object, '$.pacing.nextSendAt', NULL);
+UPDATE events SET data = json_set(json_patch(data, '{"session":{"pacing":{"budgets":[],"lanes":[]}}}'), '$.session.pacing.nextSendAt', NULL)
+  WHERE json_type(data, '$.session') = 'object';
 `;

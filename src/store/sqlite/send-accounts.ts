@@ -32,8 +32,8 @@ export class SendAccounts {
 
   /** Called with each change of a session. A temporary ban stands until `lift`, also when it is over on the network. */
   note(before: Session, after: Session, at: number): void {
+    if (after.account === null) return;
     const account = accountKeyOf(after);
-    if (account === null) return;
     if (account !== accountKeyOf(before)) this.#sql.meet.run(account, at);
     const { reason } = after;
     if (reason === null || reason.code === before.reason?.code || !isTemporaryBan(reason)) return;

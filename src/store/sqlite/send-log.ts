@@ -1,6 +1,5 @@
 import type Database from 'better-sqlite3';
-import { isTalk } from '../../engine/pacing/lanes.ts';
-import { REPLY_RATIO_SAMPLE } from '../../engine/pacing/limits.ts';
+import { NEW_CHAT_RATIO_SAMPLE, REPLY_RATIO_SAMPLE } from '../../engine/pacing/limits.ts';
 import type { Lane, SendLogEntry } from '../../engine/pacing/types.ts';
 
 /** `open`: it may have left; counts like one that did. */
@@ -59,6 +58,10 @@ export class SendLog {
         `SELECT ${COLUMNS} ${FROM} WHERE l.account = ? AND l.at <= ? AND l.outcome <> 'not_sent'
            AND l.lane NOT IN ('safety', 'reply') ORDER BY l.at DESC LIMIT ?`,
       ),
+      openings: database.prepare<[string, number, number], Row>(
+        `SELECT ${COLUMNS} ${FROM} WHERE l.account = ? AND l.at <= ? AND l.opens_chat = 1 AND l.outcome <> 'not_sent'
+           ORDER BY l.at DESC LIMIT ?`,
+      ),
       ofChat: database.prepare<[number, string], ChatSends>(
         `SELECT COUNT(*) AS total, COALESCE(SUM(at > ? AND lane NOT IN ('safety', 'reply')), 0) AS unanswered
          FROM send_log WHERE conversation_id = ? AND outcome <> 'not_sent'`,
@@ -78,14 +81,14 @@ export class SendLog {
     this.#sql.finish.run(outcome, messageId);
   }
 
-  /** Oldest first: a day, and before that as many of the hotel's own as the reply ratio looks back on. */
+  /** Oldest first: a day, and before that as many as the ratios of answers look back on. */
   of(account: string, now: number): readonly SendLogEntry[] {
     const since = now - DAY_MS;
-    const lately = this.#sql.lately.all(account, since).map(fromRow);
-    const own = lately.filter(({ lane }) => !isTalk(lane)).length;
-    // Those of the last hours may not count yet, so the sample is taken in full from before.
-    const before = own > 2 * REPLY_RATIO_SAMPLE ? [] : this.#sql.before.all(account, since, REPLY_RATIO_SAMPLE);
-    return [...before.map(fromRow).toReversed(), ...lately];
+    const before = new Map<string, Row>();
+    for (const row of this.#sql.before.all(account, since, REPLY_RATIO_SAMPLE)) before.set(row.messageId, row);
+    for (const row of this.#sql.openings.all(account, since, NEW_CHAT_RATIO_SAMPLE)) before.set(row.messageId, row);
+    const rows = [...before.values()].toSorted((one, other) => one.at - other.at);
+    return [...rows, ...this.#sql.lately.all(account, since)].map(fromRow);
   }
 
   ofChat(conversationId: string, lastInboundAt: number | null): ChatSends {

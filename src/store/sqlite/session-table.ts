@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
 import type { Liveness } from '../../engine/model/liveness.ts';
-import type { Session, TimelineEntry } from '../../engine/model/session.ts';
+import type { Session, SessionPacing, TimelineEntry } from '../../engine/model/session.ts';
 import type { JsonOf } from './codec.ts';
 import { decode, encode } from './codec.ts';
 import type { LimitTable } from './limit-table.ts';
@@ -17,7 +17,11 @@ export interface SessionFacts {
   readonly wanted: string | null;
   /** Of this session; null while it is not connected. */
   readonly liveness?: Liveness | null;
+  /** Of its account; null while nothing is known of it. */
+  readonly pacing?: Pick<SessionPacing, 'budgets' | 'lanes' | 'nextSendAt'> | null;
 }
+
+const NO_PLAN = { budgets: [], lanes: [], nextSendAt: null };
 
 interface Row {
   readonly id: string;
@@ -90,12 +94,12 @@ export class SessionTable {
     const queued = this.#sql.queued.get(session.id)?.queued ?? 0;
     const limits = this.#limits.of(session.id).map(toSessionLimit);
     const facts = this.#factsOf?.(session.channel, session.id);
-    if (facts === undefined) return { ...session, limits, pacing: { ...session.pacing, queued } };
+    if (facts === undefined) return { ...session, limits, pacing: { ...NO_PLAN, mode: session.pacing.mode, queued } };
     return {
       ...session,
       limits,
       version: { ...session.version, wanted: facts.wanted ?? session.version.wanted, ladder: [...facts.versions] },
-      pacing: { mode: facts.pacingMode, queued },
+      pacing: { ...NO_PLAN, ...facts.pacing, mode: facts.pacingMode, queued },
       liveness: facts.liveness ?? null,
     };
   }

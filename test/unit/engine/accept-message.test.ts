@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { BellhopError } from '../../../src/core/errors.ts';
-import { seededRandom } from '../../../src/core/random.ts';
 import type { MessageRequest } from '../../../src/engine/engine-api.ts';
 import type { Message } from '../../../src/engine/model/message.ts';
 import type { IdempotencyClaim, Store } from '../../../src/engine/ports/index.ts';
-import { SimplePacer } from '../../../src/engine/simple-pacer.ts';
 import { admin, BASIS, EngineFixture, GUEST, testManifest } from '../../support/engine-fixture.ts';
+import { limitless } from '../../support/limitless.ts';
 
 const HOUR_MS = 3_600_000;
 const claim = (key: string, fingerprint = 'one'): IdempotencyClaim => ({ scope: admin.keyId, key, fingerprint });
@@ -87,13 +86,12 @@ describe('what is accepted', () => {
   });
 
   it('guesses when a message will go out', async () => {
-    const fixture = await EngineFixture.open({ pacer: new SimplePacer({ random: seededRandom(1) }) });
+    const fixture = await EngineFixture.open({ pacing: limitless });
     await fixture.online();
-    const first = await fixture.accept({ body: 'x'.repeat(43) });
-    const second = await fixture.accept({ to: '+15551230002', body: 'x'.repeat(43) });
     const inMs = (message: Message): number => Date.parse(message.estimatedSendAt ?? '') - fixture.clock.now();
-    expect(inMs(first)).toBe(10_000);
-    expect(inMs(second)).toBe(28_000);
+    expect(inMs(await fixture.accept({ body: 'x'.repeat(40) }))).toBe(10_000);
+    expect(inMs(await fixture.accept({ body: 'x'.repeat(40), purpose: 'safety' }))).toBe(16_000);
+    await fixture.clock.advance(1_000);
     const sendAt = fixture.clock.now() + HOUR_MS;
     const later = await fixture.accept({ to: '+15551230003', sendAt });
     expect(Date.parse(later.estimatedSendAt ?? '')).toBeGreaterThan(sendAt);

@@ -5,7 +5,6 @@ import type { Engine } from '../../../src/engine/engine.ts';
 import { createEngine } from '../../../src/engine/engine.ts';
 import type { Message, MessageStatus } from '../../../src/engine/model/message.ts';
 import type { Store } from '../../../src/engine/ports/index.ts';
-import { offPacer } from '../../../src/engine/simple-pacer.ts';
 import { InlineHost, loadConnector } from '../../../src/host/index.ts';
 import { FileMediaStore } from '../../../src/store/media/index.ts';
 import { openVault } from '../../../src/store/vault/index.ts';
@@ -13,6 +12,7 @@ import { admin, BASIS, CountingTelemetry } from '../../support/engine-fixture.ts
 import type { FakeConfig } from '../../support/fake-connector.ts';
 import { fakeChat, fakeManifest, findFakeConnector } from '../../support/fake-connector.ts';
 import { temporaryInit } from '../../support/fake-connector-host.ts';
+import { noPacing } from '../../support/no-pacing.ts';
 import { openTestStore } from '../../support/open-test-store.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
 
@@ -49,7 +49,7 @@ async function build(config: FakeConfig = {}): Promise<House> {
   const engine = createEngine({
     store,
     host,
-    pacer: offPacer,
+    pacing: noPacing,
     manifests: new Map([['fake', fakeManifest]]),
     channelConfigs: new Map([['fake', config]]),
     clock,

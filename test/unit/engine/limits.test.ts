@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { SendErrorScope } from '../../../src/connector-api/index.ts';
 import { SendError } from '../../../src/connector-api/index.ts';
 import { BellhopError } from '../../../src/core/errors.ts';
-import { seededRandom } from '../../../src/core/random.ts';
 import type { Store } from '../../../src/engine/ports/index.ts';
-import { SimplePacer } from '../../../src/engine/simple-pacer.ts';
 import { EngineFixture, GUEST, networkCause } from '../../support/engine-fixture.ts';
 import { RecordingLogger } from '../../support/fake-connector-host.ts';
 import type { FakeLine } from '../../support/fake-host.ts';
+import { limitless } from '../../support/limitless.ts';
 
 const BEN = '+15551230002';
 const CAROL = '+15551230003';
@@ -83,7 +82,7 @@ describe('a limit of the account', () => {
   });
 
   it('is followed by one message at a time, at the usual pace', async () => {
-    const fixture = await EngineFixture.open({ pacer: new SimplePacer({ random: seededRandom(3) }) });
+    const fixture = await EngineFixture.open({ pacing: limitless });
     const line = await fixture.online();
     refuse(line, 'account', 600_000);
     const all = [];

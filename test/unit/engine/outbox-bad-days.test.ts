@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { OutboundMessage } from '../../../src/connector-api/index.ts';
 import { SendError } from '../../../src/connector-api/index.ts';
 import { BellhopError } from '../../../src/core/errors.ts';
-import { seededRandom } from '../../../src/core/random.ts';
 import type { Store } from '../../../src/engine/ports/index.ts';
-import { SimplePacer } from '../../../src/engine/simple-pacer.ts';
 import { EngineFixture, GUEST } from '../../support/engine-fixture.ts';
+import { limitless } from '../../support/limitless.ts';
 
 /** Never answers, like a line that went silent. */
 const silence = (): Promise<void> => new Promise(() => undefined);
@@ -107,12 +106,13 @@ describe('a store that cannot write', () => {
 
 describe('many conversations', () => {
   it('drains a hundred of them in the order of acceptance, one at a time', async () => {
-    const fixture = await EngineFixture.open({ pacer: new SimplePacer({ random: seededRandom(3) }) });
+    const fixture = await EngineFixture.open({ pacing: limitless });
     const line = await fixture.online();
     const numbers = Array.from({ length: 100 }, (_, index) => `+1555200${String(index).padStart(4, '0')}`);
     let last = '';
     for (const to of numbers) last = (await fixture.accept({ to })).id;
-    await fixture.untilStatus(last, 'sent', 4 * 3_600_000);
+    const isDone = async () => (await fixture.message(last)).status === 'sent';
+    await fixture.until(isDone, 8 * 3_600_000, 5_000);
     expect(line.arrivals.map((arrival) => arrival.chat)).toEqual(numbers);
     expect(line.mostSendsUnderWay).toBe(1);
     const typing = line.calls.filter((call) => call.operation === 'setTyping' || call.operation === 'send');

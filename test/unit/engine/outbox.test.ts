@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { SendError } from '../../../src/connector-api/index.ts';
-import type { Pacer, SendPlan, Store } from '../../../src/engine/ports/index.ts';
-import { offPacer } from '../../../src/engine/simple-pacer.ts';
+import type { Store } from '../../../src/engine/ports/index.ts';
 import { admin, EngineFixture, GUEST, networkCause } from '../../support/engine-fixture.ts';
+import { limitless } from '../../support/limitless.ts';
 import { settle } from '../../support/virtual-clock.ts';
 
-const typingPacer: Pacer = { ...offPacer, plan: () => ({ do: 'send', readAfterMs: 1_000, typingForMs: 25_000 }) };
+/** Takes somebody at a desk more than 25 s. */
+const LONG_TEXT = 'The shuttle leaves in front of the house. '.repeat(12);
 
 /** Never answers, like a line that went silent. */
 const silence = (): Promise<void> => new Promise(() => undefined);
@@ -23,24 +24,20 @@ describe('the road of one message', () => {
     expect(fixture.telemetry.count('outbound:sent')).toBe(1);
   });
 
-  it('reads, types and then sends, in this order and in the time of the plan', async () => {
-    const fixture = await EngineFixture.open({ pacer: typingPacer });
+  it('reads, types and then sends, in this order and in the time of a person', async () => {
+    const fixture = await EngineFixture.open({ pacing: limitless });
     const line = await fixture.online();
     await line.emit({ type: 'message', message: fixture.inbound() });
     const startedAt = fixture.clock.now();
-    const { id } = await fixture.accept({ body: 'Yes, until eleven.' });
+    const { id } = await fixture.accept({ body: LONG_TEXT });
     await fixture.untilStatus(id, 'sent');
     const steps = line.calls.filter((call) => call.operation !== 'connect');
-    expect(steps.map((call) => call.operation)).toEqual([
-      'markRead',
-      'setTyping',
-      'setTyping',
-      'setTyping',
-      'send',
-      'setTyping',
-    ]);
+    // Typing is shown anew every ten seconds.
+    const kinds = steps.map((call) => call.operation).filter((kind, index, all) => kind !== all[index - 1]);
+    expect(kinds).toEqual(['markRead', 'setTyping', 'send', 'setTyping']);
+    expect(steps.filter(({ operation }) => operation === 'setTyping').length).toBeGreaterThan(3);
     expect(steps[0]?.input).toMatchObject({ messages: [{ networkId: 'IN-1' }] });
-    expect(steps[4]!.at - startedAt).toBeGreaterThanOrEqual(26_000);
+    expect((steps.find(({ operation }) => operation === 'send')?.at ?? 0) - startedAt).toBeGreaterThanOrEqual(26_000);
     expect(steps.at(-1)?.input).toMatchObject({ on: false });
   });
 
@@ -71,60 +68,6 @@ describe('the road of one message', () => {
     await fixture.untilStatus(id, 'sent');
   });
 
-  it('lets an urgent message overtake in the pause before a send', async () => {
-    const pauses: Pacer = { ...offPacer, plan: () => ({ do: 'send', readAfterMs: 20_000, typingForMs: 0 }) };
-    const fixture = await EngineFixture.open({ pacer: pauses });
-    const line = await fixture.online();
-    const slow = await fixture.accept({ body: 'slow', urgency: 'low' });
-    await fixture.clock.advance(5_000);
-    const quick = await fixture.accept({ to: '+15551230002', body: 'quick', urgency: 'high' });
-    await fixture.untilStatus(slow.id, 'sent', 120_000);
-    await fixture.untilStatus(quick.id, 'sent', 120_000);
-    expect([...line.phone.values()]).toEqual(['quick', 'slow']);
-  });
-
-  it('does not begin a pause anew whenever another message is accepted', async () => {
-    let plans = 0;
-    const pauses: Pacer = {
-      ...offPacer,
-      plan: () => {
-        plans += 1;
-        return { do: 'send', readAfterMs: 20_000, typingForMs: 0 };
-      },
-    };
-    const fixture = await EngineFixture.open({ pacer: pauses });
-    const line = await fixture.online();
-    const { id } = await fixture.accept();
-    for (let index = 0; index < 9; index += 1) {
-      await fixture.clock.advance(2_000);
-      await fixture.accept({ to: `+1555123001${index}` });
-    }
-    expect(plans).toBe(1);
-    await fixture.untilStatus(id, 'sent', 4_000);
-    expect(line.count('send')).toBe(1);
-  });
-
-  it('shows what the pacer put off, and sends it when the time has come', async () => {
-    let asked = 0;
-    const defers: Pacer = {
-      ...offPacer,
-      plan: (_intent, now): SendPlan => {
-        asked += 1;
-        return asked === 1
-          ? { do: 'defer', notBefore: now + 60_000, rule: 'quiet_hours', detail: 'The night.' }
-          : { do: 'send', readAfterMs: 0, typingForMs: 0 };
-      },
-    };
-    const fixture = await EngineFixture.open({ pacer: defers });
-    const line = await fixture.online();
-    const { id } = await fixture.accept();
-    await fixture.clock.advance(1_000);
-    expect((await fixture.message(id)).heldBy?.rule).toBe('quiet_hours');
-    expect(line.count('send')).toBe(0);
-    expect((await fixture.untilStatus(id, 'sent', 90_000)).heldBy).toBeNull();
-    expect(asked).toBe(2);
-  });
-
   it('ends an expired message instead of sending it', async () => {
     const fixture = await EngineFixture.open();
     await fixture.addLinked();
@@ -138,7 +81,7 @@ describe('the road of one message', () => {
 
 describe('cancelling', () => {
   it('honours a cancel while the typing is shown: nothing is sent', async () => {
-    const fixture = await EngineFixture.open({ pacer: typingPacer });
+    const fixture = await EngineFixture.open({ pacing: limitless });
     const line = await fixture.online();
     const { id } = await fixture.accept();
     await fixture.until(() => line.count('setTyping') > 0);
@@ -206,7 +149,7 @@ describe('failures', () => {
   });
 
   it('makes no attempt when the session goes down while it types, and sends after the reconnect', async () => {
-    const fixture = await EngineFixture.open({ pacer: typingPacer });
+    const fixture = await EngineFixture.open({ pacing: limitless });
     const line = await fixture.online();
     const { id } = await fixture.accept();
     await fixture.until(() => line.count('setTyping') > 0);

@@ -7,7 +7,6 @@ import type { Engine } from '../../../src/engine/engine.ts';
 import { createEngine } from '../../../src/engine/engine.ts';
 import type { Message, MessageStatus } from '../../../src/engine/model/message.ts';
 import type { Store } from '../../../src/engine/ports/index.ts';
-import { offPacer } from '../../../src/engine/simple-pacer.ts';
 import { ForkedHost } from '../../../src/host/index.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { openVault } from '../../../src/store/vault/index.ts';
@@ -15,6 +14,7 @@ import { admin, BASIS, CountingTelemetry } from '../../support/engine-fixture.ts
 import { fakeAccount } from '../../support/fake-connector.ts';
 import { fakeChildModule, temporaryInit } from '../../support/fake-connector-host.ts';
 import { hostileManifest } from '../../support/hostile-connector.ts';
+import { noPacing } from '../../support/no-pacing.ts';
 
 const clock = systemClock;
 let temporary: ReturnType<typeof temporaryInit>;
@@ -68,7 +68,7 @@ async function run(maxSessionsPerChild: number): Promise<void> {
   engine = createEngine({
     store,
     host,
-    pacer: offPacer,
+    pacing: noPacing,
     manifests: new Map([['hostile', hostileManifest]]),
     channelConfigs: new Map([['hostile', {}]]),
     clock,

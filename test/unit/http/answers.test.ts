@@ -23,6 +23,8 @@ async function askEverything(): Promise<Map<string, { status: number; json: unkn
   };
   const sent = await http.ask('POST', '/v1/messages', { body: { channel: 'whatsapp', to: '+15551234567', body: 'x' } });
   const queued = sent.json.id;
+  const heldBy = { rule: 'unanswered', until: null, detail: 'No answer.' };
+  await http.store.notePlans([{ messageId: queued, at: null, heldBy, isHeld: false }]);
   const asked: [string, Method, string, unknown?][] = [
     ['sendMessage', 'POST', '/v1/messages', { channel: 'whatsapp', to: '+15551234567', body: 'x' }],
     [
@@ -34,6 +36,7 @@ async function askEverything(): Promise<Map<string, { status: number; json: unkn
     ['getMessage', 'GET', `/v1/messages/${message.id}`],
     ['editMessage', 'PATCH', `/v1/messages/${message.id}`, { body: 'y' }],
     ['reactToMessage', 'POST', `/v1/messages/${message.id}/reactions`, { emoji: '👍' }],
+    ['releaseMessage', 'POST', `/v1/messages/${queued}/release`],
     ['deleteMessage', 'DELETE', `/v1/messages/${queued}`],
     ['listConversations', 'GET', `/v1/conversations?channel=whatsapp&session=front-desk&guestId=${guest}&q=Ada`],
     ['createConversation', 'POST', '/v1/conversations', { channel: 'whatsapp', participants: ['+15551234567'] }],

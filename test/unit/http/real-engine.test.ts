@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEngine } from '../../../src/engine/engine.ts';
-import { offPacer } from '../../../src/engine/simple-pacer.ts';
 import { BASIS, CountingTelemetry, GUEST, testManifest } from '../../support/engine-fixture.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 import { type HttpFixture, makeHttpFixture } from '../../support/http-fixture.ts';
+import { noPacing } from '../../support/no-pacing.ts';
 
 let http: HttpFixture;
 beforeEach(async () => {
@@ -13,7 +13,7 @@ beforeEach(async () => {
       engine: createEngine({
         store: deps.store,
         host: new FakeHost({ now: () => deps.clock.now() }),
-        pacer: offPacer,
+        pacing: noPacing,
         manifests: new Map([['fake', testManifest()]]),
         channelConfigs: new Map(),
         clock: deps.clock,

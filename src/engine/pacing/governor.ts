@@ -1,0 +1,105 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { Session } from '../model/session.ts';
+import { OpenDesk } from '../open-desk.ts';
+import type { Desks } from '../outbox-deps.ts';
+import type { Desk, Store, Telemetry } from '../ports/index.ts';
+import type { SessionLink } from '../session-links.ts';
+import { AccountDesk } from './account-desk.ts';
+import { accountKeyOf } from './account-key.ts';
+import type { NewIntent } from './first-estimate.ts';
+import { firstEstimate } from './first-estimate.ts';
+import { drawKey } from './keyed-draws.ts';
+import type { PacingView } from './pacing-view.ts';
+import { viewOf } from './pacing-view.ts';
+import { PropertyHours } from './property-hours.ts';
+import type { Rules } from './rules.ts';
+
+/** Any number: accounts have seeds of their own by their names, and keep them over a restart. */
+const SEED = 0x6265_6c6c;
+
+export interface PacingSettings {
+  readonly rules: Rules;
+  /** Whether the sessions of a channel send at the pace of a person. Everything that reaches a network's own servers does. */
+  readonly isPaced: (channel: string) => boolean;
+}
+
+export interface GovernorDeps {
+  readonly store: Store;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly pacing: PacingSettings;
+}
+
+/** Decides when what is queued goes out: one desk for each account. */
+export class Governor implements Desks {
+  readonly #deps: GovernorDeps;
+  readonly #desks = new Map<string, AccountDesk>();
+  readonly #deskOf = new Map<string, AccountDesk>();
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(deps: GovernorDeps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves when it is known how each account stands. */
+  async start(): Promise<void> {
+    const { store, log } = this.#deps;
+    this.#unsubscribe = store.onCommit((summary) => {
+      for (const sessionId of summary.outbox) this.#deskOf.get(sessionId)?.touch();
+    });
+    for (const session of await store.allSessions()) {
+      if (session.account === null || !this.#deps.pacing.isPaced(session.channel)) continue;
+      try {
+        await this.#seat(session).look();
+      } catch (error) {
+        log.warn('how an account stands could not be read', {
+          session: session.id,
+          error: error instanceof Error ? error : String(error),
+        });
+      }
+    }
+  }
+
+  stop(): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    for (const desk of this.#desks.values()) desk.stop();
+  }
+
+  async open(link: SessionLink, wake: () => void): Promise<Desk> {
+    const { store, pacing } = this.#deps;
+    if (!pacing.isPaced(link.channel)) return new OpenDesk(this.#deps, link.sessionId);
+    const session = await store.getSession(link.sessionId);
+    const known = session ?? { id: link.sessionId, channel: link.channel, account: null };
+    return this.#seat(known).join(link.sessionId, wake);
+  }
+
+  /** A first guess for a message that is being accepted, before it is planned; epoch ms. */
+  estimate(session: Pick<Session, 'id' | 'channel'>, intent: NewIntent): number {
+    const { clock, pacing } = this.#deps;
+    const at = Math.max(clock.now(), intent.sendAt ?? 0);
+    if (!pacing.isPaced(session.channel)) return at;
+    const hours = new PropertyHours(pacing.rules, SEED);
+    return firstEstimate({ intent, at, rules: pacing.rules, hours, plan: this.#deskOf.get(session.id)?.current?.plan });
+  }
+
+  /** How the account of a session stands; `null` where nothing is paced or nothing is known yet. From memory. */
+  view(sessionId: string): PacingView | null {
+    const { pacing, clock } = this.#deps;
+    const current = this.#deskOf.get(sessionId)?.current;
+    return current === undefined ? null : viewOf({ current, sessionId, rules: pacing.rules, now: clock.now() });
+  }
+
+  #seat(session: Pick<Session, 'id' | 'channel' | 'account'>): AccountDesk {
+    const account = accountKeyOf(session);
+    let desk = this.#desks.get(account);
+    if (desk === undefined) {
+      desk = new AccountDesk({ ...this.#deps, rules: this.#deps.pacing.rules, account, seed: drawKey(SEED, account) });
+      this.#desks.set(account, desk);
+    }
+    this.#deskOf.set(session.id, desk);
+    return desk;
+  }
+}
