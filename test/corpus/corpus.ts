@@ -82,4 +82,10 @@ export const labelChanges: readonly LabelChange[] = [
     after: 'client_outdated or network',
     why: 'The fault begins with a cut, which is told as what it is; the refusal comes at the login after it.',
   },
+  {
+    id: '…-refused-for-hours, and what else tries other versions for hours',
+    before: 'back a quarter of an hour after the refusal is lifted',
+    after: 'three quarters',
+    why: 'After hours in which every version was refused, half an hour between two rounds is patience, no fault.',
+  },
 ];

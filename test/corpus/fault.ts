@@ -107,10 +107,16 @@ export const survives = (...kinds: Kinds): Label => ({
 /** Attempts over which waits grow to their longest, and in which a client that gives up would have given up. */
 const HOURS_OF_ENDS = 40;
 
+/** Refused for hours in every version, a client need not ask again for half an hour, and then begins a round. Ms. */
+const VERSIONS_BACK_MS = 45 * 60_000;
+
 /** The same fault, that does not pass. */
 export const forHours = <Stage>(fault: Fault<Stage>, lastsEnds = HOURS_OF_ENDS): Fault<Stage> => ({
   ...fault,
   id: `${fault.id}-for-hours`,
+  label: fault.label.responses.includes('tries other versions')
+    ? { ...fault.label, backWithinMs: VERSIONS_BACK_MS }
+    : fault.label,
   lastsEnds,
 });
 
