@@ -1,14 +1,14 @@
 import type { AccountLedger } from './account-ledger.ts';
 import { latenessTime } from './human-times.ts';
 import { shareOf } from './lanes.ts';
-import type { Latest } from './latest.ts';
+import { Latest } from './latest.ts';
 import { isWarm, newChatRatio, newChatsPerDay, opensByAge, ownPerDay, replyRatio } from './new-chats.ts';
 import type { PropertyHours } from './property-hours.ts';
 import type { QueuedItem } from './queue-line.ts';
 import { isOpening } from './queue-line.ts';
 import type { Rules } from './rules.ts';
 import type { PersonTimes } from './turn-times.ts';
-import type { History, Standing } from './types.ts';
+import type { History, PaceRule, Standing } from './types.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -24,6 +24,14 @@ export class OwnGates {
   readonly #standing: Standing;
   readonly #optOuts: readonly number[];
   readonly #isRatioLow: boolean;
+  /** Beyond its warm-up already now, so also at any time of the plan. */
+  readonly #isWarm: boolean;
+  /** How many had been sent when the times below were reckoned. */
+  #reckonedAt = -1;
+  #minuteOpens = -Infinity;
+  readonly #accountOpens = new Latest(-Infinity, 'queue');
+  /** Every budget whose end people are late for, for those that may use all of each. */
+  readonly #allOpen = new Latest(-Infinity, 'queue');
 
   constructor(deps: {
     rules: Rules;
@@ -40,6 +48,7 @@ export class OwnGates {
     this.#person = deps.person;
     this.#standing = deps.standing;
     this.#optOuts = deps.history.optOuts;
+    this.#isWarm = isWarm(deps.standing.bornAt, deps.now);
     const ratio = replyRatio(deps.history.sends, deps.now);
     const { replyRatioPercent, newChatRatioPercent } = deps.rules.limits;
     const ofNewChats = newChatRatio(deps.history.sends, deps.now);
@@ -53,11 +62,15 @@ export class OwnGates {
     const { limits } = this.#rules;
     const { all, own } = this.#ledger;
     const share = shareOf(item.lane, at - item.overdueAt);
-    latest.take(all.opensAt(limits.accountPerMinute, MINUTE_MS), 'account_minute');
-    this.#takeLate(latest, item, own.opensAt(partOf(limits.ownPerHour, share), HOUR_MS), 'own_hour');
-    this.#takeLate(latest, item, this.#ownDayOpensAt(latest.at, share), 'own_day');
-    this.#takeLate(latest, item, all.opensAt(limits.accountPerHour, HOUR_MS), 'account_hour');
-    this.#takeLate(latest, item, all.opensAt(limits.accountPerDay, DAY_MS), 'account_day');
+    if (all.count !== this.#reckonedAt) this.#reckonAccount();
+    latest.take(this.#minuteOpens, 'account_minute');
+    // Most numbers are old and most of a long queue has aged, and this is asked for each message many times.
+    if (share === 1 && this.#isWarm) this.#takeLate(latest, item, this.#allOpen.at, this.#allOpen.rule);
+    else {
+      this.#takeLate(latest, item, own.opensAt(partOf(limits.ownPerHour, share), HOUR_MS), 'own_hour');
+      this.#takeLate(latest, item, this.#ownDayOpensAt(latest.at, share), 'own_day');
+      this.#takeLate(latest, item, this.#accountOpens.at, this.#accountOpens.rule);
+    }
     if (isOpening(item)) this.#takeNewChats(latest, item);
   }
 
@@ -71,6 +84,21 @@ export class OwnGates {
     latest.take(next.begins, 'quiet_hours', next.from);
   }
 
+  /** What is the same for the whole queue: once after each message. */
+  #reckonAccount(): void {
+    const { limits } = this.#rules;
+    const { all, own } = this.#ledger;
+    this.#minuteOpens = all.opensAt(limits.accountPerMinute, MINUTE_MS);
+    this.#accountOpens
+      .reset(all.opensAt(limits.accountPerHour, HOUR_MS), 'account_hour')
+      .take(all.opensAt(limits.accountPerDay, DAY_MS), 'account_day');
+    this.#allOpen
+      .reset(own.opensAt(partOf(limits.ownPerHour, 1), HOUR_MS), 'own_hour')
+      .take(own.opensAt(partOf(limits.ownPerDay, 1), DAY_MS), 'own_day')
+      .take(this.#accountOpens.at, this.#accountOpens.rule);
+    this.#reckonedAt = all.count;
+  }
+
   #ownDayOpensAt(from: number, share: number): number {
     const { limits } = this.#rules;
     const { own } = this.#ledger;
@@ -80,30 +108,33 @@ export class OwnGates {
     return opensByAge(own, (time) => partOf(ownPerDay(limits, bornAt, time), share), bornAt, from);
   }
 
+  #newChatsOpenAt(from: number): number {
+    const { limits } = this.#rules;
+    const { openings } = this.#ledger;
+    const { bornAt } = this.#standing;
+    if (this.#isWarm) return openings.opensAt(limits.newChatsLater, DAY_MS);
+    return opensByAge(openings, (time) => newChatsPerDay(limits, bornAt, time), bornAt, from);
+  }
+
   #takeNewChats(latest: Latest, item: QueuedItem): void {
     const { limits } = this.#rules;
     const { openings } = this.#ledger;
     const last = openings.last;
     // With the lateness that people have: gaps that are all as long as the limit are a machine's.
-    if (last !== null) this.#takeLate(latest, item, last + limits.newChatGapSeconds * SECOND_MS, 'new_chat_gap');
-    const { bornAt } = this.#standing;
-    const opens = opensByAge(openings, (time) => newChatsPerDay(limits, bornAt, time), bornAt, latest.at);
+    this.#takeLate(latest, item, last + limits.newChatGapSeconds * SECOND_MS, 'new_chat_gap');
+    const opens = this.#newChatsOpenAt(latest.at);
     if (opens > latest.at) this.#takeLate(latest, item, opens, 'new_chats_day');
     if (latest.at === Infinity) return;
+    if (!this.#isRatioLow && this.#optOuts.length < limits.optOutsPerDay) return;
     const day = this.#hours.dayOf(latest.at);
     // The first of a day goes out also then: without it the ratio could never get better.
-    if (this.#isRatioLow && last !== null && last >= day.from) latest.take(day.until, 'reply_ratio');
+    if (this.#isRatioLow && last >= day.from) latest.take(day.until, 'reply_ratio');
     if (this.#optOuts.length < limits.optOutsPerDay) return;
     const optOuts = this.#optOuts.filter((at) => at >= day.from && at < day.until).length;
     if (optOuts >= limits.optOutsPerDay) latest.take(day.until, 'opt_outs');
   }
 
-  #takeLate(
-    latest: Latest,
-    item: QueuedItem,
-    opens: number,
-    rule: 'own_hour' | 'own_day' | 'account_hour' | 'account_day' | 'new_chat_gap' | 'new_chats_day',
-  ): void {
+  #takeLate(latest: Latest, item: QueuedItem, opens: number, rule: PaceRule): void {
     if (opens + latenessTime.capMs <= latest.at) return;
     latest.take(opens + this.#person.latenessMs(item), rule, opens);
   }

@@ -165,6 +165,7 @@ export class QueueDesk {
 
   /** The one that is overdue first, of those whose limits are open by the time at which the desk can begin with any. */
   #chooseOwn(): Turn | undefined {
+    const { planner } = this.#deps;
     let first: Candidate | undefined;
     for (const candidate of this.#candidates) {
       candidate.item = this.#peek(candidate.kind);
@@ -172,28 +173,31 @@ export class QueueDesk {
     }
     if (first?.item === undefined) return undefined;
     // Mostly there is no need to look at the others: nobody can begin before it, and none of them is overdue before it.
-    if (this.#reckon(first, first.item) <= this.#deps.planner.earliestOwnStart(this.#at))
-      return { item: first.item, start: first.start };
+    this.#reckonLimits(first, first.item);
+    planner.ownStart(first.item, first.limits, first.start);
+    if (first.limits.until <= planner.earliestOwnStart(this.#at)) return { item: first.item, start: first.start };
     let earliest = first.start.at;
     for (const each of this.#candidates) {
       if (each === first || each.item === undefined) continue;
-      this.#reckon(each, each.item);
-      earliest = Math.min(earliest, each.start.at);
+      this.#reckonLimits(each, each.item);
+      // Whose limits end later cannot begin earlier.
+      if (each.limits.at >= earliest) continue;
+      earliest = Math.min(earliest, planner.ownStart(each.item, each.limits, each.start).at);
     }
-    let best: Turn | undefined;
-    for (const { item, start, limits } of this.#candidates) {
-      if (item !== undefined && limits.until <= earliest && isOverdueBefore(item, best?.item)) best = { item, start };
+    let best: Candidate | undefined;
+    for (const each of this.#candidates) {
+      if (each.item === undefined || each.limits.until > earliest) continue;
+      if (isOverdueBefore(each.item, best?.item)) best = each;
     }
-    return best;
+    if (best?.item === undefined) return undefined;
+    return { item: best.item, start: planner.ownStart(best.item, best.limits, best.start) };
   }
 
-  /** Reckons when its limits end, which it returns, and when it could begin: that somebody is late for it loses it no turn. */
-  #reckon({ kind, limits, start }: Candidate, item: QueuedItem): number {
+  /** Reckons when its limits end: that somebody is late for it loses it no turn. */
+  #reckonLimits({ kind, limits }: Candidate, item: QueuedItem): void {
     const { planner, holds } = this.#deps;
     planner.limitsEndAt(item, this.#at, limits);
-    planner.ownStart(item, limits, start);
     holds.remember(kind, this.#at, limits);
-    return limits.until;
   }
 
   #take({ item, start }: Turn): void {
