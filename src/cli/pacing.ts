@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import pc from 'picocolors';
 import { seededRandom } from '../core/random.ts';
+import { rulesOf } from '../daemon/pacing-rules.ts';
 import { explain } from '../engine/pacing/explain.ts';
 import { PropertyHours } from '../engine/pacing/property-hours.ts';
-import { defaultRules } from '../engine/pacing/rules.ts';
 import type { Lane } from '../engine/pacing/types.ts';
 import { lanes } from '../engine/pacing/types.ts';
 import type { CommandContext } from './context.ts';
@@ -36,9 +36,10 @@ export interface SimulationRequest {
 /** `bellhop pacing simulate`: what the rules of pacing make of a week at a hotel. Needs no daemon, sends nothing. */
 export function simulatePacing(context: CommandContext, request: SimulationRequest): void {
   const { days, rate, seed, weeks } = request;
-  if (readConfig(context).config.pacing.mode === 'off')
+  const { pacing } = readConfig(context).config;
+  if (pacing.mode === 'off')
     context.terminal.note('pacing.mode is off in this configuration; shown is what it would be if it were on.');
-  const rules = defaultRules(checkedZone(request.timeZone));
+  const rules = { ...rulesOf(pacing), timeZone: checkedZone(request.timeZone ?? pacing.timeZone) };
   const hours = new PropertyHours(rules, seed);
   const from = hours.zone.instantOf(hours.zone.dayAt(FIRST_MONDAY), 0, 'first');
   const simulation = simulateHotel({

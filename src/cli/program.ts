@@ -167,10 +167,12 @@ function addSessionCommand(
   remote(command('sessions', 'show how every session is, or what happened to one, and what to do about it'))
     .argument('[session]', 'one session, with its timeline')
     .option('-w, --watch', 'keep showing all of them until q is pressed; into a pipe: a line for each change')
+    .option('--pacing', 'what each account may still send, and why what waits does')
     .addHelpText('after', '\nExamples:\n  $ bellhop sessions --watch\n  $ bellhop sessions front-desk')
-    .action((id: string | undefined, options: GlobalOptions & { watch?: boolean }) =>
+    .action((id: string | undefined, options: GlobalOptions & { watch?: boolean; pacing?: boolean }) =>
       run(async (context) => {
         const sessions = await import('./sessions.ts');
+        if (options.pacing === true) return sessions.showPacing(context, id);
         if (options.watch === true) return sessions.keepShowing(context);
         return id === undefined ? sessions.listSessions(context) : sessions.showSession(context, id);
       }, options),

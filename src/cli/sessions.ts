@@ -5,8 +5,11 @@ import { explainSession, storyLine } from '../engine/explain-session.ts';
 import { type Session, session as sessionSchema, timelineEntry } from '../engine/model/session.ts';
 import type { ApiClient } from './api-client.ts';
 import { type CommandContext, connectToDaemon } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
 import { leaveKey } from './leave-key.ts';
+import { renderPacing } from './pacing-screen.ts';
 import { paintState, renderSessions } from './session-screen.ts';
+import { CommandError } from './terminal.ts';
 import { watchSessions } from './watch-sessions.ts';
 
 /** More than one daemon is meant to run; a fleet of that size looks at its metrics. */
@@ -23,6 +26,22 @@ export async function listSessions(context: CommandContext): Promise<void> {
   const sessions = await fetchSessions(connectToDaemon(context));
   if (context.options.json === true) context.terminal.out(JSON.stringify(sessions, null, 2));
   else context.terminal.out(renderSessions(sessions, systemClock.now()));
+}
+
+/** `bellhop sessions --pacing`: what each account may still send, and why what waits does. */
+export async function showPacing(context: CommandContext, id: string | undefined): Promise<void> {
+  const all = await fetchSessions(connectToDaemon(context));
+  const sessions = id === undefined ? all : all.filter((each) => each.id === id);
+  if (id !== undefined && sessions.length === 0) throw new CommandError(exitCodes.failed, `There is no session ${id}.`);
+  if (context.options.json === true)
+    context.terminal.out(
+      JSON.stringify(
+        sessions.map(({ id: session, pacing }) => ({ session, ...pacing })),
+        null,
+        2,
+      ),
+    );
+  else context.terminal.out(renderPacing(sessions, systemClock.now()));
 }
 
 /** `bellhop sessions <id>`: how it is, and what happened to it, newest last as one reads a diary. */

@@ -3,6 +3,8 @@ import { scope } from '../engine/model/access.ts';
 import { about, seconds } from './about.ts';
 import type { AlertsConfig } from './alerts-schema.ts';
 import { alerts } from './alerts-schema.ts';
+import type { PacingConfig } from './pacing-schema.ts';
+import { pacing } from './pacing-schema.ts';
 
 const port = z.int().min(0).max(65_535);
 
@@ -116,13 +118,6 @@ const media = z.strictObject({
   ),
 });
 
-const pacing = z.strictObject({
-  mode: about(
-    z.enum(['human', 'off']).default('human'),
-    "`human` reads, types and waits like a person at a desk. `off` only with a private endpoint (tests); refused against a network's own servers.",
-  ),
-});
-
 const webhooks = z.strictObject({
   allowTargets: about(
     z.array(z.string()).default([]),
@@ -195,7 +190,7 @@ export interface Config {
   readonly liveness: z.infer<typeof liveness>;
   readonly media: z.infer<typeof media>;
   readonly channels: Readonly<Record<string, unknown>>;
-  readonly pacing: z.infer<typeof pacing>;
+  readonly pacing: PacingConfig;
   readonly webhooks: WebhooksConfig;
   readonly alerts: AlertsConfig;
   readonly log: LogConfig;

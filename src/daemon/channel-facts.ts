@@ -2,7 +2,7 @@ import { connectors } from '../../connectors/registry.ts';
 import type { Config } from '../config/schema.ts';
 import { BellhopError } from '../core/errors.ts';
 import type { PacingSettings } from '../engine/pacing/governor.ts';
-import { defaultRules } from '../engine/pacing/rules.ts';
+import { rulesOf } from './pacing-rules.ts';
 
 /**
  * Without pacing a number is banned within minutes, so it can be off only for channels whose network's own servers are out of reach: all
@@ -18,7 +18,7 @@ export function choosePacing(config: Config): PacingSettings {
     });
   }
   const isPaced = (channel: string): boolean => config.pacing.mode === 'human' || !unpaced.has(channel);
-  return { rules: defaultRules(machineTimeZone()), isPaced };
+  return { rules: rulesOf(config.pacing), isPaced };
 }
 
 function isPrivate(config: Config, channel: string): boolean {
@@ -35,8 +35,4 @@ export function sessionFacts(
   const pacingMode = config.pacing.mode === 'off' && isPrivate(config, channel) ? 'off' : 'human';
   const versions = manifest?.clientVersions?.(config.channels[channel]) ?? [];
   return { pacingMode, versions, wanted: versions[0] ?? null };
-}
-
-function machineTimeZone(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

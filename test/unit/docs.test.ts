@@ -25,6 +25,7 @@ import { limitTexts } from '../../src/engine/limit-texts.ts';
 import { scopes } from '../../src/engine/model/access.ts';
 import { eventTypes, liveEventTypes } from '../../src/engine/model/event.ts';
 import { sessionStates, userAction } from '../../src/engine/model/session.ts';
+import { holdRules } from '../../src/engine/pacing/types.ts';
 import { linkStep } from '../../src/http/schemas/session-request.ts';
 import { metricDefinitions } from '../../src/observability/metric-definitions.ts';
 import { ATTEMPT_DELAYS_MS } from '../../src/webhooks/schedule.ts';
@@ -156,6 +157,7 @@ describe.each(pages)('$path', ({ path, text, prose, spans, blocks, quoted }) => 
       ...disconnectKinds,
       ...limitScopes,
       ...Object.values(limitTexts).map(({ rule }) => rule),
+      ...holdRules,
       ...linkStep.options.map((option) => option.shape.step.value),
       ...Object.values(metricDefinitions).map((metric) => metric.name),
       'not_sent',

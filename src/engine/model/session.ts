@@ -3,7 +3,7 @@ import { disconnectKinds } from '../../connector-api/disconnect.ts';
 import { lanes } from '../pacing/types.ts';
 import { deafGap, liveness } from './liveness.ts';
 import { heldBy } from './message.ts';
-import { channel, propertyId, sessionId, timestamp } from './primitives.ts';
+import { channel, messageId, propertyId, sessionId, timestamp } from './primitives.ts';
 import { sessionLimit } from './session-limit.ts';
 
 export const sessionStates = [
@@ -76,6 +76,18 @@ export const sessionPacing = z
       )
       .meta({ description: 'What waits in this session, by kind. `new_chats`: to guests who never wrote.' }),
     nextSendAt: timestamp.nullable(),
+    waiting: z
+      .array(
+        z.object({
+          messageId,
+          lane: z.enum(lanes),
+          estimatedSendAt: timestamp.nullable(),
+          heldBy: heldBy.nullable(),
+        }),
+      )
+      .meta({
+        description: 'The first few that wait, in the order in which they will go; then those that wait for a person.',
+      }),
   })
   .meta({ id: 'SessionPacing' });
 export type SessionPacing = z.infer<typeof sessionPacing>;

@@ -7,7 +7,10 @@ import type { Rules } from './rules.ts';
 import type { Hold, Lane, PlannedSend } from './types.ts';
 import { lanes } from './types.ts';
 
-export type PacingView = Pick<SessionPacing, 'budgets' | 'lanes' | 'nextSendAt'>;
+export type PacingView = Pick<SessionPacing, 'budgets' | 'lanes' | 'nextSendAt' | 'waiting'>;
+
+/** As many as one looks at; all of them are in the messages themselves. */
+const SHOWN_WAITING = 5;
 
 /** How an account stands, as a session shows it. Pure. */
 export function viewOf(input: {
@@ -39,6 +42,7 @@ export function viewOf(input: {
       ),
     ].filter(({ queued }) => queued > 0),
     nextSendAt: next?.do === 'send' ? toTimestamp(next.sendAt) : null,
+    waiting: mine.slice(0, SHOWN_WAITING).map((each) => waitingView(each)),
   };
 }
 
@@ -48,6 +52,17 @@ function laneView(lane: Lane | 'new_chats', plan: readonly PlannedSend[]): Pacin
   const [first] = holds;
   const isClosed = first !== undefined && first !== null && holds.every((hold) => hold !== null);
   return { lane, queued: plan.length, closedBy: isClosed ? shown(first) : null };
+}
+
+function waitingView(planned: PlannedSend): PacingView['waiting'][number] {
+  const { messageId, lane } = planned;
+  const hold = holdOf(planned);
+  return {
+    messageId,
+    lane,
+    estimatedSendAt: planned.do === 'send' ? toTimestamp(planned.sendAt) : null,
+    heldBy: hold === null ? null : shown(hold),
+  };
 }
 
 function holdOf(planned: PlannedSend): Hold | null {

@@ -28,8 +28,8 @@ UPDATE outbox SET
   text_length = COALESCE((SELECT LENGTH(object ->> '$.body') FROM messages WHERE n = outbox.position), 0),
   has_media = COALESCE((SELECT json_array_length(object, '$.attachments') > 0 FROM messages WHERE n = outbox.position), 0),
   send_at = CASE scheduled WHEN 1 THEN due_at END;
-UPDATE sessions SET object = json_patch(object, '{"pacing":{"budgets":[],"lanes":[]}}');
+UPDATE sessions SET object = json_patch(object, '{"pacing":{"budgets":[],"lanes":[],"waiting":[]}}');
 UPDATE sessions SET object = json_set(object, '$.pacing.nextSendAt', NULL);
-UPDATE events SET data = json_set(json_patch(data, '{"session":{"pacing":{"budgets":[],"lanes":[]}}}'), '$.session.pacing.nextSendAt', NULL)
+UPDATE events SET data = json_set(json_patch(data, '{"session":{"pacing":{"budgets":[],"lanes":[],"waiting":[]}}}'), '$.session.pacing.nextSendAt', NULL)
   WHERE json_type(data, '$.session') = 'object';
 `;

@@ -89,7 +89,7 @@ function newSession(input: NewSession, now: number): Session {
     liveness: null,
     limits: [],
     version: { current: null, wanted: null, ladder: [] },
-    pacing: { mode: 'human', queued: 0, budgets: [], lanes: [], nextSendAt: null },
+    pacing: { mode: 'human', queued: 0, budgets: [], lanes: [], nextSendAt: null, waiting: [] },
     settings: copyJson(input.settings),
     lastInboundAt: null,
     lastOutboundAt: null,

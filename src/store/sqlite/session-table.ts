@@ -18,10 +18,10 @@ export interface SessionFacts {
   /** Of this session; null while it is not connected. */
   readonly liveness?: Liveness | null;
   /** Of its account; null while nothing is known of it. */
-  readonly pacing?: Pick<SessionPacing, 'budgets' | 'lanes' | 'nextSendAt'> | null;
+  readonly pacing?: Pick<SessionPacing, 'budgets' | 'lanes' | 'nextSendAt' | 'waiting'> | null;
 }
 
-const NO_PLAN = { budgets: [], lanes: [], nextSendAt: null };
+const NO_PLAN = { budgets: [], lanes: [], nextSendAt: null, waiting: [] };
 
 interface Row {
   readonly id: string;

@@ -102,7 +102,7 @@ describe('the line of systemctl status', () => {
     liveness: null,
     limits: [],
     version: { current: null, wanted: null, ladder: [] },
-    pacing: { mode: 'human', queued: 0, budgets: [], lanes: [], nextSendAt: null },
+    pacing: { mode: 'human', queued: 0, budgets: [], lanes: [], nextSendAt: null, waiting: [] },
     settings: {},
     lastInboundAt: null,
     lastOutboundAt: null,

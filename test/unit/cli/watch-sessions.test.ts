@@ -21,7 +21,7 @@ const connected: Session = {
   liveness: null,
   limits: [],
   version: { current: '2.3000.1', wanted: '2.3000.1', ladder: [] },
-  pacing: { mode: 'human', queued: 2, budgets: [], lanes: [], nextSendAt: null },
+  pacing: { mode: 'human', queued: 2, budgets: [], lanes: [], nextSendAt: null, waiting: [] },
   settings: {},
   lastInboundAt: new Date(NOW - 90_000).toISOString(),
   lastOutboundAt: null,

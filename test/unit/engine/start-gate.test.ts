@@ -238,8 +238,14 @@ describe('the rate of connecting', () => {
 
 describe('the order of connecting', () => {
   const now = Date.UTC(2026, 2, 4, 15);
-  const quiet = { pacing: { mode: 'human', queued: 0, budgets: [], lanes: [], nextSendAt: null }, lastInboundAt: null };
-  const busy = { pacing: { mode: 'human', queued: 3, budgets: [], lanes: [], nextSendAt: null }, lastInboundAt: null };
+  const quiet = {
+    pacing: { mode: 'human', queued: 0, budgets: [], lanes: [], nextSendAt: null, waiting: [] },
+    lastInboundAt: null,
+  };
+  const busy = {
+    pacing: { mode: 'human', queued: 3, budgets: [], lanes: [], nextSendAt: null, waiting: [] },
+    lastInboundAt: null,
+  };
   const talking = { ...quiet, lastInboundAt: '2026-03-04T14:30:00.000Z' };
   const yesterday = { ...quiet, lastInboundAt: '2026-03-03T14:30:00.000Z' };
   it.each([

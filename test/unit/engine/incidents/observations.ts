@@ -96,7 +96,7 @@ function newSession(id: string): Session {
     liveness: null,
     limits: [],
     version: { current: null, wanted: null, ladder: [] },
-    pacing: { mode: 'human', queued: 0, budgets: [], lanes: [], nextSendAt: null },
+    pacing: { mode: 'human', queued: 0, budgets: [], lanes: [], nextSendAt: null, waiting: [] },
     settings: {},
     lastInboundAt: null,
     lastOutboundAt: null,
