@@ -10,6 +10,7 @@ import { HotelFigures, quantile } from '../test/support/hotel-figures.ts';
 import type { Lived } from '../test/support/hotel-house.ts';
 import { liveMonth } from '../test/support/hotel-house.ts';
 import { floods } from '../test/support/hotel-kinds.ts';
+import type { Judgement } from '../test/support/hotel-network.ts';
 
 // A month of made-up hotels at the pace of thought, in front of networks that look for machines: paced by the planner, and not paced.
 
@@ -39,7 +40,6 @@ interface Outcome {
   readonly paced: Lived;
   readonly unpaced: Lived;
   readonly notes: readonly string[];
-  readonly bansWhenObeyed: number;
 }
 
 if (process.send !== undefined) {
@@ -72,21 +72,21 @@ function liveBoth(seed: number): Outcome {
   const { rooms, bornAt } = lived.kind;
   const who = `hotel ${seed}, ${rooms} rooms, number ${Math.round((lived.from - bornAt) / DAY_MS)} days old`;
   const notes: string[] = [];
-  let bansWhenObeyed = 0;
-  for (const { variant, bannedAt, bannedFor, closings } of lived.judgements) {
-    if (bannedAt !== null)
-      notes.push(`${who}: banned by ${variant} on day ${dayOf(lived, bannedAt)}: ${bannedFor ?? ''}`);
-    else if (closings > 0) {
-      // What the planner makes of a network that closes something: the same month once more, and this time it does.
-      const again = liveMonth({ ...common, seed, isPaced: true, enforced: variant });
-      const [judgement] = again.judgements;
-      const end = judgement?.bannedAt ?? null;
-      if (end !== null) bansWhenObeyed += 1;
-      const outcome = end === null ? 'not banned' : `banned on day ${dayOf(again, end)}`;
-      notes.push(`${who}: ${variant} closes new chats, obeyed ${judgement?.closings ?? 0} times: ${outcome}`);
+  const judgements = lived.judgements.map((watched) => {
+    const { variant, closings } = watched;
+    if (closings === 0) {
+      if (watched.bannedAt !== null) notes.push(`${who}: ${banOf(lived, watched)}`);
+      return watched;
     }
-  }
-  return { paced: lived, unpaced: liveMonth({ ...common, seed, isPaced: false }), notes, bansWhenObeyed };
+    // A model that only looks on is not obeyed when it closes something: the same month once more, and this time it is.
+    const again = liveMonth({ ...common, seed, isPaced: true, enforced: variant });
+    const [obeyed = watched] = again.judgements;
+    const outcome = obeyed.bannedAt === null ? 'not banned' : banOf(again, obeyed);
+    notes.push(`${who}: ${variant} closes new chats, obeyed ${obeyed.closings} times: ${outcome}`);
+    return obeyed;
+  });
+  const unpaced = liveMonth({ ...common, seed, isPaced: false });
+  return { paced: { ...lived, judgements }, unpaced, notes };
 }
 
 async function report(): Promise<void> {
@@ -94,7 +94,7 @@ async function report(): Promise<void> {
   const outcomes = await liveAll();
   const paced = outcomes.map((outcome) => outcome.paced);
   const unpaced = outcomes.map((outcome) => outcome.unpaced);
-  let bans = sum(outcomes.map(({ bansWhenObeyed }) => bansWhenObeyed));
+  let bans = 0;
   console.log(
     `\n${seeds.length} hotels, ${days} days, judged as by ${network}\n\nmodel         paced: banned  warned  closed | unpaced: banned  by day (median)`,
   );
@@ -139,6 +139,10 @@ async function report(): Promise<void> {
   );
   console.log(`took ${(Number(process.hrtime.bigint() - started) / 1e9).toFixed(0)} s`);
   if (bans > 0) process.exitCode = 1;
+}
+
+function banOf(lived: Lived, { variant, bannedAt, bannedFor }: Judgement): string {
+  return `banned by ${variant} on day ${dayOf(lived, bannedAt ?? lived.from)}: ${bannedFor ?? ''}`;
 }
 
 function dayOf(lived: Lived, at: number): string {

@@ -12,13 +12,13 @@ const DAYS = 7;
 const HOUR_MS = 60 * 60_000;
 const TIMEOUT_MS = 60_000; // of a machine that has other things to do
 const houses = [
-  { seed: 1, rooms: 60, age: 2, happens: ['import_1000', 'all_at_23'] },
-  { seed: 2, rooms: 90, age: 12, happens: ['same_text_200', 'batch_of_50'] },
-  { seed: 3, rooms: 40, age: 900, happens: ['queue_500'] },
-] as const satisfies readonly { seed: number; rooms: number; age: number; happens: readonly Flood[] }[];
+  { seed: 1, rooms: 30, age: 2, happens: ['all_at_23', 'import_1000'], from: 3 },
+  { seed: 2, rooms: 90, age: 12, happens: ['same_text_200', 'batch_of_50'], from: 1 },
+  { seed: 3, rooms: 40, age: 900, happens: ['queue_500'], from: 5 },
+] as const satisfies readonly { seed: number; rooms: number; age: number; happens: readonly Flood[]; from: number }[];
 
-function live({ seed, rooms, age, happens }: (typeof houses)[number], isPaced: boolean) {
-  const floods = new Map<number, Flood>(happens.map((flood, index) => [1 + 2 * index, flood]));
+function live({ seed, rooms, age, happens, from }: (typeof houses)[number], isPaced: boolean) {
+  const floods = new Map<number, Flood>(happens.map((flood, index) => [from + 2 * index, flood]));
   const bornAt = Date.UTC(2027, 2, 8) - age * 24 * HOUR_MS;
   return liveMonth({ seed, days: DAYS, isPaced, changes: { rooms, bornAt, floods, isPersonal: seed !== 2 } });
 }
