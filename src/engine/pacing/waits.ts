@@ -6,12 +6,14 @@ import type { PaceRule } from './types.ts';
 export class Waits {
   readonly #at: Float64Array;
   readonly #until: Float64Array;
-  readonly #rules: PaceRule[] = [];
+  readonly #rules: PaceRule[];
   readonly #read = new Latest(0, 'human');
 
   constructor(messages: number) {
     this.#at = new Float64Array(messages);
     this.#until = new Float64Array(messages);
+    // Filled from the beginning: a list that is written in no order turns into a slow one.
+    this.#rules = Array.from({ length: messages }, () => 'human');
   }
 
   write({ order }: QueuedItem, { at, rule, until }: Latest): void {
