@@ -67,7 +67,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const started: Part[] = [];
   try {
     const policy = readPolicy(config.webhooks.allowTargets);
-    const pacing = choosePacing(config);
+    const pacing = choosePacing(config, deps.isSandbox);
     const vaultDir = path(config.sessions.dir);
     const vaultKey = prepareVaultKey({ configured: config.sessions.key, dir: vaultDir });
     tryVaultKey({ key: vaultKey.key, dir: vaultDir, clock, log });
@@ -113,6 +113,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       now: () => clock.now(),
       processes: () => running.host?.processes() ?? [],
       tryStore: () => store.ping(),
+      closedLanes: () => running.engine?.closedLanes() ?? [],
       disks,
     });
     const host = new ForkedHost({

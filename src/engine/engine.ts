@@ -17,7 +17,7 @@ import type { LivenessSettings } from './liveness/pace.ts';
 import { EngineMessages } from './message-commands.ts';
 import type { Liveness } from './model/liveness.ts';
 import { Outbox } from './outbox.ts';
-import type { PacingSettings } from './pacing/governor.ts';
+import type { ClosedLane, PacingSettings } from './pacing/governor.ts';
 import { Governor } from './pacing/governor.ts';
 import type { PacingView } from './pacing/pacing-view.ts';
 import type { AlertSink, ConnectorHost, RemoteMedia, Store, Telemetry } from './ports/index.ts';
@@ -69,6 +69,8 @@ export interface Engine {
   livenessOf(sessionId: string): Liveness | null;
   /** How the account of a session stands with its pacing; null where nothing is known. From memory. */
   pacingOf(sessionId: string): PacingView | null;
+  /** Kinds of messages of which none can go just now. From memory. */
+  closedLanes(): readonly ClosedLane[];
   /** Resolves once what a crash left behind is put right and every session is known; they connect afterwards, a few at a time. */
   start(): Promise<void>;
   /** Ends workers, sessions and the host within `limitMs`. The store stays open: it belongs to the caller. */
@@ -103,6 +105,7 @@ export function createEngine(deps: EngineDeps): Engine {
     api,
     livenessOf: (sessionId) => supervisor.find(sessionId)?.runner.liveness ?? null,
     pacingOf: (sessionId) => governor.view(sessionId),
+    closedLanes: () => governor.closedLanes(),
     async start() {
       const released = await store.releaseAttempts();
       if (released > 0) log.info('sends of an earlier run are taken up again', { count: released });

@@ -153,6 +153,12 @@ export const metricDefinitions = define({
     help: 'What a network has closed for a session just now, by scope: `account`, `chat` (conversations), `new_chats`.',
     labels: ['session', 'scope'],
   },
+  laneClosed: {
+    name: 'bellhop_pacing_lane_closed',
+    type: 'gauge',
+    help: 'Kinds of messages that wait and of which none can go just now, by the rule that holds them: see docs/guides/pacing.md.',
+    labels: ['session', 'lane', 'rule'],
+  },
   limited: {
     name: 'bellhop_network_limits_total',
     type: 'counter',

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { limitScopes } from '../connector-api/index.ts';
+import type { ClosedLane } from '../engine/pacing/governor.ts';
 import type { ProcessEnd, ProcessView, StoreFigures, Telemetry } from '../engine/ports/index.ts';
 import { LineMetrics } from './line-metrics.ts';
 import { type MetricDefinition, metricDefinitions } from './metric-definitions.ts';
@@ -17,6 +18,8 @@ export interface MetricsDeps {
   readonly disks: () => Promise<readonly DiskFigures[]>;
   /** Asked at each scrape. Absent: none is run. */
   readonly processes?: () => readonly ProcessView[];
+  /** Asked at each scrape. Absent: nothing is paced. */
+  readonly closedLanes?: () => readonly ClosedLane[];
   readonly now: () => number;
 }
 
@@ -60,6 +63,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     outbound: counter(d.outbound),
     outboundWait: histogram(d.outboundWait),
     limits: gauge(d.limits),
+    laneClosed: gauge(d.laneClosed),
     limited: counter(d.limited),
     receipts: counter(d.receipts),
     queueDepth: gauge(d.queueDepth),
@@ -135,6 +139,9 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   const refresh = async (): Promise<void> => {
     lines.refresh();
     processes.refresh();
+    metrics.laneClosed.reset();
+    for (const { session, lane, rule } of deps.closedLanes?.() ?? [])
+      metrics.laneClosed.set({ session, lane, rule }, 1);
     metrics.diskFree.reset();
     metrics.diskSize.reset();
     for (const { folder, freeBytes, sizeBytes } of await deps.disks()) {

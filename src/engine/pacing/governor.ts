@@ -24,6 +24,13 @@ export interface PacingSettings {
   readonly isPaced: (channel: string) => boolean;
 }
 
+/** Nothing of its kind can go in this session, because of the rule. */
+export interface ClosedLane {
+  readonly session: string;
+  readonly lane: string;
+  readonly rule: string;
+}
+
 export interface GovernorDeps {
   readonly store: Store;
   readonly telemetry: Telemetry;
@@ -90,6 +97,14 @@ export class Governor implements Desks {
     const { pacing, clock } = this.#deps;
     const current = this.#deskOf.get(sessionId)?.current;
     return current === undefined ? null : viewOf({ current, sessionId, rules: pacing.rules, now: clock.now() });
+  }
+
+  closedLanes(): readonly ClosedLane[] {
+    return [...this.#deskOf.keys()].flatMap((session) =>
+      (this.view(session)?.lanes ?? []).flatMap(({ lane, closedBy }) =>
+        closedBy === null ? [] : [{ session, lane, rule: closedBy.rule }],
+      ),
+    );
   }
 
   #seat(session: Pick<Session, 'id' | 'channel' | 'account'>): AccountDesk {

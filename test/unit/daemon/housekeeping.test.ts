@@ -32,6 +32,7 @@ describe('housekeeping', () => {
         rounds += 1;
         throw new Error('disk full');
       },
+      pruneSendLog: async (): Promise<number> => 0,
     };
     const housekeeping = new Housekeeping({ store, clock, log: silentLogger });
     housekeeping.start();

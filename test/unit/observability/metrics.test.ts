@@ -39,6 +39,15 @@ const loggedOut: StateReason = {
 };
 
 describe('metrics', () => {
+  it('show which kinds of messages are held back, by which rule, and no longer than they are', async () => {
+    let closed = [{ session: 'front-desk', lane: 'new_chats', rule: 'opt_outs' }];
+    const { renderOwn } = metrics({ closedLanes: () => closed });
+    const row = 'bellhop_pacing_lane_closed{session="front-desk",lane="new_chats",rule="opt_outs"} 1';
+    expect(await renderOwn()).toContain(row);
+    closed = [];
+    expect(await renderOwn()).not.toContain(row);
+  });
+
   it('show one state a session and whether guests can reach it', async () => {
     const { telemetry, renderOwn } = metrics();
     telemetry.sessionState('front-desk', 'whatsapp', 'connecting', null, 90_000);
