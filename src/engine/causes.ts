@@ -183,7 +183,7 @@ export function brokenReason(code: ErrorCode): StateReason {
     nativeCode: null,
     text: errorRegistry[code].title,
     action: 'start',
-    remedy: `${errorRegistry[code].remedy} Then start the session.`,
+    remedy: `${errorRegistry[code].remedy} Then start the session, or Bellhop itself.`,
     retryAt: null,
   };
 }
