@@ -22,6 +22,7 @@ import { errorRegistry } from '../../src/core/error-registry.ts';
 import { isRecord } from '../../src/core/json.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { limitTexts } from '../../src/engine/limit-texts.ts';
+import { deafCauses, phoneSilentCause } from '../../src/engine/liveness/findings.ts';
 import { scopes } from '../../src/engine/model/access.ts';
 import { eventTypes, liveEventTypes } from '../../src/engine/model/event.ts';
 import { sessionStates, userAction } from '../../src/engine/model/session.ts';
@@ -158,6 +159,7 @@ describe.each(pages)('$path', ({ path, text, prose, spans, blocks, quoted }) => 
       ...limitScopes,
       ...Object.values(limitTexts).map(({ rule }) => rule),
       ...holdRules,
+      ...[...Object.values(deafCauses), phoneSilentCause].map(({ code }) => code),
       ...linkStep.options.map((option) => option.shape.step.value),
       ...Object.values(metricDefinitions).map((metric) => metric.name),
       'not_sent',
