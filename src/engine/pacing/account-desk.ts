@@ -111,13 +111,13 @@ export class AccountDesk {
     if (this.#busy !== undefined) return { do: 'wait', ms: LONGEST_IDLE_MS };
     const first = this.#firstTurn();
     const isLate = first !== undefined && beginOf(first) < clock.now() - LATE_MS;
-    if (this.#isDirty || isLate || clock.monotonic() - this.#plannedAt > PLAN_LASTS_MS) {
+    if (this.#isDirty || isLate || clock.monotonic() - this.#plannedAt > this.#lastsMs) {
       if (this.#leftMs() > 0) return { do: 'wait', ms: this.#leftMs() };
       await this.look();
     }
     const turn = this.#firstTurn();
     if (turn === undefined || this.#current?.intents.get(turn.messageId)?.sessionId !== sessionId)
-      return { do: 'wait', ms: PLAN_LASTS_MS };
+      return { do: 'wait', ms: this.#lastsMs };
     const waitMs = beginOf(turn) - clock.now();
     if (waitMs > 0) return { do: 'wait', ms: Math.min(waitMs, PLAN_LASTS_MS) };
     return this.#take(turn, sessionId);
@@ -149,6 +149,11 @@ export class AccountDesk {
   #done(sessionId: string): void {
     if (this.#busy?.sessionId === sessionId) this.#busy = undefined;
     this.touch();
+  }
+
+  /** A plan of nothing lasts longer: a thousand accounts at rest must cost next to nothing. */
+  get #lastsMs(): number {
+    return this.#current?.intents.size === 0 ? LONGEST_IDLE_MS : PLAN_LASTS_MS;
   }
 
   #firstTurn(): PlannedTurn | undefined {

@@ -1,14 +1,16 @@
-import type { Urgency } from '../../engine/model/message.ts';
+import type { HeldBy, Urgency } from '../../engine/model/message.ts';
 import type { Session } from '../../engine/model/session.ts';
 import { accountKeyOf } from '../../engine/pacing/account-key.ts';
 import type { ChatFacts, Standing } from '../../engine/pacing/types.ts';
 import type { PacingFacts, QueuedIntent } from '../../engine/ports/index.ts';
+import type { JsonOf } from './codec.ts';
 import { decode } from './codec.ts';
 import type { OutboxRow } from './outbox-table.ts';
 import { NEVER_AT, URGENCIES } from './outbox-table.ts';
 import type { StoreParts } from './parts.ts';
+import type { ChatSends } from './send-log.ts';
 
-type Row = OutboxRow & {
+type Row = Omit<OutboxRow, 'position' | 'scheduled' | 'state'> & {
   readonly last_inbound_at: number | null;
   readonly is_group: number;
   readonly unread: number;
@@ -28,7 +30,8 @@ export function pacingFactsReader(
 ): (query: { account: string; sessions: readonly string[]; now: number }) => PacingFacts {
   const { database, sendLog } = parts;
   const queued = database.prepare<[string], Row>(
-    `SELECT o.*, c.last_inbound_at, c.direct_guest_id IS NULL AS is_group, c.unread
+    `SELECT o.message_id, o.session_id, o.conversation_id, o.urgency, o.due_at, o.expires_at, o.queued_at, o.purpose, o.text_length,
+       o.has_media, o.text_key, o.send_at, o.review, o.plan_at, o.hold, c.last_inbound_at, c.direct_guest_id IS NULL AS is_group, c.unread
      FROM outbox o JOIN conversations c ON c.id = o.conversation_id
      WHERE o.session_id = ? AND o.state <> 'sending' ORDER BY o.position`,
   );
@@ -40,9 +43,9 @@ export function pacingFactsReader(
     `SELECT object ->> '$.at' AS at, object ->> '$.session' AS session
      FROM consent_log WHERE n > (SELECT COALESCE(MAX(n), 0) FROM consent_log) - ? AND object ->> '$.state' = 'opted_out'`,
   );
-  const factsOf = (row: Row): ChatFacts => {
+  const factsOf = (row: Row, sends: ChatSends | undefined): ChatFacts => {
     const isGroup = row.is_group === 1;
-    const { total, unanswered } = sendLog.ofChat(row.conversation_id, row.last_inbound_at);
+    const { total = 0, unanswered = 0 } = sends ?? {};
     const unread = row.unread > 0 ? (unreadLength.get({ id: row.conversation_id })?.length ?? 0) : 0;
     return {
       lastInboundAt: row.last_inbound_at,
@@ -54,9 +57,17 @@ export function pacingFactsReader(
     };
   };
   return ({ account, sessions, now }) => {
-    const rows = sessions.flatMap((session) => queued.all(session));
     const chats = new Map<string, ChatFacts>();
-    for (const row of rows) if (!chats.has(row.conversation_id)) chats.set(row.conversation_id, factsOf(row));
+    const holds = new Map<string, HeldBy>();
+    const intents: QueuedIntent[] = [];
+    for (const session of sessions) {
+      const sends = sendLog.ofQueue(session);
+      for (const row of queued.iterate(session)) {
+        intents.push(toIntent(row, holds));
+        const id = row.conversation_id;
+        if (!chats.has(id)) chats.set(id, factsOf(row, sends.get(id)));
+      }
+    }
     const ofAccount = [...parts.sessions.all().values()].filter((session) => accountKeyOf(session) === account);
     const ids = new Set<string | null>(ofAccount.map(({ id }) => id));
     const since = now - DAY_MS;
@@ -65,7 +76,7 @@ export function pacingFactsReader(
       .filter(({ session }) => ids.has(session))
       .map(({ at }) => Date.parse(at));
     return {
-      intents: rows.map(toIntent),
+      intents,
       history: { sends: sendLog.of(account, now), optOuts: asked.filter((at) => at > since), chats },
       standing: standingOf(parts, account, ofAccount, now),
     };
@@ -99,7 +110,8 @@ function numberSince(value: unknown): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-function toIntent(row: Row): QueuedIntent {
+/** `holds`: those that were read before, by their text; thousands wait for the same. */
+function toIntent(row: Row, holds: Map<string, HeldBy>): QueuedIntent {
   const dueAt = Math.max(row.queued_at, row.send_at ?? 0);
   return {
     messageId: row.message_id,
@@ -121,9 +133,15 @@ function toIntent(row: Row): QueuedIntent {
         ? null
         : {
             at: row.plan_at === NEVER_AT ? null : row.plan_at,
-            heldBy: row.hold === null ? null : decode(row.hold),
+            heldBy: row.hold === null ? null : read(row.hold, holds),
           },
   };
+}
+
+function read(hold: JsonOf<HeldBy>, known: Map<string, HeldBy>): HeldBy {
+  const heldBy = known.get(hold) ?? decode(hold);
+  known.set(hold, heldBy);
+  return heldBy;
 }
 
 function urgencyOf(rank: number): Urgency {

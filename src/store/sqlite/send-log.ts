@@ -62,9 +62,12 @@ export class SendLog {
         `SELECT ${COLUMNS} ${FROM} WHERE l.account = ? AND l.at <= ? AND l.opens_chat = 1 AND l.outcome <> 'not_sent'
            ORDER BY l.at DESC LIMIT ?`,
       ),
-      ofChat: database.prepare<[number, string], ChatSends>(
-        `SELECT COUNT(*) AS total, COALESCE(SUM(at > ? AND lane NOT IN ('safety', 'reply')), 0) AS unanswered
-         FROM send_log WHERE conversation_id = ? AND outcome <> 'not_sent'`,
+      ofQueue: database.prepare<[string], ChatSends & { readonly conversationId: string }>(
+        `SELECT l.conversation_id AS conversationId, COUNT(*) AS total,
+           SUM(l.at > COALESCE(c.last_inbound_at, -1) AND l.lane NOT IN ('safety', 'reply')) AS unanswered
+         FROM send_log l CROSS JOIN conversations c ON c.id = l.conversation_id
+         WHERE l.conversation_id IN (SELECT conversation_id FROM outbox WHERE session_id = ?) AND l.outcome <> 'not_sent'
+         GROUP BY l.conversation_id`,
       ),
       prune: database.prepare<[number]>('DELETE FROM send_log WHERE at < ?'),
     };
@@ -91,8 +94,9 @@ export class SendLog {
     return [...rows, ...this.#sql.lately.all(account, since)].map(fromRow);
   }
 
-  ofChat(conversationId: string, lastInboundAt: number | null): ChatSends {
-    return this.#sql.ofChat.get(lastInboundAt ?? -1, conversationId) ?? { total: 0, unanswered: 0 };
+  /** By conversation, of those in which something of the session waits; one that is missing had nothing. */
+  ofQueue(sessionId: string): ReadonlyMap<string, ChatSends> {
+    return new Map(this.#sql.ofQueue.all(sessionId).map((row) => [row.conversationId, row]));
   }
 
   /** Returns how many there were. */
