@@ -13,6 +13,7 @@ import { storeLimitContract } from './store-contract-limits.ts';
 import { storeNetworkIdContract } from './store-contract-network-ids.ts';
 import { storeOutboxContract } from './store-contract-outbox.ts';
 import { storePacingContract } from './store-contract-pacing.ts';
+import { storePlanContract } from './store-contract-plans.ts';
 import { storeRichContract } from './store-contract-rich.ts';
 import { storeSessionContract } from './store-contract-sessions.ts';
 import { storeVersionContract } from './store-contract-versions.ts';
@@ -48,5 +49,6 @@ export function describeStoreContract(name: string, open: (clock: VirtualClock) 
     storeAlertContract(use);
     storeConsentContract(use);
     storePacingContract(use);
+    storePlanContract(use);
   });
 }
