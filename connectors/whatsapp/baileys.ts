@@ -3,6 +3,7 @@ import { BellhopError } from '../../src/core/errors.ts';
 import type { CurveCounts, SignedPreKeyMode } from './curve.ts';
 import { installCurve } from './curve-install.ts';
 import { testCurve } from './curve-self-test.ts';
+import { shareContexts } from './shared-context.ts';
 import { WHATSAPP_ROOT } from './trust.ts';
 
 /** The namespace of the library, as `loadBaileys` returns it. */
@@ -39,6 +40,7 @@ export async function curveCounts(): Promise<Readonly<CurveCounts>> {
 
 async function load(): Promise<Baileys> {
   const installed = await installCurve();
+  shareContexts();
   let baileys: Baileys;
   try {
     baileys = await import('@whiskeysockets/baileys');
