@@ -88,6 +88,10 @@ export const networks: RowPlan = {
           expr: `sum by (session, code) (increase(bellhop_network_limits_total{${OF}}[$__rate_interval]))`,
           legend: '{{session}} {{code}}',
         },
+        {
+          expr: `sum by (session, lane, rule) (bellhop_pacing_lane_closed{${OF}})`,
+          legend: '{{session}} {{lane}}: {{rule}}',
+        },
       ],
     },
   ],
