@@ -48,7 +48,7 @@ describe('bellhop pacing simulate', () => {
 
   it('tells what is left and why, for a number that is too young for its guests', () => {
     expect(run({ weeks: 0, rate: 120 })).toMatch(
-      /\d+ left, the first: Held until \w+ \d+ Jan, \d\d:\d\d: at most 5 guests in 24 hours are written to/,
+      /\d+ left, the first: Held until \w+ \d+ Jan, \d\d:\d\d: at most 15 messages in 24 hours go out that no guest has asked for/,
     );
   });
 
