@@ -50,6 +50,7 @@ const sends: SendLogEntry[] = Array.from({ length: LOG_ENTRIES }, (_, index) => 
   opensChat: false,
   textKey: null,
   isAnswered: index % 2 === 0,
+  isUndelivered: false,
 }));
 const history: History = { sends, optOuts: [], chats };
 

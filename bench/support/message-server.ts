@@ -74,7 +74,7 @@ export async function serve(kind: Kind, folder: string): Promise<number> {
     ...parts,
     store,
     host: new FakeHost({ now: systemClock.now }),
-    pacing: { rules: defaultRules('UTC'), isPaced: () => false },
+    pacing: { rules: defaultRules('UTC'), isPaced: () => false, tellsDelivery: () => false },
     manifests: new Map([['fake', testManifest()]]),
     channelConfigs: new Map(),
     telemetry: new CountingTelemetry(),

@@ -39,4 +39,5 @@ export const manifest: ConnectorManifest<WhatsAppConfig> = {
   versionOrder: parseVersion,
   liveVersion,
   canaryAnsweredBy: 'phone',
+  tellsDelivery: true, // every phone acknowledges, and nobody can switch that off
 };

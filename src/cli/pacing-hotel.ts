@@ -86,7 +86,14 @@ export function simulateHotel(input: {
       queue.delete(turn.messageId);
       sent.push(turn);
       const facts = chats.get(turn.conversationId);
-      sends.push({ ...turn, at: turn.sendAt, textKey: null, isAnswered: true, opensChat: facts?.isOpened === false });
+      sends.push({
+        ...turn,
+        at: turn.sendAt,
+        textKey: null,
+        isAnswered: true,
+        isUndelivered: false,
+        opensChat: facts?.isOpened === false,
+      });
       if (facts !== undefined) chats.set(turn.conversationId, { ...facts, isOpened: true, unreadWords: 0 });
       busyUntil = turn.sendAt;
       replan(turn.sendAt);

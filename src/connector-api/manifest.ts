@@ -38,6 +38,8 @@ export interface ConnectorManifest<C = unknown> {
   createMessageId(random: Random): string;
   /** The network's own servers are replaced by a private endpoint: only then may pacing be off. */
   isPrivateEndpoint(config: C): boolean;
+  /** Whether the network tells of each message that it reached the other side, whatever program runs there. Absent = no. */
+  readonly tellsDelivery?: boolean;
   /** How connections end: the rows of `docs/reference/disconnects.md`, one for each code at least. */
   readonly disconnects?: readonly DisconnectRow[];
   /** Who answers a canary, where sessions of this channel can send one. */

@@ -18,9 +18,13 @@ export function choosePacing(config: Config, isSandbox: boolean): PacingSettings
     });
   }
   const isPaced = (channel: string): boolean => config.pacing.mode === 'human' || !unpaced.has(channel);
+  const telling = new Set(
+    connectors.flatMap(({ manifest }) => (manifest.tellsDelivery === true ? manifest.channel : [])),
+  );
+  const tellsDelivery = (channel: string): boolean => telling.has(channel);
   const rules = rulesOf(config.pacing);
   // Whoever tries it out at night wants to see something go out; its guests never sleep.
-  return { rules: isSandbox ? { ...rules, quietHours: { from: 0, to: 0 } } : rules, isPaced };
+  return { rules: isSandbox ? { ...rules, quietHours: { from: 0, to: 0 } } : rules, isPaced, tellsDelivery };
 }
 
 function isPrivate(config: Config, channel: string): boolean {

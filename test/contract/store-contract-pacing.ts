@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Chat } from '../../src/connector-api/index.ts';
 import type { PacingFacts, Store } from '../../src/engine/ports/index.ts';
-import { ACCOUNT, accept, BEN, inbound, SESSION, send } from '../support/store-fixture.ts';
+import { ACCOUNT, ANN, accept, BEN, inbound, SESSION, send } from '../support/store-fixture.ts';
 import type { StoreUnderTest } from './store-contract.ts';
 
 const DAY = 24 * 3_600_000;
+const chat: Chat = { kind: 'direct', addresses: [ANN] };
 const KEY = `whatsapp:${ACCOUNT}`;
 const openFailure = { code: 'send_timeout', certainty: 'maybe_sent', nativeCode: null } as const;
 const surely = { code: 'send_rejected', certainty: 'not_sent', nativeCode: null } as const;
@@ -59,6 +61,33 @@ export function storePacingContract(use: () => StoreUnderTest): void {
       expect(sends.map(({ messageId }) => messageId)).toEqual([own.id]);
       expect(await store.pruneSendLog(clock.now())).toBe(2);
       expect((await factsOf(store, clock.now())).history.sends).toEqual([]);
+    });
+
+    it('knows which of the hotel’s own were taken by the network and have not reached the guest', async () => {
+      const { store, clock } = use();
+      const lost = await send(store, clock, 'A1');
+      const arrived = await send(store, clock, 'A2');
+      const receipt = { chat, networkIds: ['A2'], status: 'delivered', at: clock.now() } as const;
+      expect(await store.recordReceipt(SESSION, receipt)).toBe(1);
+      const open = await accept(store, 'A3');
+      await store.beginAttempt(open.id, clock.now());
+      await store.finishAttempt(open.id, { type: 'failed', at: clock.now(), failure: openFailure });
+      const known = async () =>
+        new Map(
+          (await factsOf(store, clock.now())).history.sends.map(({ messageId, isUndelivered }) => [
+            messageId,
+            isUndelivered,
+          ]),
+        );
+      expect(await known()).toEqual(
+        new Map([
+          [lost.id, true],
+          [arrived.id, false],
+          [open.id, false],
+        ]),
+      );
+      await store.recordReceipt(SESSION, { ...receipt, networkIds: ['A1'], status: 'read' });
+      expect((await known()).get(lost.id)).toBe(false);
     });
 
     it('names texts by a key that is the same for what reads the same, and does not hold the text', async () => {

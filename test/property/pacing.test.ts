@@ -50,6 +50,7 @@ function anyHouse(seed: number): PlanInput {
       opensChat: lane !== 'reply' && chance(0.3),
       textKey: chance(0.5) ? `t${upTo(2)}` : null,
       isAnswered: chance(0.3),
+      isUndelivered: false,
     };
   }).toReversed();
   const intents = Array.from({ length: upTo(70) }, (_, index): Intent => {
@@ -153,6 +154,7 @@ function expectReplay(house: PlanInput, seed: number): void {
       opensChat: !facts.isKnown && !facts.isOpened,
       textKey: intent?.textKey ?? null,
       isAnswered: false,
+      isUndelivered: false,
     });
     chats.set(conversationId, {
       ...facts,
@@ -245,6 +247,7 @@ describe('nothing starves', () => {
             opensChat: false,
             textKey: null,
             isAnswered: true,
+            isUndelivered: false,
           }),
         );
         const rooms = Array.from({ length: 400 }, (_, index) =>

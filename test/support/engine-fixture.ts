@@ -247,7 +247,10 @@ export class EngineFixture {
     return createEngine({
       store: mortal(this.store, life),
       host: mortal(this.host, life),
-      pacing: this.#options.pacing === undefined ? noPacing : { rules: this.#options.pacing, isPaced: () => true },
+      pacing:
+        this.#options.pacing === undefined
+          ? noPacing
+          : { rules: this.#options.pacing, isPaced: () => true, tellsDelivery: () => true },
       ...(this.#options.remoteMedia === undefined ? {} : { remoteMedia: this.#options.remoteMedia }),
       manifests: new Map(manifests.map((manifest) => [manifest.channel, manifest])),
       channelConfigs: new Map(),

@@ -49,10 +49,11 @@ export class HotelLog {
     this.#optOuts.push(at);
   }
 
-  sent(entry: Omit<SendLogEntry, 'opensChat' | 'isAnswered'>): void {
+  sent(entry: Omit<SendLogEntry, 'opensChat' | 'isAnswered' | 'isUndelivered'>): void {
     const guest = entry.conversationId;
     const facts = this.facts(guest);
-    const logged: Logged = { ...entry, opensChat: !facts.isKnown && !facts.isOpened, isAnswered: false };
+    const opensChat = !facts.isKnown && !facts.isOpened;
+    const logged: Logged = { ...entry, opensChat, isAnswered: false, isUndelivered: false };
     this.#sends.push(logged);
     this.#waiting.set(guest, [...(this.#waiting.get(guest) ?? []), logged]);
     const unanswered = facts.unanswered + (isTalk(entry.lane) ? 0 : 1);

@@ -124,6 +124,7 @@ export function entryOf(changes: Partial<SendLogEntry> = {}): SendLogEntry {
     opensChat: false,
     textKey: null,
     isAnswered: false,
+    isUndelivered: false,
     ...changes,
   };
 }

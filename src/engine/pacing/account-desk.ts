@@ -30,6 +30,7 @@ export interface AccountDeskDeps {
   readonly log: Logger;
   readonly rules: Rules;
   readonly account: string;
+  readonly tellsDelivery: boolean;
   readonly seed: number;
 }
 
@@ -180,13 +181,13 @@ export class AccountDesk {
   }
 
   async #plan(): Promise<void> {
-    const { store, clock, rules, account, seed } = this.#deps;
+    const { store, clock, rules, account, tellsDelivery, seed } = this.#deps;
     this.#isDirty = false;
     const now = clock.now();
     const begunAt = clock.monotonic();
     const facts = await store.pacingFacts({ account, sessions: [...this.#members.keys()], now });
     const waiting = facts.intents.filter(({ messageId }) => messageId !== this.#busy?.messageId);
-    const standing = { ...facts.standing, busyUntil: this.#busy?.until ?? null };
+    const standing = { ...facts.standing, tellsDelivery, busyUntil: this.#busy?.until ?? null };
     const plan = planQueue({ intents: waiting, history: facts.history, standing, rules, now, seed });
     this.#current = { facts, intents: new Map(waiting.map((each) => [each.messageId, each])), plan, at: now };
     this.#plannedAt = clock.monotonic();

@@ -116,6 +116,8 @@ function reasonOf(rule: HoldRule, limits: Limits, newChats: number, ownInDay: nu
       return 'too few guests have answered lately, so no more new guests are written to today';
     case 'opt_outs':
       return 'guests have asked for no more messages today, so no new guests are written to';
+    case 'undelivered':
+      return 'too many messages of the last day have never reached their guests, so no new guests are written to';
     case 'network_limit':
       return 'the network takes no messages from this account here until then';
     case 'new_chats_closed':

@@ -22,6 +22,8 @@ export interface PacingSettings {
   readonly rules: Rules;
   /** Whether the sessions of a channel send at the pace of a person. Everything that reaches a network's own servers does. */
   readonly isPaced: (channel: string) => boolean;
+  /** Whether the network of a channel tells of each message that it reached the guest. */
+  readonly tellsDelivery: (channel: string) => boolean;
 }
 
 /** Nothing of its kind can go in this session, because of the rule. */
@@ -111,7 +113,14 @@ export class Governor implements Desks {
     const account = accountKeyOf(session);
     let desk = this.#desks.get(account);
     if (desk === undefined) {
-      desk = new AccountDesk({ ...this.#deps, rules: this.#deps.pacing.rules, account, seed: drawKey(SEED, account) });
+      const { rules, tellsDelivery } = this.#deps.pacing;
+      desk = new AccountDesk({
+        ...this.#deps,
+        rules,
+        account,
+        tellsDelivery: tellsDelivery(session.channel),
+        seed: drawKey(SEED, account),
+      });
       this.#desks.set(account, desk);
     }
     this.#deskOf.set(session.id, desk);

@@ -169,6 +169,14 @@ export const limitTable = {
     reason: 'Two on one day is no chance: something is wrong with what is being sent.',
     source: '0.4 to 0.9 % of hotels’ messages (TextUs): two of 40 is five times as many',
   },
+  undeliveredPerHundred: {
+    rule: 'undelivered',
+    value: 30,
+    unit: 'of a hundred own messages, 4 to 24 hours old, that never reached the guest, of at least ten; above it no new guest is written to',
+    reason:
+      'Numbers that are not in use, guests who have blocked the hotel, or a network that quietly passes nothing on.',
+    source: 'own estimate: phones of travellers are off for some hours, those of three in ten are not',
+  },
 } as const satisfies Readonly<Record<string, LimitRow>>;
 
 export type LimitId = keyof typeof limitTable;
@@ -202,4 +210,5 @@ export const defaultLimits: Limits = {
   replyRatioPercent: limitTable.replyRatioPercent.value,
   newChatRatioPercent: limitTable.newChatRatioPercent.value,
   optOutsPerDay: limitTable.optOutsPerDay.value,
+  undeliveredPerHundred: limitTable.undeliveredPerHundred.value,
 };

@@ -9,6 +9,7 @@ import { isOpening } from './queue-line.ts';
 import type { Rules } from './rules.ts';
 import type { PersonTimes } from './turn-times.ts';
 import type { History, PaceRule, Standing } from './types.ts';
+import { undeliveredUntil } from './undelivered.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -24,6 +25,7 @@ export class OwnGates {
   readonly #standing: Standing;
   readonly #optOuts: readonly number[];
   readonly #isRatioLow: boolean;
+  readonly #undeliveredUntil: number;
   /** Beyond its warm-up already now, so also at any time of the plan. */
   readonly #isWarm: boolean;
   /** How many had been sent when the times below were reckoned. */
@@ -55,6 +57,10 @@ export class OwnGates {
     this.#isRatioLow =
       (ratio !== null && 100 * ratio < replyRatioPercent) ||
       (ofNewChats !== null && 100 * ofNewChats < newChatRatioPercent);
+    this.#undeliveredUntil =
+      deps.standing.tellsDelivery === true
+        ? undeliveredUntil(deps.history.sends, deps.now, deps.rules.limits.undeliveredPerHundred)
+        : -Infinity;
   }
 
   /** Moves `latest` to when every budget has room. `at` is the time of the decision: messages that have aged may use more. */
@@ -124,6 +130,7 @@ export class OwnGates {
     this.#takeLate(latest, item, last + limits.newChatGapSeconds * SECOND_MS, 'new_chat_gap');
     const opens = this.#newChatsOpenAt(latest.at);
     if (opens > latest.at) this.#takeLate(latest, item, opens, 'new_chats_day');
+    this.#takeLate(latest, item, this.#undeliveredUntil, 'undelivered');
     if (latest.at === Infinity) return;
     if (!this.#isRatioLow && this.#optOuts.length < limits.optOutsPerDay) return;
     const day = this.#hours.dayOf(latest.at);

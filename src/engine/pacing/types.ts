@@ -53,6 +53,8 @@ export interface SendLogEntry {
   readonly textKey: string | null;
   /** The guest has written since. */
   readonly isAnswered: boolean;
+  /** One of the hotel's own that the network has taken and of which it has not told that it reached the guest. */
+  readonly isUndelivered: boolean;
 }
 
 /** What has happened on the account. From the store alone: after a restart it is the same. */
@@ -80,6 +82,8 @@ export interface Standing {
   readonly limits: readonly NetworkLimit[];
   /** The network has banned the account, for a while or for ever. Only a person ends it, never the clock. */
   readonly ban: { readonly kind: 'temporary' | 'permanent'; readonly until: number | null } | null;
+  /** Whether the network tells of each message that it reached the guest; absent = no, and nothing follows from its silence. */
+  readonly tellsDelivery?: boolean;
   /** Somebody is being written to until then: the desk is free after it. `null` = now. */
   readonly busyUntil: number | null;
 }
@@ -97,6 +101,7 @@ export const holdRules = [
   'new_chats_day',
   'reply_ratio',
   'opt_outs',
+  'undelivered',
   'network_limit',
   'new_chats_closed',
   'unanswered',

@@ -62,6 +62,12 @@ export class SendLog {
         `SELECT ${COLUMNS} ${FROM} WHERE l.account = ? AND l.at <= ? AND l.opens_chat = 1 AND l.outcome <> 'not_sent'
            ORDER BY l.at DESC LIMIT ?`,
       ),
+      undelivered: database
+        .prepare<[string, number], string>(
+          `SELECT l.message_id FROM send_log l JOIN messages m ON m.id = l.message_id
+           WHERE l.account = ? AND l.at > ? AND l.lane NOT IN ('safety', 'reply') AND m.object ->> '$.status' = 'sent'`,
+        )
+        .pluck(),
       ofQueue: database.prepare<[string], ChatSends & { readonly conversationId: string }>(
         `SELECT l.conversation_id AS conversationId, COUNT(*) AS total,
            SUM(l.at > COALESCE(c.last_inbound_at, -1) AND l.lane NOT IN ('safety', 'reply')) AS unanswered
@@ -74,7 +80,9 @@ export class SendLog {
   }
 
   /** The first byte of it is about to leave. A further attempt takes the place of the one before. */
-  begin(send: Omit<SendLogEntry, 'isAnswered' | 'opensChat'> & { account: string; isNewChat: boolean }): void {
+  begin(
+    send: Omit<SendLogEntry, 'isAnswered' | 'isUndelivered' | 'opensChat'> & { account: string; isNewChat: boolean },
+  ): void {
     const { messageId, account, conversationId, at, lane, textKey, isNewChat } = send;
     const row = { id: messageId, account, conversation: conversationId, at, lane, textKey };
     this.#sql.begin.run({ ...row, isNewChat: isNewChat ? 1 : 0 });
@@ -91,7 +99,8 @@ export class SendLog {
     for (const row of this.#sql.before.all(account, since, REPLY_RATIO_SAMPLE)) before.set(row.messageId, row);
     for (const row of this.#sql.openings.all(account, since, NEW_CHAT_RATIO_SAMPLE)) before.set(row.messageId, row);
     const rows = [...before.values()].toSorted((one, other) => one.at - other.at);
-    return [...rows, ...this.#sql.lately.all(account, since)].map(fromRow);
+    const undelivered = new Set(this.#sql.undelivered.all(account, since));
+    return [...rows, ...this.#sql.lately.all(account, since)].map((row) => fromRow(row, undelivered));
   }
 
   /** By conversation, of those in which something of the session waits; one that is missing had nothing. */
@@ -105,6 +114,7 @@ export class SendLog {
   }
 }
 
-function fromRow({ isAnswered, opensChat, ...row }: Row): SendLogEntry {
-  return { ...row, opensChat: opensChat === 1, isAnswered: isAnswered === 1 };
+function fromRow({ isAnswered, opensChat, ...row }: Row, undelivered: ReadonlySet<string>): SendLogEntry {
+  const isUndelivered = undelivered.has(row.messageId);
+  return { ...row, opensChat: opensChat === 1, isAnswered: isAnswered === 1, isUndelivered };
 }
