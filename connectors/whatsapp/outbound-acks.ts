@@ -1,7 +1,8 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { SendErrorCode } from '../../src/connector-api/index.ts';
+import type { SendErrorCode, SendErrorScope } from '../../src/connector-api/index.ts';
 import { SendError } from '../../src/connector-api/index.ts';
 import type { Clock } from '../../src/core/clock.ts';
+import { NO_NEW_CHATS } from './new-chats.ts';
 
 /** The part of Baileys' socket client that tells of frames: it emits `TAG:<id>` for each one that carries the id. */
 export interface FrameSource {
@@ -16,14 +17,16 @@ const MS_PER_SECOND = 1000;
 interface Refusal {
   readonly code: SendErrorCode;
   readonly retryable: boolean;
+  /** Absent = the message alone. */
+  readonly scope?: SendErrorScope;
 }
 
 /**
- * Errors in the server's acknowledgement. 463: the account may not open new chats just now, and each try makes it
- * worse; 479: a stale device session, mended by the next try (Baileys `SERVER_ERROR_CODES`).
+ * Errors in the server's acknowledgement. 479: a stale device session, mended by the next try (Baileys
+ * `SERVER_ERROR_CODES`).
  */
 const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
-  ['463', { code: 'send_rejected', retryable: false }],
+  [NO_NEW_CHATS, { code: 'rate_limited', retryable: true, scope: 'new_chats' }],
   ['479', { code: 'encryption_failed', retryable: true }],
   ['404', { code: 'recipient_unknown', retryable: false }],
   ['406', { code: 'recipient_unknown', retryable: false }],
@@ -92,8 +95,9 @@ const maybeSent = (code: 'session_down' | 'send_timeout'): SendError =>
 function refusalOf(frame: BinaryNode): SendError | undefined {
   const nativeCode = frame.tag === 'ack' ? frame.attrs['error'] : undefined;
   if (nativeCode === undefined) return undefined;
-  const { code, retryable } = REFUSALS.get(nativeCode) ?? { code: 'send_rejected', retryable: false };
-  return new SendError(code, { certainty: 'not_sent', retryable, nativeCode });
+  const refusal: Refusal = REFUSALS.get(nativeCode) ?? { code: 'send_rejected', retryable: false };
+  const { code, ...facts } = refusal;
+  return new SendError(code, { certainty: 'not_sent', nativeCode, ...facts });
 }
 
 /** Beside the acknowledgement, any receipt for the id proves that the server has the message. */

@@ -9,6 +9,7 @@ import type { Baileys } from './baileys.ts';
 import type { ChatTimers } from './chat-timers.ts';
 import { destinationOf } from './chats.ts';
 import { bareJid, parseJid } from './ids.ts';
+import { NO_NEW_CHATS, withEndOfLimit } from './new-chats.ts';
 import { stanzaNodes, toBaileysContent, toQuoted } from './outbound-content.ts';
 import type { OutboundStore } from './outbound-store.ts';
 import type { Line } from './socket.ts';
@@ -149,6 +150,9 @@ export class Sender {
       // The acknowledgement may overtake the promise of the write, and a dead line may leave that one pending for ever.
       const acceptedAt = await Promise.race([ack.arrived, relayed.then(() => ack.arrived, failRelay)]);
       return { networkId, acceptedAt };
+    } catch (error) {
+      const isLimit = error instanceof SendError && error.nativeCode === NO_NEW_CHATS;
+      throw isLimit ? await withEndOfLimit(error, { sock: line.sock, clock: this.#deps.clock }) : error;
     } finally {
       ack.cancel();
     }

@@ -139,6 +139,18 @@ export function storeLimitContract(use: () => StoreUnderTest): void {
       expect(await limits()).toHaveLength(1);
     });
 
+    it('of new chats under which a guest who has written is refused too fails that message, and does not send it again at once', async () => {
+      const { store, clock } = use();
+      await annWrites();
+      const failed = await attempt(await accept(store, 'N1'), 'new_chats', { until: clock.now() + 24 * HOUR_MS });
+      expect(failed).toMatchObject({ status: 'failed', error: { code: 'send_rejected', nativeCode: 'X_30' } });
+      const short = await attempt(await accept(store, 'N2'), 'new_chats', { until: clock.now() + 9_000 });
+      expect(short).toMatchObject({ status: 'queued', attempts: 0 });
+      expect(await due()).toEqual([]);
+      await clock.advance(9_000);
+      expect(await due()).toEqual(['N2']);
+    });
+
     it('says nothing about another account that is linked in its place, nor about another session', async () => {
       const { store, clock } = use();
       await linkSession(store, clock, 'spa');

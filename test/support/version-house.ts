@@ -7,6 +7,7 @@ import { systemRandom } from '../../src/core/random.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import type { Session, TimelineEntry } from '../../src/engine/model/session.ts';
+import type { PacingSettings } from '../../src/engine/pacing/governor.ts';
 import { PULSE_MS } from '../../src/engine/ports/connector-host.ts';
 import type { Store } from '../../src/engine/ports/index.ts';
 import { InlineHost, loadConnector } from '../../src/host/index.ts';
@@ -57,6 +58,7 @@ export class VersionHouse {
     config: unknown;
     vaults: ReadonlyMap<string, SessionVault>;
     speed: number;
+    pacing?: PacingSettings;
   }) {
     this.store = deps.store;
     this.clock = new HurriedClock(deps.speed);
@@ -85,7 +87,7 @@ export class VersionHouse {
     this.engine = createEngine({
       store: this.store,
       host,
-      pacing: noPacing,
+      pacing: deps.pacing ?? noPacing,
       manifests: new Map(connectors.map(({ manifest }) => [manifest.channel, manifest])),
       channelConfigs: new Map([[deps.channel, deps.config]]),
       clock: this.clock,
@@ -101,6 +103,7 @@ export class VersionHouse {
     config: unknown;
     vaults: ReadonlyMap<string, SessionVault>;
     speed?: number;
+    pacing?: PacingSettings;
   }): Promise<VersionHouse> {
     const { store } = await openTestStore({ clock: new VirtualClock() });
     for (const id of input.vaults.keys()) {

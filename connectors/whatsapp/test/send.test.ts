@@ -115,7 +115,7 @@ describe('what the hotel sends', () => {
   });
 
   it.each([
-    [463, 'send_rejected', false],
+    [463, 'rate_limited', true],
     [479, 'encryption_failed', true],
     [500, 'send_rejected', true],
     [999, 'send_rejected', false],
