@@ -53,7 +53,9 @@ export function storeSessionContract(use: () => StoreUnderTest): void {
 
     it('knows since when guests are not reached, whatever is tried in between', async () => {
       const { store, clock } = use();
-      const become = async (state: 'connecting' | 'backing_off' | 'connected' | 'logged_out' | 'linking' | 'unlinked') => {
+      const become = async (
+        state: 'connecting' | 'backing_off' | 'connected' | 'logged_out' | 'linking' | 'unlinked',
+      ) => {
         await clock.advance(1000);
         const change = { sessionId: SESSION, state, reason: null, at: clock.now() };
         return (await store.recordSessionChange(change)).unreachableSince;
