@@ -16,7 +16,7 @@ export interface Intent {
   readonly hasMedia: boolean;
   /** Prepared text: a person pastes it. */
   readonly isTemplate: boolean;
-  /** `textKeyOf` of the text; the same for texts that a reader would call the same. `null` where there is none. */
+  /** A keyed hash of the `comparableText`; the same for texts that a reader would call the same. `null` where there is none. */
   readonly textKey: string | null;
   readonly queuedAt: number;
   /** Not before. */

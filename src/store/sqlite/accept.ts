@@ -2,7 +2,7 @@ import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
 import type { Attachment, Message, MessageType } from '../../engine/model/message.ts';
 import type { Session } from '../../engine/model/session.ts';
-import { textKeyOf } from '../../engine/pacing/text-key.ts';
+import { comparableText } from '../../engine/pacing/comparable-text.ts';
 import type { IdempotencyClaim, MessageStore, NewOutbound } from '../../engine/ports/index.ts';
 import type { Stored } from './codec.ts';
 import type { ConversationRow } from './conversation-table.ts';
@@ -233,8 +233,8 @@ function typeOf(input: NewOutbound): MessageType {
 }
 
 function markText(parts: StoreParts, body: string | null): string | null {
-  const key = textKeyOf(body);
-  return key === null ? null : parts.secrets.mark(key);
+  const words = comparableText(body);
+  return words === null ? null : parts.secrets.mark(words);
 }
 
 function withoutUndefined(basis: NonNullable<NewOutbound['basis']>): { reservation?: string; consent?: string } {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { comparableText } from '../../../../src/engine/pacing/comparable-text.ts';
 import { explain } from '../../../../src/engine/pacing/explain.ts';
 import { limitTable } from '../../../../src/engine/pacing/limits.ts';
-import { textKeyOf } from '../../../../src/engine/pacing/text-key.ts';
 import type { ChatFacts, History, NetworkLimit } from '../../../../src/engine/pacing/types.ts';
 import { holdRules } from '../../../../src/engine/pacing/types.ts';
 import {
@@ -231,7 +231,7 @@ describe('one guest', () => {
 
 describe('the same text', () => {
   it('goes to ten guests an hour, then a person has to look; a warning does not wait for that', () => {
-    const queue = manyIntents(14, { textKey: textKeyOf('Spa: 20 % off!') });
+    const queue = manyIntents(14, { textKey: comparableText('Spa: 20 % off!') });
     const rules = { ...boundless, limits: { ...boundless.limits, sameTextPerHour: 10 } };
     const planned = plan(queue, { rules });
     expect(turnsOf(planned)).toHaveLength(10);
@@ -257,11 +257,11 @@ describe('the same text', () => {
   });
 
   it('is the same however it is dressed up, and another with another number', () => {
-    const key = textKeyOf('Your room is ready.');
-    expect(textKeyOf('your  ROOM\u200b is réady!!')).toBe(key);
-    expect(textKeyOf('Your room 12 is ready.')).not.toBe(key);
-    expect(textKeyOf('Номер готов')).not.toBe(textKeyOf('Номер занят'));
-    expect([textKeyOf(null), textKeyOf(' 👍 ')]).toEqual([null, null]);
+    const key = comparableText('Your room is ready.');
+    expect(comparableText('your  ROOM\u200b is réady!!')).toBe(key);
+    expect(comparableText('Your room 12 is ready.')).not.toBe(key);
+    expect(comparableText('Номер готов')).not.toBe(comparableText('Номер занят'));
+    expect([comparableText(null), comparableText(' 👍 ')]).toEqual([null, null]);
   });
 });
 
