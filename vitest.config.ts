@@ -16,6 +16,7 @@ export default defineConfig({
     testTimeout: 20_000, // for a busy machine; a test that takes seconds is a test to look at
     hookTimeout: 30_000,
     unstubEnvs: true,
+    env: { NO_COLOR: '1' }, // tables are compared as text; a CI's environment would colour them
     restoreMocks: true,
     projects: [
       { extends: true, test: { name: 'sharing a process', include: sharing, isolate: false } },

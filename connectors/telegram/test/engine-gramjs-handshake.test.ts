@@ -51,7 +51,7 @@ describe('a key that gramjs makes', () => {
       serverKeys: [pem],
       exchange: exchangeWith(made),
     });
-    expect(Buffer.from(authKey).equals(made[0]!.bytes)).toBe(true);
+    expect(Buffer.from(authKey).equals(made.at(-1)!.bytes)).toBe(true);
     expect(Math.abs(offsetMs - HOUR_MS)).toBeLessThan(SLACK_MS);
   });
 
@@ -64,8 +64,8 @@ describe('a key that gramjs makes', () => {
       if (tries < 3) spoil(answer);
     });
     const { authKey } = await makeAuthKey({ ...deps, serverKeys: [pem], exchange });
-    expect(made).toHaveLength(3);
-    expect(Buffer.from(authKey).equals(made[2]!.bytes)).toBe(true);
+    expect(made.length).toBeGreaterThanOrEqual(3); // one key in 256 is made anew for its own sake
+    expect(Buffer.from(authKey).equals(made.at(-1)!.bytes)).toBe(true);
   });
 
   it('is given up when no proof is ever right', async () => {
@@ -78,8 +78,9 @@ describe('a key that gramjs makes', () => {
   it('is never made with a server that this client does not trust, though another client of the process does', async () => {
     const made: AuthKey[] = [];
     await makeAuthKey({ ...deps, serverKeys: [pem], exchange: exchangeWith(made) });
+    const before = made.length;
     const untrusting = makeAuthKey({ ...deps, serverKeys: undefined, exchange: exchangeWith(made) });
     await expect(untrusting).rejects.toThrow('could not find a valid key');
-    expect(made).toHaveLength(1);
+    expect(made).toHaveLength(before);
   });
 });
