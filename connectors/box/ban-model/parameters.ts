@@ -88,6 +88,13 @@ export const parameters = {
     source: 'vendors: twice; own estimate',
   },
   blocksPerDay: { least: 3, most: 6, unit: 'people in 24 hours who block', source: 'ban reason 102; own estimate' },
+  blocksPerWeek: { least: 6, most: 12, unit: 'the same in 7 days', source: 'twice as many; own estimate' },
+  blockedPercent: {
+    least: 2,
+    most: 5,
+    unit: 'per cent of the people who were written to unasked in 7 days; of fewer who block it takes no notice',
+    source: 'some 3 % bring severe restrictions (Pilot Status); numbers are rated by the last seven days (360dialog)',
+  },
   attemptsWhileClosed: {
     least: 3,
     most: 10,

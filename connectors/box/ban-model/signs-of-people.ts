@@ -9,6 +9,7 @@ export const TOO_FEW_ANSWER = 'too few answer';
 export type Sign = (book: AccountBook, sent: Sent, drawn: Drawn) => Reading;
 
 const STRANGERS_ROW_MS = 10 * 60_000; // twenty at 30 s each
+const WEEK_MS = 7 * DAY_MS;
 const FEWEST_A_DAY = 10; // below it no rise is a jump
 
 const strangersByWeek: readonly ParameterId[] = ['strangersWeek1', 'strangersWeek2', 'strangersWeek3'];
@@ -65,9 +66,21 @@ export function quotaUsed(book: AccountBook, sent: Sent, drawn: Drawn): Reading 
   return worst('unanswered', { 'the quota of new chats': open / drawn('newChatQuota') });
 }
 
-/** Is blocked by many. */
-export const blocked: Sign = (book, sent, drawn) =>
-  worst('blocked', { 'blocked by several in a day': book.blocks.count(sent.at - DAY_MS) / drawn('blocksPerDay') });
+/**
+ * Is blocked by many: "by too many people in a short period of time" (WhatsApp's terms). By how many of those it wrote to counts as
+ * well, or every large house would be banned for the few whom nobody can please.
+ */
+export const blocked: Sign = (book, sent, drawn) => {
+  const week = book.blocks.count(sent.at - WEEK_MS);
+  if (week === 0) return worst('blocked', {});
+  const reached = people(book.unaskedSends.filter(({ at }) => at > sent.at - WEEK_MS));
+  const share = (100 * week) / Math.max(1, reached) / drawn('blockedPercent');
+  const day = book.blocks.count(sent.at - DAY_MS);
+  return worst('blocked', {
+    'blocked by several in a day': Math.min(share, day / drawn('blocksPerDay')),
+    'blocked by many in a week': Math.min(share, week / drawn('blocksPerWeek')),
+  });
+};
 
 /** Sends more than its age allows. */
 export const warmUp: Sign = (book, sent, drawn) => {

@@ -94,6 +94,30 @@ describe('a network that looks for machines', () => {
       { kind: 'temporary_ban', code: 102 },
     ],
     [
+      'bans who is blocked by one or two each day of a week',
+      {
+        variant: 'blocked',
+        count: 7 * 24,
+        send: every(HOUR_MS),
+        after: (book, index, at) => {
+          if (index % 12 === 0) book.blocked(at);
+        },
+      },
+      { kind: 'temporary_ban', code: 102 },
+    ],
+    [
+      'takes it when they are a hundredth of all whom it wrote to',
+      {
+        variant: 'blocked',
+        count: 600,
+        send: every(10 * MINUTE_MS),
+        after: (book, index, at) => {
+          if (index >= 500 && index % 16 === 0) book.blocked(at);
+        },
+      },
+      null,
+    ],
+    [
       'bans who never types',
       { variant: 'no_typing', count: 40, send: (index) => ({ ...every(MINUTE_MS)(index), typedMs: 0 }) },
       { kind: 'temporary_ban' },
