@@ -1,7 +1,6 @@
 import type { Purpose } from '../model/message.ts';
 import { isTalk } from './lanes.ts';
 import type { PropertyHours } from './property-hours.ts';
-import type { Rules } from './rules.ts';
 import type { PlannedSend } from './types.ts';
 
 /** What is known of a message while it is being accepted. */
@@ -25,7 +24,6 @@ const OWN_GAP_MS = 25_000;
 export function firstEstimate(input: {
   readonly intent: NewIntent;
   readonly at: number;
-  readonly rules: Rules;
   readonly hours: PropertyHours;
   readonly plan: readonly PlannedSend[] | undefined;
 }): number {

@@ -44,12 +44,15 @@ export interface GovernorDeps {
 /** Decides when what is queued goes out: one desk for each account. */
 export class Governor implements Desks {
   readonly #deps: GovernorDeps;
+  /** Kept: it makes a calendar, which costs as much as everything else about an accepted message. */
+  readonly #hours: PropertyHours;
   readonly #desks = new Map<string, AccountDesk>();
   readonly #deskOf = new Map<string, AccountDesk>();
   #unsubscribe: (() => void) | undefined;
 
   constructor(deps: GovernorDeps) {
     this.#deps = deps;
+    this.#hours = new PropertyHours(deps.pacing.rules, SEED);
   }
 
   /** Resolves when it is known how each account stands. */
@@ -90,8 +93,8 @@ export class Governor implements Desks {
     const { clock, pacing } = this.#deps;
     const at = Math.max(clock.now(), intent.sendAt ?? 0);
     if (!pacing.isPaced(session.channel)) return at;
-    const hours = new PropertyHours(pacing.rules, SEED);
-    return firstEstimate({ intent, at, rules: pacing.rules, hours, plan: this.#deskOf.get(session.id)?.current?.plan });
+    const plan = this.#deskOf.get(session.id)?.current?.plan;
+    return firstEstimate({ intent, at, hours: this.#hours, plan });
   }
 
   /** How the account of a session stands; `null` where nothing is paced or nothing is known yet. From memory. */
