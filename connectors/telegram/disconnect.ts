@@ -100,8 +100,15 @@ export function endsSession({ code, text }: Refusal): boolean {
   return code === 401 || BY_WORD.has(readWord(text).word);
 }
 
+/** No matter of the engine: see `DisconnectCause`. */
+const ANY_VERSION = { anyVersion: true } as const;
+
 /** The raw end of a connection in words that are the same for every channel. Pure; reference for each code: README. */
-export function toDisconnectCause(end: LineEnd): DisconnectCause {
+export function toDisconnectCause(
+  end: LineEnd,
+  { isReached }: { readonly isReached: boolean } = { isReached: true },
+): DisconnectCause {
+  const unreached = isReached ? {} : ANY_VERSION;
   switch (end.type) {
     case 'refused':
       return fromRefusal(end.failure);
@@ -113,9 +120,15 @@ export function toDisconnectCause(end: LineEnd): DisconnectCause {
         code: 'telegram_connection_lost',
         ...(end.systemCode === undefined ? {} : { nativeCode: end.systemCode }),
         detail: 'The line to Telegram broke or could not be opened.',
+        ...unreached,
       };
     case 'silent':
-      return { kind: 'network', code: 'telegram_silent', detail: 'Telegram did not answer in time.' };
+      return {
+        kind: 'network',
+        code: 'telegram_silent',
+        detail: 'Telegram did not answer in time.',
+        ...unreached,
+      };
     case 'protocol':
       return {
         kind: 'protocol_changed',
@@ -128,6 +141,7 @@ export function toDisconnectCause(end: LineEnd): DisconnectCause {
         kind: 'unknown',
         code: 'telegram_store_failed',
         detail: 'The session vault could not be written; nothing is received until it can.',
+        ...ANY_VERSION,
       };
   }
 }
@@ -150,6 +164,7 @@ function fromRefusal(failure: Refusal): DisconnectCause {
       nativeCode,
       detail: 'Telegram has trouble itself.',
       native,
+      ...ANY_VERSION,
     };
   }
   if (failure.code === 401)
@@ -168,6 +183,7 @@ function fromTransport(code: number): DisconnectCause {
         code: 'telegram_transport_flood',
         nativeCode,
         detail: 'Too many connections were opened in a short time.',
+        ...ANY_VERSION,
       };
     case WRONG_DC:
       return {
@@ -175,6 +191,7 @@ function fromTransport(code: number): DisconnectCause {
         code: 'telegram_wrong_dc',
         nativeCode,
         detail: 'The server is another data centre than the configuration says.',
+        ...ANY_VERSION,
       };
     default:
       return { kind: 'unknown', code: 'telegram_transport_error', nativeCode };

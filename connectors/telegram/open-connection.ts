@@ -111,7 +111,7 @@ export class OpenConnection {
       this.#watch();
       return self;
     } catch (error) {
-      throw new DisconnectError(toDisconnectCause(this.line.endBy(error)));
+      throw new DisconnectError(toDisconnectCause(this.line.endBy(error), this.#client));
     }
   }
 

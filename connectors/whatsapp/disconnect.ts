@@ -1,15 +1,25 @@
 import type { DisconnectCause, DisconnectKind } from '../../src/connector-api/index.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { isRecord } from '../../src/core/json.ts';
+import { fromSocketError } from './socket-error.ts';
 
 /** How a connection ended, as it was seen; nothing is judged yet. */
 export type ConnectionEnd =
-  /** Baileys closed: its status code, the words of its error and the attributes of the stanza behind it. */
-  | { readonly type: 'closed'; readonly statusCode?: number; readonly message?: string; readonly data?: unknown }
+  /**
+   * Baileys closed: its status code, the words of its error, and behind it the attributes of a stanza, or the error of the WebSocket.
+   * `isUnreached`: there was no WebSocket yet.
+   */
+  | {
+      readonly type: 'closed';
+      readonly statusCode?: number;
+      readonly message?: string;
+      readonly data?: unknown;
+      readonly isUnreached?: true;
+    }
   /** The WebSocket upgrade was answered with an HTTP status; Baileys itself would wait for ever (rc14). */
   | { readonly type: 'upgrade_refused'; readonly status: number }
   /** Neither open nor closed when the time for connecting was up. */
-  | { readonly type: 'connect_timeout' }
+  | { readonly type: 'connect_timeout'; readonly isUnreached?: true }
   /** The server could not prove that it is WhatsApp's. */
   | { readonly type: 'untrusted_server' }
   /** Our own vault could not be written: nothing more may be received. */
@@ -52,45 +62,66 @@ export const knownStatuses: readonly number[] = [...BY_STATUS.keys()];
 
 const MS_PER_SECOND = 1000;
 
+/** No matter of the client version: see `DisconnectCause`. */
+const ANY_VERSION = { anyVersion: true } as const;
+/** Own words of the server that are about neither account nor client. */
+const SERVER_TROUBLE: ReadonlySet<number> = new Set([500, 503]);
+
 /** Ends without a code of the network. */
-const BY_TYPE: Readonly<Record<Exclude<ConnectionEnd['type'], 'closed' | 'upgrade_refused'>, DisconnectCause>> = {
-  connect_timeout: {
-    kind: 'network',
-    code: 'whatsapp_connect_timeout',
-    detail: 'The server did not answer in time.',
-  },
+const BY_TYPE: Readonly<
+  Record<Exclude<ConnectionEnd['type'], 'closed' | 'upgrade_refused' | 'connect_timeout'>, DisconnectCause>
+> = {
   untrusted_server: {
     kind: 'protocol_changed',
     code: 'whatsapp_untrusted_server',
     detail: 'The server could not prove its identity; nothing was sent to it.',
+    anyVersion: true, // the client names its version only after the proof
   },
   store_failed: {
     kind: 'unknown',
     code: 'whatsapp_store_failed',
     detail: 'The session vault could not be written; nothing is received until it can.',
+    anyVersion: true,
   },
   uncorrelated: {
     kind: 'protocol_changed',
     code: 'whatsapp_library_changed',
     detail: 'The WhatsApp library behaves differently than this release expects; messages could be lost.',
+    anyVersion: true,
   },
 };
 
 /** The raw end of a connection in words that are the same for every channel. Pure; reference for each code: README. */
 export function toDisconnectCause(end: ConnectionEnd): DisconnectCause {
-  if (end.type === 'closed') return fromClose(end);
-  if (end.type !== 'upgrade_refused') return BY_TYPE[end.type];
-  return {
-    kind: 'network',
-    code: 'whatsapp_upgrade_refused',
-    nativeCode: String(end.status),
-    detail: 'The server or a proxy before it refused the connection.',
-  };
+  switch (end.type) {
+    case 'closed':
+      return fromClose(end);
+    case 'connect_timeout':
+      return {
+        kind: 'network',
+        code: 'whatsapp_connect_timeout',
+        detail: 'The server did not answer in time.',
+        ...(end.isUnreached === true ? ANY_VERSION : {}),
+      };
+    case 'upgrade_refused':
+      return {
+        kind: 'network',
+        code: 'whatsapp_upgrade_refused',
+        nativeCode: String(end.status),
+        detail: 'The server or a proxy before it refused the connection.',
+        ...ANY_VERSION,
+      };
+    case 'untrusted_server':
+    case 'store_failed':
+    case 'uncorrelated':
+      return BY_TYPE[end.type];
+  }
 }
 
 function fromClose(end: Extract<ConnectionEnd, { type: 'closed' }>): DisconnectCause {
-  const { statusCode } = end;
-  const facts = nativeFacts(end.data);
+  const { statusCode, data, isUnreached } = end;
+  if (isUnreached === true || data instanceof Error) return fromSocketError(data, isUnreached === true);
+  const facts = nativeFacts(data);
   const entry = statusCode === undefined ? undefined : BY_STATUS.get(statusCode);
   if (entry === undefined) {
     return {
@@ -100,17 +131,19 @@ function fromClose(end: Extract<ConnectionEnd, { type: 'closed' }>): DisconnectC
       native: facts,
     };
   }
-  const systemCode = facts['code'];
-  if (statusCode === 408 && typeof systemCode === 'string' && /^E[A-Z]+$/.test(systemCode)) {
-    return { kind: 'network', code: 'whatsapp_network_error', nativeCode: systemCode, detail: entry.detail };
-  }
   const retryAfterMs = statusCode === 402 ? banTimeMs(facts['expire']) : undefined;
   return {
     ...entry,
     nativeCode: String(statusCode),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(statusCode !== undefined && SERVER_TROUBLE.has(statusCode) && saysSo(data) ? ANY_VERSION : {}),
     ...(Object.keys(facts).length === 0 ? {} : { native: facts }),
   };
+}
+
+/** The server gave a reason; Baileys takes 500 for a failure without one. */
+function saysSo(data: unknown): boolean {
+  return isRecord(data) && (data['tag'] !== undefined || data['reason'] !== undefined);
 }
 
 function banTimeMs(expire: unknown): number | undefined {

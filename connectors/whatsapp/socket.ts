@@ -72,6 +72,7 @@ export class Line {
   #watch: Timer | undefined;
   #deadline: Timer | undefined;
   #lastFrameAt: number;
+  #isReached = false;
   #isOver = false;
 
   /** Opens the socket: Baileys connects as soon as it is made. */
@@ -134,7 +135,10 @@ export class Line {
         this.#keeper.opened();
         this.#open();
       }
-      if (update.connection === 'close') this.#end(endOfUpdate(update));
+      if (update.connection === 'close') this.#end({ ...endOfUpdate(update), ...this.#reach() });
+    });
+    this.sock.ws.on('open', () => {
+      this.#isReached = true;
     });
     this.sock.ws.on('frame', (frame: unknown) => {
       this.#lastFrameAt = clock.monotonic();
@@ -155,8 +159,12 @@ export class Line {
     this.sock.ws.on('unexpected-response', (_request: unknown, response: unknown) => {
       this.#end({ type: 'upgrade_refused', status: isRecord(response) ? Number(response['statusCode']) : 0 });
     });
-    this.#deadline = clock.after(OPEN_TIMEOUT_MS, () => this.#end({ type: 'connect_timeout' }));
+    this.#deadline = clock.after(OPEN_TIMEOUT_MS, () => this.#end({ type: 'connect_timeout', ...this.#reach() }));
     this.#watchLine();
+  }
+
+  #reach(): { readonly isUnreached?: true } {
+    return this.#isReached ? {} : { isUnreached: true };
   }
 
   #watchLine(): void {

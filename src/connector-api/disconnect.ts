@@ -33,6 +33,8 @@ export interface DisconnectCause {
   readonly detail?: string;
   /** Another attempt is of no use before a person has acted, whatever the kind: the session stops at once. */
   readonly final?: FinalReason;
+  /** It would have ended so with any client version: the network was not reached, or gave a reason that has nothing to do with it. */
+  readonly anyVersion?: true;
   /** Whatever else an unknown cause carried, kept whole for diagnosis. */
   readonly native?: JsonObject;
 }

@@ -61,7 +61,12 @@ const CORRECT_SETTING = 'Correct the setting and restart Bellhop: then it is tri
 const COMES_BACK_ONCE =
   'It may have been an earlier connection of Bellhop itself, so it comes back once by itself; if it is replaced again soon, it stops.';
 
-function remedyOf({ kind, final }: DisconnectCause, decision: ReconnectDecision): string {
+/** An answer that no other version would understand better. */
+const NO_VERSION_HELPS =
+  'Bellhop tries again by itself. If it lasts, upgrade Bellhop, and look whether a proxy or a virus scanner on the way opens its connections.';
+
+function remedyOf({ kind, final, anyVersion }: DisconnectCause, decision: ReconnectDecision): string {
+  if (kind === 'protocol_changed' && anyVersion === true) return NO_VERSION_HELPS;
   if (final === 'configuration' && decision.do === 'stop') return CORRECT_SETTING;
   return kind === 'replaced' && decision.do === 'retry' ? COMES_BACK_ONCE : causeTexts[kind].remedy;
 }
@@ -82,7 +87,7 @@ export function reasonOf(cause: DisconnectCause, decision: ReconnectDecision): S
 
 /** The child process that ran the session is gone: it is opened again like after a broken connection. `how`: see `onLost`. */
 export function lostChildCause(how = 'ended unexpectedly'): DisconnectCause {
-  return { kind: 'network', code: 'connector_lost', detail: `The connector's process ${how}.` };
+  return { kind: 'network', code: 'connector_lost', detail: `The connector's process ${how}.`, anyVersion: true };
 }
 
 /** The process of the session is replaced, and nothing is wrong. */

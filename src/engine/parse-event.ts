@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { ConnectorEvent, SendErrorCode } from '../connector-api/index.ts';
-import { attachmentKinds, disconnectKinds, finalReasons, textEntityTypes } from '../connector-api/index.ts';
+import {
+  attachmentKinds,
+  disconnectKinds,
+  finalReasons,
+  limitScopes,
+  textEntityTypes,
+} from '../connector-api/index.ts';
 import { BellhopError } from '../core/errors.ts';
 import { isRecord } from '../core/json.ts';
 import { unknownCause } from './causes.ts';
@@ -121,6 +127,7 @@ const cause = z.object({
   retryAfterMs: wholeAmount.exactOptional(),
   detail: z.string().exactOptional(),
   final: z.enum(finalReasons).exactOptional(),
+  anyVersion: z.literal(true).exactOptional(),
   native: z.record(z.string(), z.json()).exactOptional(),
 });
 
@@ -164,6 +171,16 @@ const connectorEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('typing'), chat, by: address, on: z.boolean() }),
   z.object({ type: z.literal('presence'), by: address, online: z.boolean(), lastSeenAt: epochMs.exactOptional() }),
   z.object({ type: z.literal('canary'), token: z.string(), at, missed: z.int().nonnegative().exactOptional() }),
+  z.object({
+    type: z.literal('limit'),
+    scope: z.enum(limitScopes).exclude(['chat']),
+    origin: z.string().regex(/^[a-z_]{1,32}$/),
+    state: z.enum(['open', 'warned', 'closed']),
+    until: epochMs.exactOptional(),
+    left: wholeAmount.exactOptional(),
+    nativeCode: z.string().exactOptional(),
+    at,
+  }),
   z.object({ type: z.literal('disconnected'), cause }),
 ]);
 

@@ -15,6 +15,10 @@ const NETWORK_BACKOFF: BackoffShape = { baseMs: SECOND_MS, capMs: 5 * MINUTE_MS,
 const OWN_FAULT_BACKOFF: BackoffShape = { baseMs: 250, capMs: 5 * MINUTE_MS, floorMs: 50 };
 /** A refused client version is refused again a second later; half an hour is how long a fix may go unnoticed. */
 const UPGRADE_BACKOFF: BackoffShape = { baseMs: 2 * MINUTE_MS, capMs: 30 * MINUTE_MS, floorMs: 30 * SECOND_MS };
+/** What no version understands may have been garbled on the way: soon again, then as seldom as with a refused version. */
+const UNREADABLE_BACKOFF: BackoffShape = { baseMs: SECOND_MS, capMs: 30 * MINUTE_MS, floorMs: 250 };
+/** So often in a row nothing on the way garbles an answer by chance. */
+const UNREADABLE_BY_CHANCE = 3;
 /** Whoever waits for another session to find an accepted version is woken; this is for the case that nobody does; ms. */
 export const LOOK_AGAIN_MS = 5 * MINUTE_MS;
 /** A restriction without a stated end: most are lifted within a day, and each knock on the door may prolong one. */
@@ -94,6 +98,11 @@ export function decide(
         case 'rest':
           return retry(advice.afterMs, 'upgrade');
         case undefined:
+          if (cause.anyVersion === true)
+            return retry(
+              drawBackoff(UNREADABLE_BACKOFF, failures, random),
+              failures > UNREADABLE_BY_CHANCE ? 'upgrade' : 'none',
+            );
           return retry(drawBackoff(UPGRADE_BACKOFF, failures, random), 'upgrade');
       }
     case 'restricted':

@@ -126,11 +126,12 @@ export class VersionFleet {
     member.wake = undefined;
     const { attempt } = member;
     if (attempt === undefined || member.isOutcast) return undefined;
-    switch (cause.kind) {
+    const kind = cause.anyVersion === true ? 'any_version' : cause.kind;
+    switch (kind) {
       case 'client_outdated':
-        return this.#refused(sessionId, attempt, cause.kind);
+        return this.#refused(sessionId, attempt, kind);
       case 'protocol_changed':
-        if (this.usersOf(attempt.version) === 0) return this.#refused(sessionId, attempt, cause.kind);
+        if (this.usersOf(attempt.version) === 0) return this.#refused(sessionId, attempt, kind);
         member.silences += OWN_TROUBLE_SILENCES;
         break;
       case 'network':
@@ -145,6 +146,7 @@ export class VersionFleet {
       case 'restricted':
       case 'logged_out':
       case 'banned':
+      case 'any_version':
         break;
     }
     if (attempt.role !== 'follower' && !wasUp) this.#deps.telemetry.versionTried(this.#deps.channel, 'unclear');

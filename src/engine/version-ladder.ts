@@ -106,8 +106,8 @@ export function extendLadder(before: Ladder, rungs: readonly VersionFacts[], wan
 }
 
 /**
- * What a session that is about to connect does. `mayProbe`: no other session is trying something out. `silences`: its attempts in
- * a row that ended without a word of the network.
+ * What a session that is about to connect does. `mayProbe`: no other session is trying something out. `silences`: its attempts
+ * since it was accepted last that reached the network and ended without a word of it.
  */
 export function takeTurn(
   ladder: Ladder,

@@ -3,7 +3,7 @@ import type { VersionAttempt } from './version-ladder.ts';
 /** What a fleet remembers of one session. Changed by the fleet only. */
 export interface Member {
   attempt: VersionAttempt | undefined;
-  /** Attempts in a row that ended without a word of the network. */
+  /** Attempts since it was accepted last that reached the network and ended without a word of it. */
   silences: number;
   isUp: boolean;
   /** Refused whatever it announces while others are connected: no longer a witness. */

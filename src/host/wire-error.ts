@@ -50,6 +50,7 @@ const wireError = z.discriminatedUnion('kind', [
       retryAfterMs: z.number().exactOptional(),
       detail: z.string().exactOptional(),
       final: z.enum(finalReasons).exactOptional(),
+      anyVersion: z.literal(true).exactOptional(),
       native: z.record(z.string(), z.json()).exactOptional(),
     }),
   }),

@@ -83,6 +83,18 @@ export const labelChanges: readonly LabelChange[] = [
     why: 'The fault begins with a cut, which is told as what it is; the refusal comes at the login after it.',
   },
   {
+    id: 'wa-tls-expected-plain-found, wa-tls-of-somebody-else',
+    before: 'network, protocol_changed or unknown; may try other versions',
+    after: 'network; may not',
+    why: 'TLS is agreed on before the client says which one it is: no other one would be answered otherwise.',
+  },
+  {
+    id: 'wa-upgrade-…, wa-name-that-nobody-has, …-nobody-listens',
+    before: 'whether other versions are tried was not looked at',
+    after: 'none may be tried',
+    why: 'The network was not reached. It did try others, on an installation on which none had worked yet.',
+  },
+  {
     id: '…-refused-for-hours, and what else tries other versions for hours',
     before: 'back a quarter of an hour after the refusal is lifted',
     after: 'three quarters',

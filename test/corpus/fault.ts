@@ -23,6 +23,8 @@ export interface Label {
   readonly waitMs?: number;
   /** A line that carries on has to have asked the network again meanwhile. */
   readonly asksAgain?: boolean;
+  /** It ends before the network has heard which client this is: to announce another one would be wrong. */
+  readonly keepsVersion?: boolean;
   /** Connected again so long after the fault was lifted; ms. Absent = a quarter of an hour, or half as long again as `waitMs`. */
   readonly backWithinMs?: number;
 }
@@ -64,6 +66,9 @@ export const retries = (...kinds: Kinds): Label => ({
   person: alone,
   after: 'connected',
 });
+
+/** As `retries`, of a network that was never reached. */
+export const retriesUnreached = (...kinds: Kinds): Label => ({ ...retries(...kinds), keepsVersion: true });
 
 /** As `retries`; that a person is advised to look for a newer release is right too, for nobody knows what it is. */
 export const retriesUnknown = (...kinds: Kinds): Label => ({

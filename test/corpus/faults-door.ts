@@ -1,6 +1,6 @@
 import type { Door, DoorMode } from './door.ts';
 import type { Fault, Label } from './fault.ts';
-import { retries } from './fault.ts';
+import { retries, retriesUnreached } from './fault.ts';
 
 interface Doored {
   readonly door: Door;
@@ -12,6 +12,7 @@ const PORTAL =
 const SOCKETS = 'TCP, RFC 9293: nothing of it tells anything about the account';
 
 const line = retries('network');
+const nobody = retriesUnreached('network');
 /** Somebody else answers, such as the portal of a Wi-Fi: it goes away; another client would be answered alike, which a client may try out. */
 const stranger: Label = {
   kinds: ['network', 'protocol_changed', 'unknown'],
@@ -42,7 +43,7 @@ export function doorFaults<Stage extends Doored>(
     inject: ({ door }) => strike(door),
   });
   const all: readonly Fault<Stage>[] = [
-    knock('nobody-listens', { do: 'closed' }, line),
+    knock('nobody-listens', { do: 'closed' }, nobody),
     knock('reset-at-the-door', { do: 'reset' }, line),
     knock('ended-at-the-door', { do: 'end' }, line),
     knock('never-answered', { do: 'stall' }, line, true),

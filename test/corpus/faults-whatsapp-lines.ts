@@ -1,5 +1,5 @@
 import type { Label } from './fault.ts';
-import { retries, retriesUnknown, survives } from './fault.ts';
+import { retries, retriesUnknown, retriesUnreached, survives } from './fault.ts';
 import type { WhatsAppFault } from './labels-whatsapp.ts';
 import { REFERENCE } from './labels-whatsapp.ts';
 
@@ -12,8 +12,8 @@ const upgrades: readonly WhatsAppFault[] = [
   phase: 'connecting',
   label:
     status === 429
-      ? { ...retries('network', 'restricted'), responses: ['retries alone', 'waits, then retries'] }
-      : retries('network', 'unknown'),
+      ? { ...retriesUnreached('network', 'restricted'), responses: ['retries alone', 'waits, then retries'] }
+      : retriesUnreached('network', 'unknown'),
   source: HTTP,
   inject: ({ faults }) => faults.refuseUpgrade(status),
 }));
@@ -98,7 +98,7 @@ const wires: readonly WhatsAppFault[] = [
   {
     id: 'wa-name-that-nobody-has',
     phase: 'connecting',
-    label: { ...retries('network'), after: 'not looked at' },
+    label: { ...retriesUnreached('network'), after: 'not looked at' },
     source: 'RFC 8020: a name server may be wrong for a while',
     inject: (stage) => {
       stage.config = { ...stage.config, endpoint: 'wss://no-such-host.invalid/ws/chat' };
@@ -107,7 +107,7 @@ const wires: readonly WhatsAppFault[] = [
   {
     id: 'wa-tls-expected-plain-found',
     phase: 'connecting',
-    label: { ...untrusted, after: 'not looked at' },
+    label: { ...retriesUnreached('network'), after: 'not looked at' },
     source: 'RFC 8446: no server of that kind is there',
     inject: (stage) => {
       stage.config = { ...stage.config, endpoint: `wss://127.0.0.1:${String(stage.door.port)}/ws/chat` };
@@ -116,7 +116,7 @@ const wires: readonly WhatsAppFault[] = [
   {
     id: 'wa-tls-of-somebody-else',
     phase: 'connecting',
-    label: { ...untrusted, after: 'not looked at' },
+    label: { ...retriesUnreached('network'), after: 'not looked at' },
     source: 'RFC 5280: a certificate that nobody vouches for, as of an inspecting proxy',
     inject: (stage) => {
       stage.config = { ...stage.config, endpoint: `wss://${stage.strangerHost}/ws/chat` };

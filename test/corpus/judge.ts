@@ -42,6 +42,8 @@ export function judge({ id, label }: Pick<Fault<never>, 'id' | 'label'>, seen: O
     label.after !== 'connected' ||
     (seen.backAfterMs !== null && seen.backAfterMs <= (label.backWithinMs ?? latestBack(label.waitMs)));
   if (!isBack) wrong.push(`not connected again: ${seen.stateAfter}, ${String(seen.backAfterMs)} ms`);
+  if (label.keepsVersion === true && seen.versions.length > 1)
+    wrong.push(`announced ${String(seen.versions.length)} versions`);
   const staysAway = label.after !== 'stopped' || seen.knocksWhileStopped === 0;
   if (!staysAway) wrong.push(`${String(seen.knocksWhileStopped)} attempts while a person is waited for`);
   if (label.asksAgain === true && response === 'carries on' && seen.knocks === 0) wrong.push('never asked again');

@@ -119,6 +119,8 @@ export interface MtprotoClient {
   readonly ended: Promise<ClientEnd>;
   /** When the last byte came over the account's own connection, lines for files apart; monotonic. Undefined before the first. */
   readonly heardAt: number | undefined;
+  /** Whether a server took a connection; false = there was no name, no route or nobody. */
+  readonly isReached: boolean;
   /** Socket, key, `initConnection` around `help.getConfig`. Rejects with OpenFailure within a minute; called once. */
   open(): Promise<void>;
   /**

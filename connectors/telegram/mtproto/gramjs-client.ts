@@ -54,6 +54,10 @@ export class GramjsClient implements MtprotoClient {
     return this.#main?.heardAt;
   }
 
+  get isReached(): boolean {
+    return [...this.#lines].some((line) => line.isReached);
+  }
+
   onUpdates(listener: (updates: TlObject) => void): void {
     this.#onUpdates = listener;
   }

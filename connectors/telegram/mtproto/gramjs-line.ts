@@ -87,6 +87,10 @@ export class GramjsLine {
     return this.#socket.heardAt;
   }
 
+  get isReached(): boolean {
+    return this.#socket.isReached;
+  }
+
   /** Resolves with the answer of `help.getConfig`. Rejects with OpenFailure, and is closed then. */
   async open(): Promise<TlObject> {
     const { clock } = this.#deps.options;

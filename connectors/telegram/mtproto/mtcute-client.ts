@@ -45,6 +45,10 @@ export class MtcuteClient implements MtprotoClient {
     return this.#main?.heardAt;
   }
 
+  get isReached(): boolean {
+    return this.#opened.some((line) => line.isReached);
+  }
+
   onUpdates(listener: (updates: TlObject) => void): void {
     this.#listener = listener;
   }

@@ -100,6 +100,10 @@ export class MtcuteLine {
     return this.#socket.heardAt;
   }
 
+  get isReached(): boolean {
+    return this.#socket.isReached;
+  }
+
   /** Resolves with the next pong, for which a ping is sent. */
   ping(): Promise<void> {
     return new Promise((resolve) => {

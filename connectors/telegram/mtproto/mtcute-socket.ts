@@ -34,6 +34,11 @@ export class MtcuteSocket implements LibraryTransport {
     return this.#heardAt;
   }
 
+  /** Whether somebody took the connection. */
+  get isReached(): boolean {
+    return this.#state === 'open';
+  }
+
   async connect(at: Parameters<TcpTransport['connect']>[0]): Promise<LibraryConnection> {
     if (this.#isClosed || this.#state !== 'unused') throw new Error('one connection was asked for');
     this.#state = 'opening';

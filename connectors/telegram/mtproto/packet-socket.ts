@@ -27,6 +27,7 @@ export class PacketSocket {
   #buffered = 0;
   #bytesRead = 0;
   #systemCode: string | undefined;
+  #isReached = false;
   #isOver = false;
 
   constructor(deps: { readonly clock: Clock; readonly listener: PacketListener }) {
@@ -47,9 +48,17 @@ export class PacketSocket {
     return this.#heardAt;
   }
 
+  /** Whether somebody took the connection. */
+  get isReached(): boolean {
+    return this.#isReached;
+  }
+
   /** Starts to connect; what is written before is sent then. */
   open(address: { readonly host: string; readonly port: number }): void {
     this.#socket.setNoDelay(true);
+    this.#socket.on('connect', () => {
+      this.#isReached = true;
+    });
     this.#socket.on('data', (chunk) => this.#onData(chunk));
     this.#socket.on('error', (error) => {
       this.#systemCode = codeOf(error);

@@ -49,6 +49,22 @@ describe('the end of a connection', () => {
     });
   });
 
+  it('blames the engine only for what may have to do with it', () => {
+    const isAbout = (...end: Parameters<typeof toDisconnectCause>): boolean =>
+      toDisconnectCause(...end).anyVersion !== true;
+    for (const type of ['lost', 'silent'] as const) {
+      expect(isAbout({ type })).toBe(true);
+      expect(isAbout({ type }, { isReached: false })).toBe(false);
+    }
+    expect(isAbout({ type: 'protocol', detail: '' })).toBe(true);
+    expect(isAbout(refused(400, 'SOMETHING_NEW_7'))).toBe(true);
+    expect(isAbout(refused(400, 'CONNECTION_LAYER_INVALID'))).toBe(true);
+    expect(isAbout(refused(500, 'INTERNAL'))).toBe(false);
+    expect(isAbout({ type: 'transport', code: -429 })).toBe(false);
+    expect(isAbout({ type: 'transport', code: -444 })).toBe(false);
+    expect(isAbout({ type: 'store_failed' })).toBe(false);
+  });
+
   it('keeps all of what it does not know', () => {
     expect(toDisconnectCause(refused(400, 'SOMETHING_NEW_7'))).toMatchObject({
       nativeCode: 'SOMETHING_NEW_7',

@@ -75,7 +75,9 @@ export function openingTests(stage: () => EngineStage, loadOther: () => Promise<
     stage().server.faults.newConnections('refuse');
     expect(await endOf(stage().guest().client.open())).toMatchObject({ type: 'lost' });
     const nobody = { host: '127.0.0.1', port: 1, dcId: HOME_DC };
-    expect(await endOf(stage().guest({ endpoint: nobody }).client.open())).toMatchObject({ type: 'lost' });
+    const { client } = stage().guest({ endpoint: nobody });
+    expect(await endOf(client.open())).toMatchObject({ type: 'lost' });
+    expect(client.isReached).toBe(false);
   });
 
   it.each(['kept', 'new'] as const)('gives up on a server that says nothing, with a %s key', async (which) => {
@@ -84,6 +86,7 @@ export function openingTests(stage: () => EngineStage, loadOther: () => Promise<
     const opening = endOf(client.open());
     await clock.advance(GIVEN_UP_AFTER_MS);
     expect(await opening).toEqual({ type: 'silent' });
+    expect(client.isReached).toBe(true);
   });
 
   it('lets itself be closed while it opens', async () => {

@@ -120,6 +120,7 @@ class Life {
       ping: async () => 0,
       key: () => ({ dcId: 1, authKey: new Uint8Array(256) }),
       heardAt: undefined,
+      isReached: true,
       provePassword: async () => ({ _: 'inputCheckPasswordEmpty' }),
       close: async () => undefined,
     };

@@ -13,6 +13,7 @@ export class ScriptedClient implements MtprotoClient {
   #last: Promise<unknown> = Promise.resolve();
   readonly ended: Promise<ClientEnd>;
   isOpen = false;
+  isReached = true;
   heardAt: number | undefined;
   isClosed = false;
   /** Rejects what `open` does, when set. */

@@ -105,6 +105,7 @@ export class SyncStage {
       ping: async () => 0,
       key: () => ({ dcId: 1, authKey: new Uint8Array(256) }),
       heardAt: undefined,
+      isReached: true,
       provePassword: async () => ({ _: 'inputCheckPasswordEmpty' }),
       close: async () => undefined,
     };

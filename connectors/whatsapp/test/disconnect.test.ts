@@ -51,6 +51,44 @@ describe('the cause of a closed connection', () => {
     });
   });
 
+  it.each([
+    ['ENOTFOUND', 'whatsapp_network_error'],
+    ['EAI_AGAIN', 'whatsapp_network_error'],
+    ['EPROTO', 'whatsapp_tls_failed'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'whatsapp_tls_failed'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'whatsapp_tls_failed'],
+    ['CERT_HAS_EXPIRED', 'whatsapp_tls_failed'],
+    ['WS_ERR_INVALID_OPCODE', 'whatsapp_websocket_failed'],
+  ])('reads %s as %s, whatever number the library makes of it', (code, expected) => {
+    const data = Object.assign(new Error('not shown'), { code });
+    for (const statusCode of [408, 500])
+      expect(toDisconnectCause({ type: 'closed', statusCode, data, isUnreached: true })).toMatchObject({
+        kind: 'network',
+        code: expected,
+        nativeCode: code,
+        anyVersion: true,
+      });
+  });
+
+  it('blames the client version only for what may have to do with it', () => {
+    const about = (end: Parameters<typeof toDisconnectCause>[0]): boolean => toDisconnectCause(end).anyVersion !== true;
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    expect(about({ type: 'closed', statusCode: 408, data: reset })).toBe(true);
+    expect(about({ type: 'closed', statusCode: 408, data: reset, isUnreached: true })).toBe(false);
+    expect(about({ type: 'closed', statusCode: 428 })).toBe(true);
+    expect(about({ type: 'closed', statusCode: 428, isUnreached: true })).toBe(false);
+    expect(about({ type: 'closed', statusCode: 477, data: { reason: '477' } })).toBe(true);
+    expect(about({ type: 'closed', statusCode: 405, data: { reason: '405' } })).toBe(true);
+    expect(about({ type: 'closed', statusCode: 500 })).toBe(true);
+    expect(about({ type: 'closed', statusCode: 500, data: { reason: '500' } })).toBe(false);
+    expect(about({ type: 'closed', statusCode: 503, data: { reason: '503' } })).toBe(false);
+    expect(about({ type: 'connect_timeout' })).toBe(true);
+    expect(about({ type: 'connect_timeout', isUnreached: true })).toBe(false);
+    for (const type of ['untrusted_server', 'store_failed', 'uncorrelated'] as const)
+      expect(about({ type })).toBe(false);
+    expect(about({ type: 'upgrade_refused', status: 502 })).toBe(false);
+  });
+
   it('keeps an unknown code raw instead of guessing', () => {
     expect(toDisconnectCause({ type: 'closed', statusCode: 477, data: { reason: '477', hint: 'x' } })).toEqual({
       kind: 'unknown',

@@ -1,10 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { DisconnectCause } from '../../../src/connector-api/index.ts';
 import { DisconnectError } from '../../../src/connector-api/index.ts';
 import { systemClock, withDeadline } from '../../../src/core/clock.ts';
+import { Door } from '../../../test/corpus/door.ts';
 import type { Phone } from '../simulator/people/phone.ts';
 import type { TestSession } from './session-support.ts';
 import { muteConsole, phoneAddress, Town } from './session-support.ts';
+
+/** The answer to the upgrade is shorter, with the first words of the server it is longer. */
+const UPGRADE_BYTES = 200;
 
 const town = new Town();
 let phone: Phone;
@@ -96,6 +100,7 @@ describe('a connection that does not open', () => {
       kind: 'network',
       code: 'whatsapp_upgrade_refused',
       nativeCode: '503',
+      anyVersion: true,
     });
     expect(ends()).toEqual([]);
   });
@@ -114,7 +119,29 @@ describe('a connection that does not open', () => {
 
   it('because nobody listens says so', async () => {
     const away = town.session(hotel.vault, { endpoint: 'ws://127.0.0.1:9/ws/chat' });
-    expect(await refusalOf(away.session.connect())).toMatchObject({ kind: 'network', nativeCode: 'ECONNREFUSED' });
+    expect(await refusalOf(away.session.connect())).toMatchObject({
+      code: 'whatsapp_network_error',
+      nativeCode: 'ECONNREFUSED',
+      anyVersion: true,
+    });
+  });
+
+  it('because what answers speaks no TLS says so, and blames no version', async () => {
+    const endpoint = town.config.endpoint?.replace('ws:', 'wss:');
+    const away = town.session(hotel.vault, { ...town.config, ...(endpoint === undefined ? {} : { endpoint }) });
+    expect(await refusalOf(away.session.connect())).toMatchObject({ code: 'whatsapp_tls_failed', anyVersion: true });
+  });
+
+  it('because the line breaks in the handshake may be about the version', async () => {
+    const door = new Door({ target: town.network.port });
+    await door.start();
+    onTestFinished(() => door.stop());
+    await door.become({ do: 'cut after', bytes: UPGRADE_BYTES });
+    const endpoint = `ws://127.0.0.1:${door.port}/ws/chat`;
+    const away = town.session(hotel.vault, { ...town.config, endpoint });
+    const cause = await refusalOf(away.session.connect());
+    expect(cause.kind).toBe('network');
+    expect(cause.anyVersion).toBeUndefined();
   });
 
   it.each(['other_root', 'altered_leaf', 'altered_intermediate', 'replayed'] as const)(

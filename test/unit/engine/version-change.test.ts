@@ -216,6 +216,23 @@ describe('what the ladder leaves alone', () => {
     expect(fixture.engine.api.versions.view('fake').every(({ lastFailedAt }) => lastFailedAt === null)).toBe(true);
   });
 
+  it.each(['network', 'unknown', 'protocol_changed'] as const)(
+    'an installation on which no version has worked yet, while every attempt ends as it would with any (%s)',
+    async (kind) => {
+      const fixture = await EngineFixture.open({ manifests: [manifest] });
+      const line = await fixture.addLinked('s0');
+      let cause: DisconnectCause | undefined = { kind, code: 'fake_unreached', anyVersion: true };
+      line.accepts = () => cause;
+      await fixture.engine.start();
+      await fixture.clock.advance(3 * HOUR_MS);
+      expect(announced(fixture, 's0').length).toBeGreaterThan(5);
+      expect(fixture.engine.api.versions.view('fake').every(({ failingSince }) => failingSince === null)).toBe(true);
+      cause = undefined;
+      await fixture.untilState('connected', 's0', 40 * MINUTE_MS);
+      expect(new Set(announced(fixture, 's0'))).toEqual(new Set(['4']));
+    },
+  );
+
   it('an account of a kind that has no versions', async () => {
     const fixture = await EngineFixture.open({ manifests: [manifest] });
     const line = await fixture.addLinked('bot');

@@ -71,8 +71,10 @@ describe('an error that crosses', () => {
         nativeCode: '405',
         retryAfterMs: 5,
         detail: 'd',
+        final: 'elsewhere',
+        anyVersion: true,
         native: { a: [1, null] },
-      };
+      } as const;
       expect(across(new DisconnectError(reason))).toMatchObject({ name: 'DisconnectError', reason });
     }
   });
