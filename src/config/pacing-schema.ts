@@ -52,6 +52,7 @@ const limits = z.strictObject({
   newChatRatioPercent: limit('newChatRatioPercent'),
   optOutsPerDay: limit('optOutsPerDay'),
   undeliveredPerHundred: limit('undeliveredPerHundred'),
+  newChatsReservePercent: limit('newChatsReservePercent'),
 } satisfies Record<LimitId, z.ZodType>);
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time like 21:00, in quotes');

@@ -1,7 +1,7 @@
 import type { Address, Chat, Person } from './address.ts';
 import type { TextEntity } from './content.ts';
 import type { DisconnectCause } from './disconnect.ts';
-import type { SendErrorCode } from './errors.ts';
+import type { LimitScope, SendErrorCode } from './errors.ts';
 import type { InboundMessage, MessageReference, Receipt } from './messages.ts';
 
 /**
@@ -61,6 +61,24 @@ export type ConnectorEvent =
    * sent; the check has brought them.
    */
   | { readonly type: 'canary'; readonly token: string; readonly at: number; readonly missed?: number }
+  /**
+   * What the network says by itself, without that a message met it, of what the account may do: with each connection, and whenever it
+   * tells. Under each `origin` (a-z and _, the connector's name for that kind of notice, e.g. `quota`) the latest stands, over restarts
+   * too, until its end. `warned`: a limit is near, and the daemon sends less. `open`: neither. Nothing is said of what is not known.
+   */
+  | {
+      readonly type: 'limit';
+      readonly scope: Exclude<LimitScope, 'chat'>;
+      readonly origin: string;
+      readonly state: 'open' | 'warned' | 'closed';
+      /** Epoch ms; absent = the network gave no end. */
+      readonly until?: number;
+      /** To so many guests who never wrote the account may still write until then. */
+      readonly left?: number;
+      /** The network's raw word. */
+      readonly nativeCode?: string;
+      readonly at: number;
+    }
   /** The connection that `connect()` had opened is gone. Exactly one for each `connect()` that resolved. */
   | { readonly type: 'disconnected'; readonly cause: DisconnectCause };
 

@@ -146,6 +146,11 @@ export class Inbox {
       case 'canary':
         await this.#storeCanary(source, event);
         return false;
+      case 'limit': {
+        const { type: _type, at, ...notice } = event;
+        await store.recordNotice(sessionId, notice, at);
+        return false; // mostly an answer to a question of ours
+      }
       case 'disconnected':
         source.onDisconnected(event.cause);
         return false;

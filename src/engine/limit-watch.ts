@@ -68,29 +68,34 @@ export class LimitWatch {
     const { store, log } = this.#deps;
     const present = new Map<string, LoggedLimit>();
     for (const { id, limits } of await store.allSessions()) {
-      for (const limit of limits) present.set(`${id} ${limit.scope} ${limit.conversationId ?? ''}`, logged(id, limit));
+      for (const limit of limits) present.set(keyOf(id, limit), logged(id, limit));
     }
     const before = this.#known ?? new Map<string, LoggedLimit>();
     for (const [key, limit] of present) {
-      if (before.get(key)?.until !== limit.until) log.warn('the network limits a session', { ...limit });
+      if (before.get(key)?.until === limit.until) continue;
+      if (limit.source === 'network') log.warn('the network limits a session', { ...limit });
+      else if (!before.has(key))
+        log.warn('fewer new guests are written to, for guests do not take it well', { ...limit });
     }
-    for (const [key, { session, scope }] of before) {
-      if (!present.has(key)) log.info('a limit of the network is over', { session, scope });
+    for (const [key, { session, scope, source, code }] of before) {
+      if (present.has(key)) continue;
+      if (source === 'network') log.info('a limit of the network is over', { session, scope });
+      else log.info('new guests are written to as always', { session, code });
     }
     this.#known = present;
   }
 }
 
-interface LoggedLimit {
+interface LoggedLimit extends Pick<SessionLimit, 'source' | 'state' | 'scope' | 'code' | 'nativeCode' | 'until'> {
   readonly session: string;
-  readonly scope: string;
   readonly conversation: string | null;
-  readonly code: string;
-  readonly nativeCode: string | null;
-  readonly until: string;
+}
+
+function keyOf(session: string, { source, scope, conversationId, code }: SessionLimit): string {
+  return `${session} ${source === 'network' ? scope : code} ${conversationId ?? ''}`;
 }
 
 function logged(session: string, limit: SessionLimit): LoggedLimit {
-  const { scope, conversationId, code, nativeCode, until } = limit;
-  return { session, scope, conversation: conversationId, code, nativeCode, until };
+  const { source, state, scope, conversationId, code, nativeCode, until } = limit;
+  return { session, source, state, scope, conversation: conversationId, code, nativeCode, until };
 }

@@ -127,7 +127,6 @@ const cause = z.object({
   retryAfterMs: wholeAmount.exactOptional(),
   detail: z.string().exactOptional(),
   final: z.enum(finalReasons).exactOptional(),
-  anyVersion: z.literal(true).exactOptional(),
   native: z.record(z.string(), z.json()).exactOptional(),
 });
 

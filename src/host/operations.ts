@@ -102,6 +102,7 @@ const eventTypes: Readonly<Record<ConnectorEventType, true>> = {
   typing: true,
   presence: true,
   canary: true,
+  limit: true,
   disconnected: true,
 };
 

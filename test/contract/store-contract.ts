@@ -10,6 +10,7 @@ import { storeDeliveryContract } from './store-contract-deliveries.ts';
 import { storeEventContract } from './store-contract-events.ts';
 import { storeInboundContract } from './store-contract-inbound.ts';
 import { storeLimitContract } from './store-contract-limits.ts';
+import { storeNoticeContract } from './store-contract-notices.ts';
 import { storeNetworkIdContract } from './store-contract-network-ids.ts';
 import { storeOutboxContract } from './store-contract-outbox.ts';
 import { storePacingContract } from './store-contract-pacing.ts';
@@ -41,6 +42,7 @@ export function describeStoreContract(name: string, open: (clock: VirtualClock) 
     storeRichContract(use);
     storeNetworkIdContract(use);
     storeLimitContract(use);
+    storeNoticeContract(use);
     storeVersionContract(use);
     storeConversationContract(use);
     storeEventContract(use);

@@ -1,5 +1,6 @@
-import { limitTexts } from '../limit-texts.ts';
+import { limitTextOf } from '../limit-texts.ts';
 import type { Session } from '../model/session.ts';
+import type { SessionLimit } from '../model/session-limit.ts';
 import type { AlertRules } from './alert-rules.ts';
 import { PHONE_PATIENCE_MS, VERSION_PATIENCE_MS } from './alert-rules.ts';
 import { lineComplaint, nameOf } from './line-texts.ts';
@@ -104,16 +105,33 @@ function degraded(session: Session, name: string, graceMs: number): Health {
 }
 
 function limitHealth(session: Session, name: string, { graceMs }: AlertRules): Health {
-  const newChats = session.limits.find(({ scope }) => scope === 'new_chats');
-  const account = session.limits.find(({ scope }) => scope === 'account');
-  const limit = account ?? newChats;
+  const [limit] = session.limits
+    .filter(({ scope }) => scope !== 'chat')
+    .toSorted((one, other) => weightOf(other) - weightOf(one));
   if (limit === undefined) return { is: 'well', since: null };
-  const { action } = limitTexts[limit.scope];
-  const told = limit === newChats ? 'may not write to new guests' : 'may send nothing for a while';
+  const { action } = limitTextOf(limit);
   return {
     is: 'ill',
     since: Date.parse(limit.since),
-    patienceMs: limit === newChats ? 0 : graceMs,
-    complaint: { code: limit.code, name, title: `${name} ${told}`, text: limit.text, action, remedy: limit.remedy },
+    patienceMs: limit.scope === 'account' ? graceMs : 0,
+    complaint: {
+      code: limit.code,
+      name,
+      title: `${name} ${toldOf(limit)}`,
+      text: limit.text,
+      action,
+      remedy: limit.remedy,
+    },
   };
+}
+
+function toldOf({ scope, state, source }: SessionLimit): string {
+  if (scope === 'account') return 'may send nothing for a while';
+  if (source === 'network') return state === 'closed' ? 'may not write to new guests' : 'may soon write to nobody new';
+  return state === 'closed' ? 'writes to no new guests for now' : 'writes to fewer new guests for now';
+}
+
+/** What is told where several stand: the network's word before our own, and what closes more. */
+function weightOf({ scope, state, source }: SessionLimit): number {
+  return (scope === 'account' ? 4 : 0) + (source === 'network' ? 2 : 0) + (state === 'closed' ? 1 : 0);
 }

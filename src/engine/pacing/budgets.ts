@@ -1,10 +1,11 @@
 import { isTalk } from './lanes.ts';
 import type { LimitId } from './limits.ts';
 import { limitTable } from './limits.ts';
+import { allowedBy } from './new-chat-quota.ts';
 import { newChatsLimit, newChatsPerDay, ownDayLimit, ownPerDay } from './new-chats.ts';
 import { PropertyHours } from './property-hours.ts';
 import type { Rules } from './rules.ts';
-import type { History, SendLogEntry, Standing } from './types.ts';
+import type { History, NewChatQuota, SendLogEntry, Standing } from './types.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -40,6 +41,7 @@ export function budgets(input: {
   const day = new PropertyHours(rules, 0).dayOf(now);
   const optOuts = history.optOuts.filter((at) => at >= day.from && at < day.until).length;
   return [
+    ...quotaBudget(standing.quota ?? null, openings, rules, now),
     sliding('accountPerMinute', all, MINUTE_MS),
     sliding('accountPerHour', all, HOUR_MS),
     sliding('accountPerDay', all, DAY_MS),
@@ -48,6 +50,21 @@ export function budgets(input: {
     sliding(newChatsLimit(standing.bornAt, now), openings, DAY_MS, newChatsPerDay(limits, standing.bornAt, now)),
     budgetOf('optOutsPerDay', limits.optOutsPerDay, optOuts, optOuts === 0 ? null : day.until),
   ];
+}
+
+/** What is left after a warning of the network, where it has told a number. */
+function quotaBudget(
+  quota: NewChatQuota | null,
+  openings: readonly SendLogEntry[],
+  { limits }: Rules,
+  now: number,
+): readonly Budget[] {
+  if (quota === null || quota.until <= now) return [];
+  const allowed = allowedBy(quota, limits);
+  if (allowed === null) return [];
+  const used = openings.filter(({ at }) => at > quota.at).length;
+  const budget = budgetOf('newChatsReservePercent', allowed, used, quota.until);
+  return [{ ...budget, unit: 'guests who never wrote, until the network counts anew' }];
 }
 
 function budgetOf(id: LimitId, limit: number, used: number, resetsAt: number | null): Budget {

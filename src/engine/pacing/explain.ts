@@ -118,6 +118,8 @@ function reasonOf(rule: HoldRule, limits: Limits, newChats: number, ownInDay: nu
       return 'guests have asked for no more messages today, so no new guests are written to';
     case 'undelivered':
       return 'too many messages of the last day have never reached their guests, so no new guests are written to';
+    case 'new_chats_quota':
+      return 'the network has warned that too few new guests answer, so those that it still allows are spread until it counts anew';
     case 'network_limit':
       return 'the network takes no messages from this account here until then';
     case 'new_chats_closed':

@@ -177,6 +177,14 @@ export const limitTable = {
       'Numbers that are not in use, guests who have blocked the hotel, or a network that quietly passes nothing on.',
     source: 'own estimate: phones of travellers are off for some hours, those of three in ten are not',
   },
+  newChatsReservePercent: {
+    rule: 'new_chats_quota',
+    value: 50,
+    unit: 'per cent of what the network’s quota of new guests still allows that are kept back once it warns; the rest is spread until it counts anew',
+    reason:
+      'Who goes on as before after a warning is shut out for the rest of the month, and then cannot write to the guest who comes tonight.',
+    source: 'a monthly quota with two warnings before it closes (WhatsApp, October 2025); the half is an own estimate',
+  },
 } as const satisfies Readonly<Record<string, LimitRow>>;
 
 export type LimitId = keyof typeof limitTable;
@@ -211,4 +219,5 @@ export const defaultLimits: Limits = {
   newChatRatioPercent: limitTable.newChatRatioPercent.value,
   optOutsPerDay: limitTable.optOutsPerDay.value,
   undeliveredPerHundred: limitTable.undeliveredPerHundred.value,
+  newChatsReservePercent: limitTable.newChatsReservePercent.value,
 };

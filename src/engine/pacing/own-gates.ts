@@ -1,8 +1,10 @@
 import type { AccountLedger } from './account-ledger.ts';
+import { isRatioLow } from './brakes.ts';
 import { latenessTime } from './human-times.ts';
 import { shareOf } from './lanes.ts';
 import { Latest } from './latest.ts';
-import { isWarm, newChatRatio, newChatsPerDay, opensByAge, ownPerDay, replyRatio } from './new-chats.ts';
+import { quotaOpensAt } from './new-chat-quota.ts';
+import { isWarm, newChatsPerDay, opensByAge, ownPerDay } from './new-chats.ts';
 import type { PropertyHours } from './property-hours.ts';
 import type { QueuedItem } from './queue-line.ts';
 import { isOpening } from './queue-line.ts';
@@ -51,12 +53,7 @@ export class OwnGates {
     this.#standing = deps.standing;
     this.#optOuts = deps.history.optOuts;
     this.#isWarm = isWarm(deps.standing.bornAt, deps.now);
-    const ratio = replyRatio(deps.history.sends, deps.now);
-    const { replyRatioPercent, newChatRatioPercent } = deps.rules.limits;
-    const ofNewChats = newChatRatio(deps.history.sends, deps.now);
-    this.#isRatioLow =
-      (ratio !== null && 100 * ratio < replyRatioPercent) ||
-      (ofNewChats !== null && 100 * ofNewChats < newChatRatioPercent);
+    this.#isRatioLow = isRatioLow(deps.history.sends, deps.now, deps.rules);
     this.#undeliveredUntil =
       deps.standing.tellsDelivery === true
         ? undeliveredUntil(deps.history.sends, deps.now, deps.rules.limits.undeliveredPerHundred)
@@ -131,6 +128,9 @@ export class OwnGates {
     const opens = this.#newChatsOpenAt(latest.at);
     if (opens > latest.at) this.#takeLate(latest, item, opens, 'new_chats_day');
     this.#takeLate(latest, item, this.#undeliveredUntil, 'undelivered');
+    const { quota = null } = this.#standing;
+    if (quota !== null && latest.at < quota.until)
+      this.#takeLate(latest, item, quotaOpensAt(openings, quota, limits), 'new_chats_quota');
     if (latest.at === Infinity) return;
     if (!this.#isRatioLow && this.#optOuts.length < limits.optOutsPerDay) return;
     const day = this.#hours.dayOf(latest.at);

@@ -75,11 +75,23 @@ export interface NetworkLimit {
   readonly until: number;
 }
 
+/** The network has warned: it counts guests who were written to first and did not answer. */
+export interface NewChatQuota {
+  /** How many might still be written to when it said so; `null` = it gave no number. */
+  readonly left: number | null;
+  /** When it said so. */
+  readonly at: number;
+  /** When it counts anew. */
+  readonly until: number;
+}
+
 /** How the account stands with its network. */
 export interface Standing {
   /** When this number was first used; its warm-up counts from there. */
   readonly bornAt: number;
   readonly limits: readonly NetworkLimit[];
+  /** Absent = it has not warned. */
+  readonly quota?: NewChatQuota | null;
   /** The network has banned the account, for a while or for ever. Only a person ends it, never the clock. */
   readonly ban: { readonly kind: 'temporary' | 'permanent'; readonly until: number | null } | null;
   /** Whether the network tells of each message that it reached the guest; absent = no, and nothing follows from its silence. */
@@ -102,6 +114,7 @@ export const holdRules = [
   'reply_ratio',
   'opt_outs',
   'undelivered',
+  'new_chats_quota',
   'network_limit',
   'new_chats_closed',
   'unanswered',

@@ -44,7 +44,7 @@ export function dueOperations(
   );
   /** Until when the network lets the account send nothing; 0 = it may. */
   const closedUntil = (sessionId: string): number =>
-    parts.limits.of(sessionId).find(({ scope }) => scope === 'account')?.until ?? 0;
+    Math.max(0, ...parts.limits.of(sessionId).flatMap(({ scope, until }) => (scope === 'account' ? [until] : [])));
   return {
     dueMessages: (sessionId, now, limit) =>
       read(() => {

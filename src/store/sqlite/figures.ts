@@ -1,6 +1,9 @@
 import type { LimitScope } from '../../connector-api/index.ts';
+import { limitTextOf } from '../../engine/limit-texts.ts';
 import type { Webhook } from '../../engine/model/webhook.ts';
 import type { Store, StoreFigures } from '../../engine/ports/index.ts';
+import { isClosing } from './limit-table.ts';
+import { toSessionLimit } from './limit-view.ts';
 import type { StoreParts } from './parts.ts';
 
 /** Figures for metrics and the check that the store can write. */
@@ -41,8 +44,13 @@ export function figureOperations(parts: StoreParts): Pick<Store, 'figures' | 'pi
           }
         }
         const limits = new Map<string, { session: string; scope: LimitScope; count: number }>();
-        for (const { sessionId, scope } of parts.limits.all()) {
+        const brakes: { session: string; rule: string }[] = [];
+        for (const row of parts.limits.all()) {
+          const { sessionId, scope } = row;
+          if (!isClosing(row)) brakes.push({ session: sessionId, rule: limitTextOf(toSessionLimit(row)).rule });
+          // A network may close the same in several ways.
           const key = `${sessionId} ${scope}`;
+          if (!isClosing(row) || (limits.has(key) && scope !== 'chat')) continue;
           limits.set(key, { session: sessionId, scope, count: (limits.get(key)?.count ?? 0) + 1 });
         }
         return {
@@ -52,6 +60,7 @@ export function figureOperations(parts: StoreParts): Pick<Store, 'figures' | 'pi
           oldestDeliveryAt,
           webhooks,
           limits: [...limits.values()],
+          brakes,
         };
       }),
     ping: () =>

@@ -7,6 +7,7 @@ import { SCHEMA_4 } from './schema-4.ts';
 import { SCHEMA_5 } from './schema-5.ts';
 import { SCHEMA_6 } from './schema-6.ts';
 import { SCHEMA_7 } from './schema-7.ts';
+import { SCHEMA_8 } from './schema-8.ts';
 
 /** One step of the schema. Steps are never changed once released, only added; there is no way back. */
 export interface Migration {
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   { number: 5, name: 'alerts', sql: SCHEMA_5 },
   { number: 6, name: 'consent of guests', sql: SCHEMA_6 },
   { number: 7, name: 'the send log and plans of what is queued', sql: SCHEMA_7 },
+  { number: 8, name: 'limits that come without a send', sql: SCHEMA_8 },
 ];
 
 /**

@@ -1,10 +1,12 @@
 import type { HeldBy, Urgency } from '../../engine/model/message.ts';
 import type { Session } from '../../engine/model/session.ts';
 import { accountKeyOf } from '../../engine/pacing/account-key.ts';
-import type { ChatFacts, Standing } from '../../engine/pacing/types.ts';
+import type { ChatFacts, NewChatQuota, Standing } from '../../engine/pacing/types.ts';
 import type { PacingFacts, QueuedIntent } from '../../engine/ports/index.ts';
 import type { JsonOf } from './codec.ts';
 import { decode } from './codec.ts';
+import type { LimitRow } from './limit-table.ts';
+import { isClosing } from './limit-table.ts';
 import type { OutboxRow } from './outbox-table.ts';
 import { NEVER_AT, URGENCIES } from './outbox-table.ts';
 import type { StoreParts } from './parts.ts';
@@ -91,17 +93,24 @@ function standingOf(
 ): Omit<Standing, 'busyUntil'> {
   const known = parts.sendAccounts.get(account);
   const told = sessions.map(({ settings }) => numberSince(settings['numberSince'])).filter((at) => at !== null);
+  const rows = sessions.flatMap(({ id }) => parts.limits.of(id));
   const isBanned = sessions.some(({ state }) => state === 'banned');
   const temporary = known?.ban ?? null;
   return {
     bornAt: told.length > 0 ? Math.min(...told) : (known?.born_at ?? now),
-    limits: sessions.flatMap(({ id }) => parts.limits.of(id)),
+    limits: rows.filter((row) => isClosing(row)),
+    quota: rows.map(quotaOf).find((quota) => quota !== null) ?? null,
     ban: isBanned
       ? { kind: 'permanent', until: null }
       : temporary === null
         ? null
         : { kind: 'temporary', until: known?.ban_until ?? null },
   };
+}
+
+/** What a warning leaves; `null` for a limit that is none. */
+function quotaOf({ quotaLeft, quotaAt, until }: LimitRow): NewChatQuota | null {
+  return quotaAt === null ? null : { left: quotaLeft, at: quotaAt, until };
 }
 
 /** As a person has set it; `null` where that is no date. */

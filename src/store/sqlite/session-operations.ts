@@ -2,7 +2,7 @@ import type { Account } from '../../connector-api/index.ts';
 import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
 import type { Session, SessionState, TimelineEntry } from '../../engine/model/session.ts';
-import type { NewSession, SessionChange, SessionStore } from '../../engine/ports/index.ts';
+import type { LimitStore, NewSession, SessionChange, SessionStore } from '../../engine/ports/index.ts';
 import { cancelQueued } from './cancel.ts';
 import type { JsonOf } from './codec.ts';
 import { decode } from './codec.ts';
@@ -12,7 +12,7 @@ import { dropLimits } from './limits.ts';
 import type { StoreParts } from './parts.ts';
 
 /** Sessions and their timelines. */
-export function sessionOperations(parts: StoreParts): Omit<SessionStore, 'endLimits' | 'nextLimitEnd'> {
+export function sessionOperations(parts: StoreParts): Omit<SessionStore, keyof LimitStore> {
   const { database, clock, sessions, read, write } = parts;
   const timeline = database.prepare<[string, number, number], { entry: number; object: JsonOf<TimelineEntry> }>(
     'SELECT entry, object FROM session_timeline WHERE session_id = ? AND entry < ? ORDER BY entry DESC LIMIT ?',

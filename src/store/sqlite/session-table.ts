@@ -6,7 +6,7 @@ import type { Session, SessionPacing, TimelineEntry } from '../../engine/model/s
 import type { JsonOf } from './codec.ts';
 import { decode, encode } from './codec.ts';
 import type { LimitTable } from './limit-table.ts';
-import { toSessionLimit } from './limit-view.ts';
+import { shownLimits, toSessionLimit } from './limit-view.ts';
 
 /** What is known of a session beside the store: from the configuration, and from memory. Shown with it and stored nowhere. */
 export interface SessionFacts {
@@ -92,7 +92,7 @@ export class SessionTable {
   /** A copy with the present length of its queue, what the network has closed and what the configuration says, safe to hand out. */
   view(session: Session): Session {
     const queued = this.#sql.queued.get(session.id)?.queued ?? 0;
-    const limits = this.#limits.of(session.id).map(toSessionLimit);
+    const limits = [...shownLimits(this.#limits.of(session.id)).values()].map(toSessionLimit);
     const facts = this.#factsOf?.(session.channel, session.id);
     if (facts === undefined) return { ...session, limits, pacing: { ...NO_PLAN, mode: session.pacing.mode, queued } };
     return {

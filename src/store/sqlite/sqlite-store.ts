@@ -13,6 +13,7 @@ import { figureOperations } from './figures.ts';
 import { guestOperations } from './guest-operations.ts';
 import { withHold } from './held-by.ts';
 import { recordInbound } from './inbound.ts';
+import { noticeOperations } from './limit-notices.ts';
 import { limitOperations } from './limits.ts';
 import { pacingOperations } from './pacing.ts';
 import type { StoreParts } from './parts.ts';
@@ -32,6 +33,7 @@ export function makeSqliteStore(parts: StoreParts, close: () => void): Store {
   return {
     ...sessionOperations(parts),
     ...limitOperations(parts),
+    ...noticeOperations(parts),
     ...conversationOperations(parts),
     ...readingOperations(parts),
     ...guestOperations(parts),

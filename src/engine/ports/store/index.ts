@@ -22,6 +22,8 @@ export interface StoreFigures {
   readonly webhooks: { readonly enabled: number; readonly paused: number; readonly refused: number };
   /** Sessions for which a network has closed something. */
   readonly limits: readonly { readonly session: string; readonly scope: LimitScope; readonly count: number }[];
+  /** Sessions that write to fewer new guests than usual, or to none, because the network has warned or guests do not like it. */
+  readonly brakes: readonly { readonly session: string; readonly rule: string }[];
 }
 
 /**

@@ -1,8 +1,9 @@
-import type { Account } from '../../../connector-api/index.ts';
+import type { Account, ConnectorEvent } from '../../../connector-api/index.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { EventType } from '../../model/event.ts';
 import type { DeafGap } from '../../model/liveness.ts';
 import type { Session, SessionState, StateReason, TimelineEntry } from '../../model/session.ts';
+import type { Brake } from '../../pacing/brakes.ts';
 import type { Page, PageQuery, PropertyFilter } from './common.ts';
 
 export interface NewSession {
@@ -29,7 +30,22 @@ export interface SessionChange {
   readonly event?: EventType;
 }
 
-export interface SessionStore {
+/** What a network has said by itself of what an account may do. */
+export type NetworkNotice = Omit<Extract<ConnectorEvent, { type: 'limit' }>, 'type' | 'at'>;
+
+/** What is closed for sessions. Each limit is one event when it begins and one when it is over, and rows of the timeline. */
+export interface LimitStore {
+  /** Replaces what the network said before under the same `origin`. Writes nothing where that changes nothing, or without such a session. */
+  recordNotice(sessionId: string, notice: NetworkNotice, at: number): Promise<void>;
+  /** Bellhop's own brakes of the session's account: those that are on now. As above. */
+  recordBrakes(sessionId: string, brakes: readonly Brake[], at: number): Promise<void>;
+  /** Limits whose end was given and has passed are over. Writes nothing when there is none; resolves with how many there were. */
+  endLimits(now: number): Promise<number>;
+  /** When the next of them ends; epoch ms. */
+  nextLimitEnd(): Promise<number | null>;
+}
+
+export interface SessionStore extends LimitStore {
   /** Rejects with `session_exists`. The new session is `unlinked`. */
   createSession(input: NewSession): Promise<Session>;
   getSession(id: string): Promise<Session | null>;
@@ -41,12 +57,5 @@ export interface SessionStore {
   recordSessionChange(change: SessionChange): Promise<Session>;
   /** Removes the session and its outbox; conversations and messages stay. */
   deleteSession(id: string): Promise<void>;
-  /**
-   * Limits whose end, as the network gave it, has passed are over: a timeline row and a `session.limit_over` event each. Writes
-   * nothing when there is none; resolves with how many there were.
-   */
-  endLimits(now: number): Promise<number>;
-  /** When the next of them ends; epoch ms. */
-  nextLimitEnd(): Promise<number | null>;
   listTimeline(sessionId: string, page: PageQuery): Promise<Page<TimelineEntry>>;
 }
