@@ -127,6 +127,7 @@ const cause = z.object({
   retryAfterMs: wholeAmount.exactOptional(),
   detail: z.string().exactOptional(),
   final: z.enum(finalReasons).exactOptional(),
+  anyVersion: z.literal(true).exactOptional(),
   native: z.record(z.string(), z.json()).exactOptional(),
 });
 
