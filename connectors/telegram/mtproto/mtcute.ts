@@ -1,11 +1,11 @@
-import { NodeCryptoProvider } from '@mtcute/node/utils.js';
 import type { MtprotoEngine } from './client.ts';
 import { KnownAddresses } from './known-addresses.ts';
 import { MtcuteClient } from './mtcute-client.ts';
+import { MtcuteCrypto } from './mtcute-crypto.ts';
 import type { MtcuteParts } from './mtcute-parts.ts';
 import { readMtcuteSchema } from './mtcute-schema.ts';
 
-const crypto = new NodeCryptoProvider();
+const crypto = new MtcuteCrypto();
 await crypto.initialize(); // WebAssembly, once a process
 const parts: MtcuteParts = { crypto, schema: readMtcuteSchema(), addresses: new KnownAddresses() };
 

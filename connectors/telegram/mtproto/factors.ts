@@ -1,6 +1,3 @@
-import { Factorizator } from 'telegram/crypto/Factorizator.js';
-import { returnBigInt } from 'telegram/Helpers.js';
-
 /** A server's number has two prime factors of at most 32 bits each (core.telegram.org/mtproto/auth_key): 2^16 steps and some to spare. */
 const MOST_STEPS = 1_000_000;
 /** Steps whose differences are multiplied before one common divisor is taken: that is the expensive part. */
@@ -8,6 +5,7 @@ const STEPS_AT_ONCE = 64;
 const LARGEST = 2n ** 63n;
 
 /**
+ * For both engines, whose own searches now and then end with a wrong answer.
  * The factors of a number, the smaller first (Pollard's rho, in Brent's form). Takes some milliseconds. Throws RangeError for what is no
  * product of two primes that a server may send: nothing that it sends keeps us searching for ever.
  */
@@ -56,12 +54,4 @@ function gcd(a: bigint, b: bigint): bigint {
   let [one, other] = [a, b];
   while (other > 0n) [one, other] = [other, one % other];
   return one;
-}
-
-/** The library's own search ends with a wrong answer once in some hundred times, and for some numbers never. Idempotent, process-wide. */
-export function mendFactorizator(): void {
-  Factorizator.factorize = (pq) => {
-    const { p, q } = factorize(BigInt(pq.toString()));
-    return { p: returnBigInt(p), q: returnBigInt(q) };
-  };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
-import { factorize } from '../mtproto/gramjs-factors.ts';
+import { factorize } from '../mtproto/factors.ts';
+import { MtcuteCrypto } from '../mtproto/mtcute-crypto.ts';
+import { makePuzzle } from '../simulator/wire/small-primes.ts';
 
 const random = seededRandom(5);
 const isPrime = (n: number): boolean => {
@@ -36,5 +38,20 @@ describe('factors of the number that a server asks for', () => {
     expect(() => factorize(2n ** 61n - 1n)).toThrow(RangeError); // a prime
     expect(() => factorize(0n)).toThrow(RangeError);
     expect(() => factorize(2n ** 64n)).toThrow(RangeError);
+  });
+
+  it('are what mtcute tells a server, also for numbers that its own search has failed at', () => {
+    const crypto = new MtcuteCrypto();
+    for (const hex of ['02bde504f20d', '044bb615fc0d', '03260edfee85', '047f51954c45']) {
+      const [p, q] = crypto
+        .factorizePQ(Buffer.from(hex, 'hex'))
+        .map((bytes) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`));
+      expect([p, q].every((factor) => factor !== undefined && factor > 1n)).toBe(true);
+      expect((p ?? 0n) * (q ?? 0n)).toBe(BigInt(`0x${hex}`));
+    }
+    for (let time = 0; time < 300; time += 1) {
+      const puzzle = makePuzzle(random);
+      expect(crypto.factorizePQ(puzzle.pq)).toEqual([puzzle.p, puzzle.q]);
+    }
   });
 });
