@@ -124,6 +124,11 @@ export const errorRegistry = {
     'The text is made to look different to a machine than to its reader.',
     'Remove the character at the place named: it only serves to slip past filters, and networks ban numbers for it.',
   ),
+  same_text: entry(
+    422,
+    'The same text has gone to as many guests as a person would write it to.',
+    'Leave the message as it is, or write what concerns this guest. A new message with that text waits for a person who lets it go.',
+  ),
   number_rotation: entry(
     422,
     'Another number of the hotel has written to this guest and got no answer.',

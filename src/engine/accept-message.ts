@@ -3,8 +3,9 @@ import { BellhopError } from '../core/errors.ts';
 import { toProblem } from '../core/problem.ts';
 import type { Random } from '../core/random.ts';
 import { capabilitiesOf } from './capabilities-of.ts';
-import { checkBasis, checkHonesty, checkOptOut, checkRotation, defaultPurpose } from './check-consent.ts';
+import { checkBasis, checkOptOut, checkRotation, defaultPurpose } from './check-consent.ts';
 import { checkContent } from './check-content.ts';
+import { checkHonesty } from './check-honesty.ts';
 import { checkMetadata, checkTiming } from './check-timing.ts';
 import { chooseSession } from './choose-session.ts';
 import type { AcceptedAnswer, MessageRequest, MessageRequestAttachment } from './engine-api.ts';
@@ -135,7 +136,7 @@ export class MessageAcceptor {
     const isFew = attachments.length > 0 && attachments.length <= capabilities.maxAttachments;
     const media = isFew ? await this.#findFiles(attachments, principal.property ?? session.property) : [];
     const content = checkContent(request, capabilities, media);
-    checkHonesty(content.body);
+    checkHonesty(content);
     if (request.replyTo !== undefined) await this.#checkReplyTarget(request.replyTo, session, route);
     return {
       // Named one by one: on this path a spread before so many fields costs more than a row.

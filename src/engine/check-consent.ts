@@ -1,5 +1,4 @@
 import { BellhopError } from '../core/errors.ts';
-import { findDisguise } from './consent/disguise.ts';
 import { mayAccept } from './consent/may-write.ts';
 import type { MessageRequest } from './engine-api.ts';
 import type { Conversation, Guest } from './model/conversation.ts';
@@ -51,23 +50,23 @@ export function checkRotation(input: {
   const { everWrote, sessionId, conversation } = input;
   if (everWrote || conversation === null || conversation.kind === 'group') return;
   if (conversation.lastMessageAt === null || conversation.session === sessionId) return;
-  throw new BellhopError('number_rotation', {
-    pointer: 'session',
-    detail: `The session ${conversation.session} wrote to this guest, who has not answered yet.`,
-  });
+  throw rotation(conversation.session);
 }
 
-/** Pure; throws `text_disguised`. */
-export function checkHonesty(text: string | null): void {
-  const disguise = text === null ? null : findDisguise(text);
-  if (disguise === null) return;
-  const what = disguise.kind === 'invisible' ? 'an invisible character' : 'a letter of another script that looks alike';
-  throw new BellhopError('text_disguised', {
-    pointer: 'body',
-    detail: `There is ${what} at or after place ${disguise.offset}, counted in UTF-16 code units from 0.`,
-  });
+/** The refusal, naming the session that wrote before. */
+export function rotation(session: string): BellhopError {
+  const detail = `The session ${session} wrote to this guest, who has not answered yet.`;
+  return new BellhopError('number_rotation', { pointer: 'session', detail });
 }
 
+/** An edit or a reaction reaches the guest like a message: who asked for no more gets none, but in a talk that he goes on with. Pure; throws `opted_out`. */
+export function checkMayChange(guest: Pick<Guest, 'consent' | 'lastInboundAt'> | null): void {
+  const { consent = null, lastInboundAt = null } = guest ?? {};
+  if (mayAccept(consent, 'reply', lastInboundAt === null ? null : Date.parse(lastInboundAt))) return;
+  throw new BellhopError('opted_out');
+}
+
+/** Something that can be read and looked up: no dash, and no character that nobody sees. */
 function isGiven(text: string | undefined): boolean {
-  return text !== undefined && text.trim() !== '';
+  return text !== undefined && /[\p{L}\p{N}]/u.test(text);
 }

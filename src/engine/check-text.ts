@@ -40,3 +40,13 @@ export function checkButtons({ buttons }: MessageRequest, { maxButtons }: Capabi
     });
   return buttons;
 }
+
+/** Pictures with their colours, joiners and selectors, flags, and digits on keycaps. */
+const EMOJI =
+  /^(?:(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*](?=\ufe0f?\u20e3))[\ufe0f\u20e3\p{Emoji_Modifier}\u{e0020}-\u{e007f}]*\u200d?)*$/u;
+
+/** A reaction carries no words; empty takes one back. Pure; throws `invalid_request`. */
+export function checkEmoji(emoji: string): void {
+  if (EMOJI.test(emoji)) return;
+  throw new BellhopError('invalid_request', { pointer: 'emoji', detail: 'Expected an emoji and nothing else.' });
+}

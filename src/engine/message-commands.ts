@@ -3,9 +3,13 @@ import type { Clock } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import type { MessageAcceptor } from './accept-message.ts';
 import { capabilitiesOf } from './capabilities-of.ts';
+import { checkMayChange } from './check-consent.ts';
+import { checkHonestText } from './check-honesty.ts';
+import { checkEmoji } from './check-text.ts';
 import type { AcceptedAnswer, MessageCommands, MessageRequest } from './engine-api.ts';
 import type { Principal } from './model/access.ts';
 import type { Message } from './model/message.ts';
+import type { PacingSettings } from './pacing/governor.ts';
 import type { IdempotencyClaim, NetworkTarget, Store, Telemetry } from './ports/index.ts';
 import type { Manifests } from './resolve-target.ts';
 import { findManifest } from './resolve-target.ts';
@@ -13,6 +17,7 @@ import type { SessionLinks } from './session-links.ts';
 
 /** The network answers such small requests within seconds; ms. */
 const CHANGE_TIMEOUT_MS = 15_000;
+const DAY_MS = 24 * 60 * 60_000;
 
 export interface MessageCommandDeps {
   readonly acceptor: MessageAcceptor;
@@ -20,6 +25,7 @@ export interface MessageCommandDeps {
   readonly links: SessionLinks;
   readonly manifests: Manifests;
   readonly telemetry: Telemetry;
+  readonly pacing: Pick<PacingSettings, 'rules' | 'isPaced'>;
   readonly clock: Clock;
 }
 
@@ -81,6 +87,9 @@ export class EngineMessages implements MessageCommands {
       throw new BellhopError('message_not_editable', { detail: 'Only the text of a text message can be edited.' });
     if (body.trim() === '') throw new BellhopError('empty_message', { pointer: 'body' });
     if (body.length > capabilities.maxTextLength) throw new BellhopError('body_too_long', { pointer: 'body' });
+    checkHonestText(body, 'body');
+    await this.#checkWish(message, chat.kind);
+    await this.#checkRepeat(message, body);
     checkWindow(message, capabilities.editWindowMs, clock.now());
     const link = links.require(message.session, 'edit');
     await link.handle.call('edit', { chat, networkId, body }, { timeoutMs: CHANGE_TIMEOUT_MS });
@@ -95,6 +104,9 @@ export class EngineMessages implements MessageCommands {
     const { chat, networkId } = target;
     const { react } = await this.#capabilities(message, chat.kind);
     if (!react) throw new BellhopError('capability_missing');
+    checkEmoji(emoji);
+    // Who takes a reaction back leaves the guest in peace.
+    if (emoji !== '') await this.#checkWish(message, chat.kind);
     const reference: MessageReference =
       message.direction === 'inbound' ? { networkId, sender: message.from } : { networkId };
     const link = links.require(message.session, 'react');
@@ -109,6 +121,20 @@ export class EngineMessages implements MessageCommands {
     const message = await this.#deps.store.getMessage(messageId, principal.property);
     if (message === null) throw new BellhopError('not_found');
     return message;
+  }
+
+  /** Nobody sends the same to everybody by changing what was sent before. */
+  async #checkRepeat({ id, channel }: Message, body: string): Promise<void> {
+    const { store, clock, pacing } = this.#deps;
+    if (!pacing.isPaced(channel)) return;
+    const others = await store.sameTextSince(id, body, clock.now() - DAY_MS);
+    if (others >= pacing.rules.limits.sameTextPerHour) throw new BellhopError('same_text', { pointer: 'body' });
+  }
+
+  /** A change reaches the guest as a message does. */
+  async #checkWish({ guestId, property }: Message, kind: 'direct' | 'group'): Promise<void> {
+    if (guestId === null || kind === 'group') return;
+    checkMayChange(await this.#deps.store.getGuest(guestId, property));
   }
 
   async #capabilities(message: Message, kind: 'direct' | 'group'): Promise<Capabilities> {

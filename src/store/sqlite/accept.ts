@@ -1,8 +1,8 @@
 import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
+import { rotation } from '../../engine/check-consent.ts';
 import type { Attachment, Message, MessageType } from '../../engine/model/message.ts';
 import type { Session } from '../../engine/model/session.ts';
-import { comparableText } from '../../engine/pacing/comparable-text.ts';
 import type { IdempotencyClaim, MessageStore, NewOutbound } from '../../engine/ports/index.ts';
 import type { Stored } from './codec.ts';
 import type { ConversationRow } from './conversation-table.ts';
@@ -10,6 +10,7 @@ import type { GuestRow } from './guest-table.ts';
 import { holdOf, limitHoldOf } from './held-by.ts';
 import { copyJson } from './json-copy.ts';
 import type { StoreParts } from './parts.ts';
+import { textKeyOf } from './text-key.ts';
 
 type Accept = MessageStore['acceptMessages'];
 interface Answerer {
@@ -43,6 +44,7 @@ function acceptOne(parts: StoreParts, input: NewOutbound, now: number): Stored<M
   const session = parts.sessions.require(input.sessionId);
   const { row, guest } = findThread(parts, input, now);
   const { conversation } = row;
+  if (guest !== null && row.lastInboundAt === null) refuseRotation(parts, row, guest);
   if (input.replyTo !== null) requireReplyTarget(parts, input.replyTo, row);
   const time = toTimestamp(now);
   const message = compose(parts, { input, session, row, guest, now, time });
@@ -77,7 +79,7 @@ function acceptOne(parts: StoreParts, input: NewOutbound, now: number): Stored<M
     purpose: input.purpose,
     textLength: input.body?.length ?? 0,
     hasMedia: input.attachments.length > 0,
-    textKey: markText(parts, input.body),
+    textKey: textKeyOf(parts, message),
     sendAt: input.sendAt,
   });
   return { value: message, json };
@@ -117,6 +119,19 @@ function findGuest(
   if (to.guestId === undefined) return parts.directory.resolve(sighting);
   const named = parts.guests.require(to.guestId, property);
   return parts.directory.adopt(named, sighting);
+}
+
+/** Again here, for two messages that are accepted at once know nothing of each other before. */
+function refuseRotation(parts: StoreParts, { conversation }: ConversationRow, { guest }: GuestRow): void {
+  const { channel, session } = conversation;
+  const threads = parts.conversations
+    .peekOfGuest(guest.id)
+    .filter((each) => each.conversation.kind === 'direct' && each.conversation.channel === channel);
+  if (threads.some(({ lastInboundAt }) => lastInboundAt !== null)) return;
+  const other = threads.find(
+    (each) => each.conversation.session !== session && each.conversation.lastMessageAt !== null,
+  );
+  if (other !== undefined && conversation.lastMessageAt === null) throw rotation(other.conversation.session);
 }
 
 function requireReplyTarget(parts: StoreParts, messageId: string, row: ConversationRow): void {
@@ -230,11 +245,6 @@ function typeOf(input: NewOutbound): MessageType {
   if (input.location !== null) return 'location';
   if (input.contacts !== null) return 'contacts';
   return input.poll === null ? 'text' : 'poll';
-}
-
-function markText(parts: StoreParts, body: string | null): string | null {
-  const words = comparableText(body);
-  return words === null ? null : parts.secrets.mark(words);
 }
 
 function withoutUndefined(basis: NonNullable<NewOutbound['basis']>): { reservation?: string; consent?: string } {

@@ -8,15 +8,22 @@ import type { StoreParts } from './parts.ts';
 import { recordPollVote } from './poll-votes.ts';
 import { rankOf } from './progress.ts';
 import { findTarget } from './targets.ts';
+import { textKeyOf } from './text-key.ts';
 
 type Changes = Pick<
   MessageStore,
-  'recordReaction' | 'recordPollVote' | 'recordEdit' | 'recordDeletion' | 'recordLateFailure' | 'recordIdentity'
+  | 'recordReaction'
+  | 'recordPollVote'
+  | 'recordEdit'
+  | 'sameTextSince'
+  | 'recordDeletion'
+  | 'recordLateFailure'
+  | 'recordIdentity'
 >;
 
 /** What happens to messages after they were said. An unknown target changes nothing. */
 export function changeOperations(parts: StoreParts): Changes {
-  const { write, directory } = parts;
+  const { read, write, directory } = parts;
   return {
     recordReaction: (target, reaction) =>
       write(() => {
@@ -40,8 +47,11 @@ export function changeOperations(parts: StoreParts): Changes {
         if (message.body === body && sameJson(message.entities, entities)) return false;
         const edited: Message = { ...message, body, entities, editedAt: toTimestamp(edit.at) };
         saveWithEvent(parts, edited, 'message.edited', edit.at);
+        if (message.direction === 'outbound') parts.sendLog.rewrite(message.id, textKeyOf(parts, { body }));
         return true;
       }),
+    sameTextSince: (messageId, body, since) =>
+      read(() => parts.sendLog.othersWith(messageId, textKeyOf(parts, { body }), since)),
     recordDeletion: (target, at) =>
       write(() => {
         const message = findTarget(parts, target)?.message;

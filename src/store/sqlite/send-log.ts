@@ -75,6 +75,14 @@ export class SendLog {
          WHERE l.conversation_id IN (SELECT conversation_id FROM outbox WHERE session_id = ?) AND l.outcome <> 'not_sent'
          GROUP BY l.conversation_id`,
       ),
+      rewrite: database.prepare<[string | null, string]>('UPDATE send_log SET text_key = ? WHERE message_id = ?'),
+      othersWith: database
+        .prepare<{ id: string; textKey: string; since: number }, number>(
+          `SELECT COUNT(DISTINCT l.conversation_id) FROM send_log l JOIN send_log me ON me.message_id = @id
+           WHERE l.account = me.account AND l.at > @since AND l.text_key = @textKey AND l.outcome <> 'not_sent'
+             AND l.conversation_id <> me.conversation_id`,
+        )
+        .pluck(),
       prune: database.prepare<[number]>('DELETE FROM send_log WHERE at < ?'),
     };
   }
@@ -90,6 +98,16 @@ export class SendLog {
 
   finish(messageId: string, outcome: SendOutcome): void {
     this.#sql.finish.run(outcome, messageId);
+  }
+
+  /** The text of a message that left was changed. */
+  rewrite(messageId: string, textKey: string | null): void {
+    this.#sql.rewrite.run(textKey, messageId);
+  }
+
+  /** How many other conversations of a message's account got this text after `since`. */
+  othersWith(messageId: string, textKey: string | null, since: number): number {
+    return textKey === null ? 0 : (this.#sql.othersWith.get({ id: messageId, textKey, since }) ?? 0);
   }
 
   /** Oldest first: a day, and before that as many as the ratios of answers look back on. */

@@ -192,6 +192,8 @@ export interface MessageStore {
     target: NetworkTarget,
     edit: { body: string; entities?: readonly TextEntity[] | undefined; at: number },
   ): Promise<boolean>;
+  /** How many other conversations of the account were sent this text since then, by a message or an edit. */
+  sameTextSince(messageId: string, body: string, since: number): Promise<number>;
   recordDeletion(target: NetworkTarget, at: number): Promise<boolean>;
   recordIdentity(input: { property: string; channel: string; person: Person; at: number }): Promise<void>;
   /** The network refused a message that it had accepted before. */

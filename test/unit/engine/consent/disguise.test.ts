@@ -10,17 +10,28 @@ describe('texts that are varied to slip past a filter', () => {
     ['a selector after a letter', 'Your ro\ufe0fom', 7],
     ['tags without a flag', 'Room\u{e0041}\u{e0042}', 4],
     ['a Hangul filler', 'Room \u3164 ready', 5],
+    ['a control character', 'Room\u0000 ready', 4],
+    ['an order to write backwards', 'Room \u202eydaer', 5],
+    ['the empty sign of Braille', 'Room\u2800ready', 4],
+    ['a break of lines between Latin letters', 'ro\u200bom ไทย', 2],
   ])('%s', (_name, text, offset) => {
-    expect(findDisguise(text)).toEqual({ kind: 'invisible', offset });
+    expect(findDisguise(text)).toMatchObject({ kind: 'invisible', offset });
   });
 
   it.each([
-    ['Cyrillic letters in a Latin word', 'Your rооm is ready', 5],
-    ['a Greek letter in a Latin word', 'Yοur room', 0],
-    ['a Latin letter in a Russian word', 'Ваш нoмер готов', 4],
+    ['Cyrillic letters in a Latin word', 'Your rооm is ready', 6],
+    ['a Greek letter in a Latin word', 'Yοur room', 1],
+    ['a Latin letter in a Russian word', 'Ваш нoмер готов', 5],
+    ['an Armenian letter in a Latin word', 'Your rօom', 6],
+    ['a Cherokee letter in a Latin word', 'FᎡEE', 1],
   ])('%s', (_name, text, offset) => {
-    expect(findDisguise(text)).toEqual({ kind: 'look_alike', offset });
+    expect(findDisguise(text)).toMatchObject({ kind: 'look_alike', offset });
   });
+});
+
+it('names the character, for nobody sees it', () => {
+  expect(findDisguise('Früh\u00adstück')?.character).toBe('\u00ad');
+  expect(findDisguise('Ваш нoмер')?.character).toBe('o');
 });
 
 it.each([
@@ -34,6 +45,13 @@ it.each([
   'Καλώς ήρθατε στο Hotel Aurora',
   'π ≈ 3.14, Ω und µ',
   'ไทย ภาษา and English',
+  'SPAцентр, VIPам и Wi-Fi: IT-отдел поможет',
+  'Людовик ХIV, ХIХ век',
+  'สวัสดี\u200bครับ',
+  'សូម\u200bស្វាគមន៍',
+  'မင်္ဂလာပါ\u200bခင်ဗျာ',
+  'Dear \u2068Amira\u2069, welcome',
+  'Line\r\nand\ttab',
 ])('lets %j pass', (text) => {
   expect(findDisguise(text)).toBeNull();
 });
