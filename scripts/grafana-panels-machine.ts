@@ -2,7 +2,7 @@ import type { RowPlan } from './grafana-panel-plan.ts';
 import { AT, HALF, THIRD } from './grafana-panel-plan.ts';
 
 export const webhooks: RowPlan = {
-  title: 'Webhooks',
+  title: 'Webhooks and alerts',
   panels: [
     {
       ...THIRD,
@@ -41,6 +41,22 @@ export const webhooks: RowPlan = {
       ...HALF,
       title: 'Endpoints',
       queries: [{ expr: `bellhop_webhooks{${AT}}`, legend: '{{standing}}' }],
+    },
+    {
+      ...HALF,
+      title: "Bellhop's own alerts, by way and outcome",
+      queries: [
+        {
+          expr: `sum by (way, outcome) (increase(bellhop_alert_deliveries_total{${AT}}[$__rate_interval]))`,
+          legend: '{{way}} {{outcome}}',
+        },
+      ],
+    },
+    {
+      ...HALF,
+      title: 'No alert taken for',
+      unit: 's',
+      queries: [{ expr: `max by (way) (bellhop_alert_delivery_failing_seconds{${AT}})`, legend: '{{way}}' }],
     },
   ],
 };
@@ -102,6 +118,19 @@ export const processes: RowPlan = {
           legend: '{{channel}} {{reason}}',
         },
       ],
+    },
+    {
+      ...HALF,
+      title: 'Sessions that wait to connect, and attempts under way',
+      queries: [
+        { expr: `bellhop_connects_waiting{${AT}}`, legend: '{{channel}} waiting' },
+        { expr: `bellhop_connects_under_way{${AT}}`, legend: '{{channel}} under way' },
+      ],
+    },
+    {
+      ...HALF,
+      title: 'Attempts to connect that may begin in a second',
+      queries: [{ expr: `bellhop_connects_per_second{${AT}}`, legend: '{{channel}}' }],
     },
     {
       ...HALF,

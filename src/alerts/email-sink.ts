@@ -22,6 +22,7 @@ const STEP_TIMEOUT_MS = 10_000;
 /** Tells alerts by e-mail, one mail to all recipients. The all-clear answers the mail that it is about. */
 export class EmailAlertSink implements AlertSink {
   readonly way = 'email';
+  readonly kind = 'email';
   readonly name = 'e-mail';
   readonly #settings: EmailSettings;
   #transport: Promise<Transporter> | undefined;

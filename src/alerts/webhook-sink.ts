@@ -21,6 +21,7 @@ const WAY_DIGITS = 12;
 /** Tells alerts as JSON to one endpoint, signed as every webhook of the product. */
 export class WebhookAlertSink implements AlertSink {
   readonly way: string;
+  readonly kind = 'webhook';
   readonly name: string;
   readonly #deps: { readonly url: string; readonly secret: string; readonly post: SignedPost };
 

@@ -1,7 +1,9 @@
 import pc from 'picocolors';
 import { z } from 'zod';
+import { systemClock } from '../core/clock.ts';
 import type { Alert } from '../engine/model/alert.ts';
 import { alert } from '../engine/model/alert.ts';
+import { silentWays } from './alert-ways.ts';
 import type { CommandContext } from './context.ts';
 import { connectToDaemon } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -18,11 +20,14 @@ const testResults = z.object({
 /** `bellhop alerts [--all]` */
 export async function listAlerts(context: CommandContext, { all }: { readonly all: boolean }): Promise<void> {
   const query = all ? '' : '&open=true';
-  const { data } = alertList.parse(await connectToDaemon(context).get(`/v1/alerts?limit=${SHOWN_ALERTS}${query}`));
+  const client = connectToDaemon(context);
+  const { data } = alertList.parse(await client.get(`/v1/alerts?limit=${SHOWN_ALERTS}${query}`));
   if (context.options.json === true) {
     context.terminal.out(JSON.stringify(data, null, 2));
     return;
   }
+  for (const { way, text } of await silentWays(client, systemClock.now()))
+    context.terminal.out(pc.red(`Nobody is told by ${way}: it ${text}`));
   if (data.length === 0) {
     context.terminal.out(all ? 'There has been no alert.' : 'All is well: no alert is open.');
     return;

@@ -3,6 +3,8 @@ import { explainSession, spanWords } from '../engine/explain-session.ts';
 import type { Session, TimelineEntry } from '../engine/model/session.ts';
 import { session as sessionSchema, timelineEntry } from '../engine/model/session.ts';
 import { webhook as webhookSchema } from '../engine/model/webhook.ts';
+import type { SilentWay } from './alert-ways.ts';
+import { silentWays } from './alert-ways.ts';
 import type { ApiClient } from './api-client.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Finding } from './finding.ts';
@@ -30,7 +32,8 @@ export async function examineDaemon(client: ApiClient, now: number): Promise<rea
       findings.push(...checkPast(session, entries, now));
     }
     const hooks = webhooks.parse(await client.get(`/v1/webhooks?limit=${PAGE}`)).data;
-    return [...findings, ...hooks.flatMap(checkWebhook)];
+    const silent = await silentWays(client, now);
+    return [...findings, ...hooks.flatMap(checkWebhook), ...silent.map(tellSilentWay)];
   } catch (error) {
     if (error instanceof CommandError && error.exitCode === exitCodes.unreachable) return null;
     throw error;
@@ -87,6 +90,16 @@ function checkWebhook({
       remedy: `Mend the receiver, then PATCH /v1/webhooks/${id} {"disabled": false}; what waits is delivered.`,
     },
   ];
+}
+
+function tellSilentWay({ way, text }: SilentWay): Finding {
+  return {
+    check: `alerts by ${way}`,
+    state: 'problem',
+    text,
+    remedy:
+      'Correct `alerts` in the configuration, or the receiver, then: `bellhop alerts test`. It is tried again by itself.',
+  };
 }
 
 function mostCommon(texts: readonly string[]): string {

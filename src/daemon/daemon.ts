@@ -114,6 +114,8 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       processes: () => running.host?.processes() ?? [],
       tryStore: () => store.ping(),
       closedLanes: () => running.engine?.closedLanes() ?? [],
+      gates: () => running.engine?.gates() ?? [],
+      alertWays: () => running.engine?.api.alerts.ways() ?? [],
       disks,
     });
     const host = new ForkedHost({

@@ -34,6 +34,12 @@ export class ConnectLane {
     this.#rate = openRate(deps.perSecond, deps.clock.monotonic());
   }
 
+  /** `perSecond`: how many may begin in a second just now. */
+  get view(): { readonly waiting: number; readonly underWay: number; readonly perSecond: number } {
+    const { perSecond } = rateAt(this.#rate, this.#deps.clock.monotonic());
+    return { waiting: this.#waiting.length, underWay: this.#running, perSecond };
+  }
+
   /** Resolves with true when a place is taken, which `watch` gives back; rejects when the signal aborts before. */
   enter(rank: ConnectRank, signal: AbortSignal, isDue: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ import type { Conversation } from './model/conversation.ts';
 import type { LiveEvent } from './model/event.ts';
 import type { Message, Purpose, Urgency } from './model/message.ts';
 import type { Session } from './model/session.ts';
-import type { IdempotencyClaim } from './ports/index.ts';
+import type { AlertWay, IdempotencyClaim } from './ports/index.ts';
 
 /** `POST /v1/messages` after its shape was validated. */
 export interface MessageRequest {
@@ -133,6 +133,8 @@ export interface AlertTestResult {
 export interface AlertCommands {
   /** Tells a test on every way that is configured, and resolves when each has answered; empty = none is. */
   test(): Promise<readonly AlertTestResult[]>;
+  /** How each way that is configured is doing. From memory. */
+  ways(): readonly AlertWay[];
 }
 
 export interface LiveEvents {

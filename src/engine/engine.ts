@@ -23,6 +23,7 @@ import type { PacingView } from './pacing/pacing-view.ts';
 import type { AlertSink, ConnectorHost, RemoteMedia, Store, Telemetry } from './ports/index.ts';
 import { EngineSessions } from './session-commands.ts';
 import { SessionLinks } from './session-links.ts';
+import type { GateView } from './start-gate.ts';
 import { StartGate } from './start-gate.ts';
 import { Supervisor } from './supervisor.ts';
 import { VersionCatalogue } from './version-catalogue.ts';
@@ -71,6 +72,8 @@ export interface Engine {
   pacingOf(sessionId: string): PacingView | null;
   /** Kinds of messages of which none can go just now. From memory. */
   closedLanes(): readonly ClosedLane[];
+  /** How sessions are let in that want to connect. From memory. */
+  gates(): readonly GateView[];
   /** Resolves once what a crash left behind is put right and every session is known; they connect afterwards, a few at a time. */
   start(): Promise<void>;
   /** Ends workers, sessions and the host within `limitMs`. The store stays open: it belongs to the caller. */
@@ -90,7 +93,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const supervisor = new Supervisor({ ...deps, inbox, outbox, links, gate, catalogue });
   const sweep = new ExpirySweep({ store, telemetry: deps.telemetry, clock, log });
   const limits = new LimitWatch({ store, clock, log });
-  const desk = new AlertDesk({ store, sinks: deps.alerting?.sinks ?? [], clock, log });
+  const desk = new AlertDesk({ ...deps, sinks: deps.alerting?.sinks ?? [] });
   const channelName = (channel: string): string => manifests.get(channel)?.displayName ?? channel;
   const watch = deps.alerting && new AlertWatch({ ...deps, ...deps.alerting, desk, channelName });
   const api: EngineApi = {
@@ -106,6 +109,7 @@ export function createEngine(deps: EngineDeps): Engine {
     livenessOf: (sessionId) => supervisor.find(sessionId)?.runner.liveness ?? null,
     pacingOf: (sessionId) => governor.view(sessionId),
     closedLanes: () => governor.closedLanes(),
+    gates: () => gate.views(),
     async start() {
       const released = await store.releaseAttempts();
       if (released > 0) log.info('sends of an earlier run are taken up again', { count: released });

@@ -12,6 +12,17 @@ export const CONNECTS_PER_SECOND = 25;
 /** What `run` resolves with when there was nothing to do any more. */
 export const notDue = Symbol('not due');
 
+/** How one channel is let in. */
+export interface GateView {
+  readonly channel: string;
+  /** Sessions whose attempt is due and that have no place yet. */
+  readonly waiting: number;
+  /** Attempts that have a place. */
+  readonly underWay: number;
+  /** How many may begin in a second just now. */
+  readonly perSecond: number;
+}
+
 /** Spreads the connecting of many sessions, each channel by itself. Used by every session runner for each attempt. */
 export class StartGate {
   readonly #deps: {
@@ -39,6 +50,11 @@ export class StartGate {
     const lane = this.#lane(place.channel);
     if (!(await lane.enter(place.rank, signal, isDue))) return notDue;
     return lane.watch(work, signal);
+  }
+
+  /** Of every channel that has ever connected. */
+  views(): readonly GateView[] {
+    return [...this.#lanes].map(([channel, lane]) => ({ channel, ...lane.view }));
   }
 
   #lane(channel: string): ConnectLane {

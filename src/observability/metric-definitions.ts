@@ -183,6 +183,36 @@ export const metricDefinitions = define({
     help: 'Age of the message that has waited longest; 0 when none waits. One that is set for a time to come waits from then on.',
     labels: ['session'],
   },
+  connectsWaiting: {
+    name: 'bellhop_connects_waiting',
+    type: 'gauge',
+    help: 'Sessions whose attempt to connect is due and that wait until the start gate lets them begin.',
+    labels: ['channel'],
+  },
+  connectsUnderWay: {
+    name: 'bellhop_connects_under_way',
+    type: 'gauge',
+    help: 'Attempts to connect that have begun and have no outcome yet.',
+    labels: ['channel'],
+  },
+  connectRate: {
+    name: 'bellhop_connects_per_second',
+    type: 'gauge',
+    help: 'How many attempts may begin in a second just now: up to `sessions.connectsPerSecond`, less while the network refuses or this machine is late.',
+    labels: ['channel'],
+  },
+  alertsTold: {
+    name: 'bellhop_alert_deliveries_total',
+    type: 'counter',
+    help: "Attempts to tell Bellhop's own alerts, by way (`email`, `webhook`) and outcome: `delivered`, `retry`, `dead` (given up after a week).",
+    labels: ['way', 'outcome'],
+  },
+  alertsFailing: {
+    name: 'bellhop_alert_delivery_failing_seconds',
+    type: 'gauge',
+    help: 'How long a way of telling alerts has taken nothing; 0 while it takes what it is given. Absent where the way is not configured.',
+    labels: ['way'],
+  },
   deliveries: {
     name: 'bellhop_webhook_deliveries_total',
     type: 'counter',

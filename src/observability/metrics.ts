@@ -1,7 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { limitScopes } from '../connector-api/index.ts';
 import type { ClosedLane } from '../engine/pacing/governor.ts';
-import type { ProcessEnd, ProcessView, StoreFigures, Telemetry } from '../engine/ports/index.ts';
+import type { AlertWay, ProcessEnd, ProcessView, StoreFigures, Telemetry } from '../engine/ports/index.ts';
+import type { GateView } from '../engine/start-gate.ts';
+import { AlertMetrics } from './alert-metrics.ts';
+import { GateMetrics } from './gate-metrics.ts';
 import { LineMetrics } from './line-metrics.ts';
 import { type MetricDefinition, metricDefinitions } from './metric-definitions.ts';
 import { ProcessMetrics } from './process-metrics.ts';
@@ -20,6 +23,10 @@ export interface MetricsDeps {
   readonly processes?: () => readonly ProcessView[];
   /** Asked at each scrape. Absent: nothing is paced. */
   readonly closedLanes?: () => readonly ClosedLane[];
+  /** Asked at each scrape. Absent: nothing connects. */
+  readonly gates?: () => readonly GateView[];
+  /** Asked at each scrape. Absent: nobody is told of alerts. */
+  readonly alertWays?: () => readonly AlertWay[];
   readonly now: () => number;
 }
 
@@ -83,6 +90,8 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   const lines = new LineMetrics({ registry: own, now: deps.now });
   const sessions = new SessionMetrics({ registry: own, disconnects: metrics.disconnects });
   const processes = new ProcessMetrics({ registry: own, read: deps.processes ?? (() => []) });
+  const gates = new GateMetrics({ registry: own, read: deps.gates ?? (() => []) });
+  const alerts = new AlertMetrics({ registry: own, read: deps.alertWays ?? (() => []), now: deps.now });
   // From 0 on, so that the first one counts as an increase.
   for (const outcome of deliveryOutcomes) metrics.deliveries.inc({ outcome }, 0);
 
@@ -109,6 +118,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     },
     limited: (session, scope, code) => metrics.limited.inc({ session, scope, code }),
     receipt: (session, status) => metrics.receipts.inc({ session, status }),
+    alertTold: (way, outcome) => alerts.told(way, outcome),
     delivery(outcome, seconds) {
       metrics.deliveries.inc({ outcome });
       metrics.deliverySeconds.observe({ outcome }, seconds);
@@ -139,6 +149,8 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   const refresh = async (): Promise<void> => {
     lines.refresh();
     processes.refresh();
+    gates.refresh();
+    alerts.refresh();
     metrics.laneClosed.reset();
     for (const { session, lane, rule } of deps.closedLanes?.() ?? [])
       metrics.laneClosed.set({ session, lane, rule }, 1);

@@ -106,6 +106,9 @@ export class CountingTelemetry implements Telemetry {
   receipt(_session: string, status: string): void {
     this.#add(`receipt:${status}`);
   }
+  alertTold(way: string, outcome: string): void {
+    this.#add(`alertTold:${way}:${outcome}`);
+  }
   delivery(): void {}
   count(name: string): number {
     return this.counts.get(name) ?? 0;

@@ -106,6 +106,9 @@ export class FakeEngine implements EngineApi {
         await this.#note('testAlerts', NOBODY, {});
         return [{ way: 'e-mail', delivered: false, reason: 'connection refused' }];
       },
+      ways: () => [
+        { way: 'e-mail', kind: 'email', waiting: 2, failingSince: 1_772_636_400_000, reason: 'connection refused' },
+      ],
     };
     this.versions = {
       view: (channel = 'whatsapp') => [version(channel, '2.3000.1', false)],

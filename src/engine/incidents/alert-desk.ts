@@ -5,7 +5,7 @@ import type { Logger } from '../../core/logger.ts';
 import type { AlertTestResult } from '../engine-api.ts';
 import type { Alert } from '../model/alert.ts';
 import { DEFAULT_PROPERTY } from '../model/primitives.ts';
-import type { AlertNotice, AlertSink, AlertStore } from '../ports/index.ts';
+import type { AlertNotice, AlertSink, AlertStore, AlertWay, Telemetry } from '../ports/index.ts';
 import type { AlertChange } from './alert-change.ts';
 import { NoticeQueue } from './notice-queue.ts';
 
@@ -17,6 +17,7 @@ export interface DeskDeps {
   readonly sinks: readonly AlertSink[];
   readonly clock: Clock;
   readonly log: Logger;
+  readonly telemetry: Pick<Telemetry, 'alertTold'>;
 }
 
 /** Has each alert written down and told on every way. */
@@ -65,14 +66,19 @@ export class AlertDesk {
     for (const queue of this.#queues) queue.wake();
   }
 
+  /** How each way is doing. */
+  ways(): readonly AlertWay[] {
+    return this.#queues.map(({ view }) => view);
+  }
+
   /** Tells a test on every way, at once and one time. */
   async test(): Promise<readonly AlertTestResult[]> {
     const now = this.#deps.clock.now();
     const notice: AlertNotice = { id: `test.${now}`, kind: 'test', alert: testAlert(now), at: now };
     return Promise.all(
-      this.#deps.sinks.map(async (sink) => {
-        const answer = await sink.send(notice);
-        return { way: sink.name, delivered: answer.delivered, reason: answer.delivered ? null : answer.reason };
+      this.#queues.map(async (queue) => {
+        const answer = await queue.try(notice);
+        return { way: queue.view.way, delivered: answer.delivered, reason: answer.delivered ? null : answer.reason };
       }),
     );
   }

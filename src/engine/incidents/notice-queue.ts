@@ -1,6 +1,14 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { AlertNotice, AlertSink, AlertStore, PendingNotice } from '../ports/index.ts';
+import type {
+  AlertNotice,
+  AlertSink,
+  AlertStore,
+  AlertWay,
+  PendingNotice,
+  SinkAnswer,
+  Telemetry,
+} from '../ports/index.ts';
 import { WakeSignal } from '../wake-signal.ts';
 import { mergeKinds, restAfter } from './merge-notices.ts';
 
@@ -11,6 +19,14 @@ const RETRY_DELAYS_MS: readonly number[] = [0.5, 1, 5, 15, 30, 60].map((minutes)
 const GIVE_UP_MS = 7 * 24 * 60 * MINUTE_MS;
 const LONGEST_IDLE_MS = MINUTE_MS; // a look even when nothing is due: heals a wall clock that jumped
 
+interface QueueDeps {
+  readonly store: QueueStore;
+  readonly sink: AlertSink;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly telemetry: Pick<Telemetry, 'alertTold'>;
+}
+
 type QueueStore = Pick<AlertStore, 'savePendingNotice' | 'dropPendingNotice'>;
 
 /**
@@ -18,20 +34,28 @@ type QueueStore = Pick<AlertStore, 'savePendingNotice' | 'dropPendingNotice'>;
  * written, that is what people must hear of. At least once: a kill at the wrong moment tells a thing twice, under the same id.
  */
 export class NoticeQueue {
-  readonly #deps: { store: QueueStore; sink: AlertSink; clock: Clock; log: Logger };
+  readonly #deps: QueueDeps;
   readonly #life = new AbortController();
   readonly #wake: WakeSignal;
   /** By alert. */
   readonly #waiting = new Map<string, PendingNotice>();
+  /** Since the first attempt in a row that failed. */
+  #failure: { readonly since: number; readonly reason: string } | undefined;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(deps: { store: QueueStore; sink: AlertSink; clock: Clock; log: Logger }) {
+  constructor(deps: QueueDeps) {
     this.#deps = deps;
     this.#wake = new WakeSignal({ clock: deps.clock, signal: this.#life.signal });
   }
 
   get way(): string {
     return this.#deps.sink.way;
+  }
+
+  get view(): AlertWay {
+    const { name, kind } = this.#deps.sink;
+    const { since, reason } = this.#failure ?? { since: null, reason: null };
+    return { way: name, kind, waiting: this.#waiting.size, failingSince: since, reason };
   }
 
   /** `waiting`: of before a restart, which may have brought the setting that was wrong: it is tried at once. */
@@ -54,6 +78,13 @@ export class NoticeQueue {
     const merged = { ...notice, kind, way: this.way, attempts: known?.attempts ?? 0, dueAt: this.#deps.clock.now() };
     this.#waiting.set(notice.alert.id, merged);
     return merged;
+  }
+
+  /** One attempt, at once, of something that nobody has to be told again. */
+  async try(notice: AlertNotice): Promise<SinkAnswer> {
+    const answer = await this.#deps.sink.send(notice);
+    if (answer.delivered) this.#failure = undefined;
+    return answer;
   }
 
   /** What waits for this alert, to be written down with it. */
@@ -80,21 +111,25 @@ export class NoticeQueue {
   }
 
   async #attempt(notice: PendingNotice): Promise<void> {
-    const { sink, clock, log } = this.#deps;
-    const answer = await sink.send(notice);
+    const { sink, clock, log, telemetry } = this.#deps;
+    const answer = await this.try(notice);
     // More may have been said about the alert meanwhile.
     const present = this.#waiting.get(notice.alert.id) ?? notice;
     if (answer.delivered) {
+      telemetry.alertTold(sink.kind, 'delivered');
       log.info('alert told', { alert: notice.alert.id, kind: notice.kind, way: sink.name });
       if (present === notice) return this.#drop(notice);
       return this.#keep({ ...present, kind: restAfter(notice.kind, present.kind), attempts: 0 });
     }
+    this.#failure = { since: this.#failure?.since ?? clock.now(), reason: answer.reason };
     const attempts = notice.attempts + 1;
     const facts = { alert: notice.alert.id, way: sink.name, attempts, reason: answer.reason };
     if (clock.now() - notice.at > GIVE_UP_MS) {
+      telemetry.alertTold(sink.kind, 'dead');
       log.error('alert could not be told', facts);
       return this.#drop(notice);
     }
+    telemetry.alertTold(sink.kind, 'retry');
     log.warn('alert not told yet', facts);
     const delayMs = RETRY_DELAYS_MS[Math.min(attempts, RETRY_DELAYS_MS.length) - 1] ?? MINUTE_MS;
     return this.#keep({ ...present, attempts, dueAt: clock.now() + delayMs });

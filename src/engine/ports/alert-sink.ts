@@ -21,10 +21,28 @@ export type SinkAnswer =
   /** `reason` is shown to people and logged: no address, no credentials, no URL. */
   | { readonly delivered: false; readonly reason: string };
 
+/** What kinds of ways there are; a label of metrics. */
+export const alertWayKinds = ['email', 'webhook'] as const;
+export type AlertWayKind = (typeof alertWayKinds)[number];
+
+/** How a way of telling alerts is doing. */
+export interface AlertWay {
+  /** For people. */
+  readonly way: string;
+  readonly kind: AlertWayKind;
+  /** Alerts that it has not been told of yet. */
+  readonly waiting: number;
+  /** Since when it takes nothing; epoch ms, null while it takes what it is given. */
+  readonly failingSince: number | null;
+  /** Why, as with the last attempt. */
+  readonly reason: string | null;
+}
+
 /** One way on which people are told, e.g. e-mail. Owned by the engine, implemented by adapters. */
 export interface AlertSink {
   /** Stable over restarts as long as the configuration names the same receiver; what waits is kept under it. */
   readonly way: string;
+  readonly kind: AlertWayKind;
   /** For people. */
   readonly name: string;
   /** One attempt, ended within half a minute. Never rejects. Called one at a time. */

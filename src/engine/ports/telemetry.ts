@@ -1,4 +1,5 @@
 import type { DisconnectKind, LimitScope } from '../../connector-api/index.ts';
+import type { AlertWayKind } from './alert-sink.ts';
 import type { SessionState, StateReason } from '../model/session.ts';
 
 /**
@@ -42,5 +43,7 @@ export interface Telemetry {
   /** The network closed something, or closed it again. `nativeClass` is bounded: its code without the numbers in it. */
   limited(session: string, scope: LimitScope, nativeClass: string): void;
   receipt(session: string, status: string): void;
+  /** An attempt to tell an alert ended. `dead`: it is given up. */
+  alertTold(way: AlertWayKind, outcome: 'delivered' | 'retry' | 'dead'): void;
   delivery(outcome: 'delivered' | 'retry' | 'dead' | 'blocked', seconds: number): void;
 }

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
 import type { Principal } from '../../engine/model/access.ts';
 import { alert } from '../../engine/model/alert.ts';
+import { timestamp } from '../../engine/model/primitives.ts';
+import { alertWayKinds } from '../../engine/ports/alert-sink.ts';
 import { principalOf } from '../access-hook.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import type { ApiServer } from '../route-doc.ts';
@@ -22,6 +25,20 @@ const testResult = z
   .meta({ id: 'AlertTest' });
 const testResults = z.object({
   data: z.array(testResult),
+  nextCursor: z.null().meta({ description: 'They are few: always one page.' }),
+});
+
+const way = z
+  .object({
+    way: z.string().meta({ description: 'For people.', examples: ['e-mail'] }),
+    kind: z.enum(alertWayKinds),
+    waiting: z.int().meta({ description: 'Alerts that it has not been told of yet.' }),
+    failingSince: timestamp.nullable().meta({ description: 'Since when it takes nothing; null while it does.' }),
+    reason: z.string().nullable().meta({ description: 'Why, as with the last attempt.' }),
+  })
+  .meta({ id: 'AlertWay' });
+const ways = z.object({
+  data: z.array(way),
   nextCursor: z.null().meta({ description: 'They are few: always one page.' }),
 });
 
@@ -52,6 +69,30 @@ export function alertRoutes(app: ApiServer, deps: HttpDeps): void {
   });
 
   app.route({
+    method: 'GET',
+    url: '/v1/alerts/ways',
+    config: {
+      doc: {
+        operationId: 'listAlertWays',
+        tag: 'Alerts',
+        summary: 'Whether people can be told',
+        description:
+          'Each way of `alerts.email` and `alerts.webhooks`, and whether it takes what it is given; empty where none is configured. Needs a key of no single property.',
+        access: 'sessions:read',
+        idempotency: 'none',
+        answers: { 200: { description: 'All ways.', schema: ways } },
+      },
+    },
+    handler: async (request) => {
+      requireHouse(principalOf(request));
+      const data = deps.engine.alerts
+        .ways()
+        .map((each) => ({ ...each, failingSince: each.failingSince === null ? null : toTimestamp(each.failingSince) }));
+      return { data, nextCursor: null };
+    },
+  });
+
+  app.route({
     method: 'POST',
     url: '/v1/alerts/test',
     config: {
@@ -76,5 +117,5 @@ export function alertRoutes(app: ApiServer, deps: HttpDeps): void {
 /** Whoever is told is told of every property. */
 function requireHouse(principal: Principal): void {
   if (principal.property === null) return;
-  throw new BellhopError('forbidden', { detail: 'Alerts are tested with a key that belongs to no single property.' });
+  throw new BellhopError('forbidden', { detail: 'This takes a key that belongs to no single property.' });
 }

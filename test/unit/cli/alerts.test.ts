@@ -31,15 +31,17 @@ describe('bellhop alerts', () => {
   const calls: string[] = [];
   const lines: string[] = [];
   let answer: unknown;
+  let ways: readonly object[] = [];
   let url = '';
   const server = createServer((request, response) => {
     calls.push(`${request.method} ${request.url}`);
-    response.end(JSON.stringify({ data: answer, nextCursor: null }));
+    response.end(JSON.stringify({ data: request.url === '/v1/alerts/ways' ? ways : answer, nextCursor: null }));
   });
 
   beforeEach(async () => {
     calls.length = 0;
     lines.length = 0;
+    ways = [];
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a TCP server's address is one
   });
@@ -63,7 +65,7 @@ describe('bellhop alerts', () => {
   it('shows what is open and what to do', async () => {
     answer = [alert];
     await listAlerts(context(), { all: false });
-    expect(calls).toEqual(['GET /v1/alerts?limit=50&open=true']);
+    expect(calls).toEqual(['GET /v1/alerts?limit=50&open=true', 'GET /v1/alerts/ways']);
     expect(lines.join('\n')).toMatch(/2026-03-04 15:00 .*link it again .*needs you .*Link it again\./);
   });
 
@@ -74,6 +76,13 @@ describe('bellhop alerts', () => {
     lines.length = 0;
     await listAlerts(context(true), { all: true });
     expect(JSON.parse(lines.join('\n'))).toEqual(answer);
+  });
+
+  it('says first that nobody can be told', async () => {
+    answer = [];
+    ways = [{ way: 'e-mail', kind: 'email', waiting: 1, failingSince: at, reason: 'connection refused' }];
+    await listAlerts(context(), { all: false });
+    expect(lines[0]).toMatch(/Nobody is told by e-mail: .*connection refused\. 1 alert waits to be told\./);
   });
 
   it('says that all is well', async () => {

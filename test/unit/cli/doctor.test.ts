@@ -49,11 +49,13 @@ interface World {
   readonly session?: Partial<Session>;
   readonly timeline?: readonly TimelineEntry[];
   readonly webhooks?: readonly object[];
+  readonly ways?: readonly object[];
 }
 
 function findings(world: World) {
   const get = async (path: string): Promise<unknown> => {
     if (path.includes('/timeline')) return { data: world.timeline ?? [], nextCursor: null };
+    if (path === '/v1/alerts/ways') return { data: world.ways ?? [], nextCursor: null };
     if (path.startsWith('/v1/webhooks')) return { data: world.webhooks ?? [], nextCursor: null };
     return { data: [{ ...healthy, ...world.session }], nextCursor: null };
   };
@@ -75,6 +77,19 @@ const loss = (hoursAgo: number, attempt = 1): TimelineEntry => ({
 describe('what the doctor says of a running daemon', () => {
   it('is content with a session that is connected', async () => {
     expect(await findings({})).toEqual([{ check: 'session front-desk', state: 'ok', text: 'connected for 2 h' }]);
+  });
+
+  it('calls it a problem that nobody can be told of alerts', async () => {
+    const well = { way: 'webhook to ops.example', kind: 'webhook', waiting: 0, failingSince: null, reason: null };
+    const down = { ...well, way: 'e-mail', waiting: 2, failingSince: ago(3 * HOUR_MS), reason: 'connection refused' };
+    const told = (await findings({ ways: [well, down] })) ?? [];
+    expect(told.slice(1)).toMatchObject([
+      {
+        check: 'alerts by e-mail',
+        state: 'problem',
+        text: 'takes no alerts for 3 h: connection refused. 2 alerts wait to be told.',
+      },
+    ]);
   });
 
   it('only warns of what Bellhop deals with alone', async () => {

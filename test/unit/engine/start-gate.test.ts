@@ -64,6 +64,19 @@ describe('StartGate', () => {
     expect(entrance.mostInASecond).toBeLessThanOrEqual(32);
   });
 
+  it('tells who waits, who is under way and how fast it lets in', async () => {
+    const entrance = new Entrance();
+    expect(entrance.gate.views()).toEqual([]);
+    const life = new AbortController();
+    const endless = (): Promise<never> => new Promise(() => undefined);
+    for (const index of many(100)) void entrance.queue(`s-${index}`, { work: endless });
+    entrance.queue('gone', { signal: life.signal }).catch(() => undefined);
+    await entrance.clock.advance(60 * SECOND_MS);
+    expect(entrance.gate.views()).toEqual([{ channel: 'fake', waiting: 81, underWay: 20, perSecond: 10 }]);
+    life.abort(new Error('stopped'));
+    expect(entrance.gate.views()).toMatchObject([{ waiting: 80 }]);
+  });
+
   it('spreads at random, not in step', async () => {
     const entrance = new Entrance(25);
     for (const index of many(50)) void entrance.queue(`s-${index}`);

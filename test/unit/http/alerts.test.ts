@@ -67,6 +67,26 @@ describe('alerts', () => {
     });
   });
 
+  it('tell whether people can be told, but not to those of one property', async () => {
+    expect(await http.ask('GET', '/v1/alerts/ways')).toMatchObject({
+      status: 200,
+      json: {
+        data: [
+          {
+            way: 'e-mail',
+            kind: 'email',
+            waiting: 2,
+            failingSince: '2026-03-04T15:00:00.000Z',
+            reason: 'connection refused',
+          },
+        ],
+        nextCursor: null,
+      },
+    });
+    const annex = await http.makeKey(['sessions:admin'], 'annex');
+    expect((await http.ask('GET', '/v1/alerts/ways', { key: annex })).status).toBe(403);
+  });
+
   it('are tested by the administrators of the whole house only', async () => {
     const reader = await http.makeKey(['sessions:read']);
     const annex = await http.makeKey(['sessions:admin'], 'annex');

@@ -155,6 +155,30 @@ describe('metrics', () => {
     expect(nativeClassOf(code)).toBe(name);
   });
 
+  it('tell of the ways of alerts whether they take what they are given, the worst of each kind', async () => {
+    const well = { way: 'webhook to a', kind: 'webhook', waiting: 0, failingSince: null, reason: null } as const;
+    const down = { ...well, way: 'webhook to b', waiting: 1, failingSince: 40_000, reason: 'connection refused' };
+    const { telemetry, renderOwn } = metrics({ alertWays: () => [down, well] });
+    expect(await renderOwn()).toContain('bellhop_alert_deliveries_total{way="webhook",outcome="dead"} 0');
+    telemetry.alertTold('webhook', 'retry');
+    const text = await renderOwn();
+    expect(text).toContain('bellhop_alert_delivery_failing_seconds{way="webhook"} 60');
+    expect(text).toContain('bellhop_alert_deliveries_total{way="webhook",outcome="retry"} 1');
+    expect(text).not.toContain('way="email"');
+  });
+
+  it('show at each scrape who waits to connect, and how fast they are let in', async () => {
+    let waiting = 900;
+    const gates = () => [{ channel: 'whatsapp', waiting, underWay: 20, perSecond: 12.5 }];
+    const { renderOwn } = metrics({ gates });
+    expect(await renderOwn()).toContain('bellhop_connects_waiting{channel="whatsapp"} 900');
+    waiting = 0;
+    const text = await renderOwn();
+    expect(text).toContain('bellhop_connects_waiting{channel="whatsapp"} 0');
+    expect(text).toContain('bellhop_connects_under_way{channel="whatsapp"} 20');
+    expect(text).toContain('bellhop_connects_per_second{channel="whatsapp"} 12.5');
+  });
+
   it('forget a session that was removed', async () => {
     const { telemetry, renderOwn } = metrics();
     telemetry.sessionState('old', 'whatsapp', 'logged_out', loggedOut, 90_000);

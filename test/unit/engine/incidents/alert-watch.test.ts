@@ -63,6 +63,36 @@ describe('a way that is down', () => {
     expect(house.sink.arrived).toEqual(['opened front-desk (WhatsApp) needs you: link it again']);
   });
 
+  it('is known, since when and why, until it takes something', async () => {
+    const house = use();
+    expect(house.desk.ways()).toEqual([
+      { way: 'the email', kind: 'email', waiting: 0, failingSince: null, reason: null },
+    ]);
+    house.sink.isDown = true;
+    await house.set('logged_out', reason('relink'));
+    await house.clock.advance(3 * HOUR_MS);
+    const [way] = house.desk.ways();
+    expect(way).toMatchObject({ waiting: 1, reason: 'connection refused' });
+    // Since the first attempt, however often it was tried since.
+    expect(house.clock.now() - (way?.failingSince ?? 0)).toBeGreaterThan(3 * HOUR_MS - 2 * MINUTE_MS);
+    expect(house.telemetry.count('alertTold:email:retry')).toBe(house.sink.attempts.length);
+    house.sink.isDown = false;
+    await house.clock.advance(HOUR_MS);
+    expect(house.desk.ways()).toMatchObject([{ waiting: 0, failingSince: null, reason: null }]);
+    expect(house.telemetry.count('alertTold:email:delivered')).toBe(1);
+  });
+
+  it('for a week is given up, and counted as such', async () => {
+    const house = use();
+    house.sink.isDown = true;
+    await house.set('backing_off', reason('none'));
+    await house.clock.advance(5 * MINUTE_MS);
+    await house.set('stopped', reason('start', 'stopped_by_operator'));
+    await house.clock.advance(8 * 24 * HOUR_MS);
+    expect(house.telemetry.count('alertTold:email:dead')).toBe(1);
+    expect(house.desk.ways()).toMatchObject([{ waiting: 0, failingSince: expect.any(Number) }]);
+  });
+
   it('is told what was and is over in one', async () => {
     const house = use();
     house.sink.isDown = true;
@@ -171,6 +201,7 @@ describe('a test', () => {
       sinks: [house.sink, down],
       clock: house.clock,
       log: silentLogger,
+      telemetry: house.telemetry,
     });
     expect(await desk.test()).toEqual([
       { way: 'the email', delivered: true, reason: null },
@@ -179,5 +210,16 @@ describe('a test', () => {
     expect(house.sink.arrived).toEqual(['test A test: alerts arrive']);
     expect(await house.store.pendingNotices()).toEqual([]);
     await house.start();
+  });
+
+  it('that arrives ends what is said of a way that took nothing', async () => {
+    const house = use();
+    house.sink.isDown = true;
+    await house.set('logged_out', reason('relink'));
+    await house.clock.advance(10 * MINUTE_MS);
+    expect(house.desk.ways()).toMatchObject([{ failingSince: expect.any(Number) }]);
+    house.sink.isDown = false;
+    await house.desk.test();
+    expect(house.desk.ways()).toMatchObject([{ waiting: 1, failingSince: null, reason: null }]);
   });
 });

@@ -3,6 +3,7 @@ import type { AlertNotice, AlertSink, SinkAnswer } from '../../../../src/engine/
 /** A way of telling that a test opens and closes. */
 export class FakeSink implements AlertSink {
   readonly way: string;
+  readonly kind: 'email' | 'webhook';
   readonly name: string;
   /** Every attempt. */
   readonly attempts: AlertNotice[] = [];
@@ -14,6 +15,7 @@ export class FakeSink implements AlertSink {
 
   constructor(way = 'email') {
     this.way = way;
+    this.kind = way === 'email' ? 'email' : 'webhook';
     this.name = `the ${way}`;
   }
 

@@ -5,6 +5,7 @@ import { AlertDesk } from '../../../../src/engine/incidents/alert-desk.ts';
 import { AlertWatch } from '../../../../src/engine/incidents/alert-watch.ts';
 import type { SessionState, StateReason } from '../../../../src/engine/model/session.ts';
 import type { Store } from '../../../../src/engine/ports/index.ts';
+import { CountingTelemetry } from '../../../support/engine-fixture.ts';
 import { openTestStore } from '../../../support/open-test-store.ts';
 import { linkSession, SESSION } from '../../../support/store-fixture.ts';
 import type { VirtualClock } from '../../../support/virtual-clock.ts';
@@ -18,7 +19,9 @@ export class WatchHouse {
   /** A test may put another in its place before `start`. */
   store: Store;
   freeBytes: number | null = null;
+  readonly telemetry = new CountingTelemetry();
   #watch: AlertWatch | undefined;
+  #desk: AlertDesk | undefined;
 
   constructor(deps: { store: Store; clock: VirtualClock }) {
     this.store = deps.store;
@@ -26,10 +29,12 @@ export class WatchHouse {
   }
 
   async start(...sinks: readonly FakeSink[]): Promise<void> {
-    const { store, clock } = this;
+    const { store, clock, telemetry } = this;
+    const ways = sinks.length === 0 ? [this.sink] : sinks;
+    this.#desk = new AlertDesk({ store, sinks: ways, clock, log: silentLogger, telemetry });
     this.#watch = new AlertWatch({
       store,
-      desk: new AlertDesk({ store, sinks: sinks.length === 0 ? [this.sink] : sinks, clock, log: silentLogger }),
+      desk: this.#desk,
       rules,
       checkMs: 20 * SECOND_MS, // fewer looks than in life: a test lets hours pass
       freeBytes: async () => this.freeBytes,
@@ -39,6 +44,12 @@ export class WatchHouse {
       log: silentLogger,
     });
     await this.#watch.start();
+  }
+
+  /** Only after `start`. */
+  get desk(): AlertDesk {
+    if (this.#desk === undefined) throw new Error('not started');
+    return this.#desk;
   }
 
   async stop(): Promise<void> {
