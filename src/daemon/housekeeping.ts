@@ -7,9 +7,11 @@ const HOUR_MS = 3_600_000;
 export const KEEP_IDEMPOTENCY_MS = 7 * 24 * HOUR_MS;
 /** Whether a guest has answered is looked up as far back as this: a stay with what is written before and after it. */
 export const KEEP_SEND_LOG_MS = 90 * 24 * HOUR_MS;
+/** Closed alerts: long enough to see what last season was like. */
+export const KEEP_ALERTS_MS = 90 * 24 * HOUR_MS;
 const EVERY_MS = HOUR_MS;
 
-type Kept = Pick<Store, 'pruneIdempotency' | 'pruneSendLog'>;
+type Kept = Pick<Store, 'pruneIdempotency' | 'pruneSendLog' | 'pruneAlerts'>;
 
 /** Throws away what the daemon keeps for a time only. A failure waits for the next round. */
 export class Housekeeping {
@@ -41,6 +43,7 @@ export class Housekeeping {
       const count = await store.pruneIdempotency(clock.now() - KEEP_IDEMPOTENCY_MS);
       if (count > 0) log.debug('old idempotency keys forgotten', { count });
       await store.pruneSendLog(clock.now() - KEEP_SEND_LOG_MS);
+      await store.pruneAlerts(clock.now() - KEEP_ALERTS_MS);
     } catch (error) {
       log.warn('housekeeping failed', { error: error instanceof Error ? error : String(error) });
     }

@@ -100,6 +100,25 @@ export function storeAlertContract(use: () => StoreUnderTest): void {
       });
     });
 
+    it('are forgotten when they were closed long ago, and never while they are open', async () => {
+      const { store, clock } = use();
+      const closed = (digit: string, ms: number): StoredAlert =>
+        known(digit, { closedAt: toTimestamp(clock.now() + ms), resolution: 'recovered' }, 'same');
+      await store.saveAlert(known('1'));
+      for (const [digit, ms] of [
+        ['2', 0],
+        ['3', 1_000],
+        ['4', 2_000],
+      ] as const)
+        await store.saveAlert(closed(digit, ms));
+      expect(await store.pruneAlerts(clock.now() + 1_000)).toBe(1);
+      const left = async (): Promise<readonly string[]> =>
+        (await store.listAlerts({ property: null }, { limit: 5 })).data.map(({ id }) => id);
+      expect(await left()).toEqual([idOf('4'), idOf('3'), idOf('1')]);
+      expect(await store.pruneAlerts(clock.now() + 90 * 24 * 60 * MINUTE_MS)).toBe(2);
+      expect(await left()).toEqual([idOf('1')]);
+    });
+
     it('keep one notice for each way that has not taken it', async () => {
       const { store, clock } = use();
       const notice: PendingNotice = {

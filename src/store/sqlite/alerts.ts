@@ -1,3 +1,4 @@
+import { toTimestamp } from '../../core/clock.ts';
 import type { Alert } from '../../engine/model/alert.ts';
 import type { AlertStore, PendingNotice, StoredAlert } from '../../engine/ports/index.ts';
 import type { JsonOf } from './codec.ts';
@@ -30,6 +31,8 @@ export function alertOperations(parts: StoreParts): Omit<AlertStore, 'findTroubl
      WHERE n < @before AND (@property IS NULL OR property = @property) AND (@open IS NULL OR open = @open)
      ORDER BY n DESC LIMIT @limit`,
   );
+  // Once an hour, over few rows: no index is worth its upkeep. Timestamps are all of one form, so their order is that of time.
+  const prune = database.prepare<[string]>("DELETE FROM alerts WHERE open = 0 AND object ->> '$.alert.closedAt' < ?");
   const notices = database.prepare<[], { object: JsonOf<PendingNotice> }>('SELECT object FROM alert_notices');
   const putNotice = database.prepare<[string, string, string]>(
     'INSERT OR REPLACE INTO alert_notices (way, alert_id, object) VALUES (?, ?, ?)',
@@ -68,6 +71,7 @@ export function alertOperations(parts: StoreParts): Omit<AlertStore, 'findTroubl
           (row) => encodeCursor('alr', row.n),
         );
       }),
+    pruneAlerts: (before) => write(() => prune.run(toTimestamp(before)).changes),
     pendingNotices: () => read(() => notices.all().map((row) => decode(row.object))),
     savePendingNotice: (notice) => write(() => save(notice)),
     dropPendingNotice: ({ way, alertId }) =>

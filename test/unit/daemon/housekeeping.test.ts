@@ -24,6 +24,21 @@ describe('housekeeping', () => {
     await store.close();
   });
 
+  it('forgets closed alerts after 90 days, and not before', async () => {
+    const clock = new VirtualClock();
+    const forgottenBefore: number[] = [];
+    const store = {
+      pruneIdempotency: async (): Promise<number> => 0,
+      pruneSendLog: async (): Promise<number> => 0,
+      pruneAlerts: async (before: number): Promise<number> => forgottenBefore.push(before),
+    };
+    const housekeeping = new Housekeeping({ store, clock, log: silentLogger });
+    housekeeping.start();
+    await clock.advance(HOUR_MS);
+    expect(forgottenBefore).toEqual([clock.now() - 90 * 24 * HOUR_MS]);
+    await housekeeping.stop();
+  });
+
   it('goes on after a failure, and ends when it is stopped', async () => {
     const clock = new VirtualClock();
     let rounds = 0;
@@ -33,6 +48,7 @@ describe('housekeeping', () => {
         throw new Error('disk full');
       },
       pruneSendLog: async (): Promise<number> => 0,
+      pruneAlerts: async (): Promise<number> => 0,
     };
     const housekeeping = new Housekeeping({ store, clock, log: silentLogger });
     housekeeping.start();

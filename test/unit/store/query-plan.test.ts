@@ -10,6 +10,7 @@ const rightScans = new Map([
   ['SCAN webhooks', 'read once after a change, then kept in memory'],
   ['SCAN client_versions', 'read once at the start, and after a change of the operator'],
   ['SCAN alerts USING INDEX alerts_open', 'a partial index that holds only what is open; read once at the start'],
+  ['SCAN alerts', 'once an hour, over the few rows of ninety days'],
   ['SCAN alert_notices', 'read once at the start; holds only what is not delivered yet'],
   ['SCAN session_limits', 'read once after a change, then kept in memory'],
   ['SCAN outbox USING INDEX outbox_line', 'a figure of the queue, which holds only what is not sent yet'],

@@ -60,6 +60,8 @@ export interface AlertStore {
   openAlerts(): Promise<readonly StoredAlert[]>;
   /** Newest first. */
   listAlerts(filter: { property: PropertyFilter; open?: boolean }, page: PageQuery): Promise<Page<Alert>>;
+  /** Forgets alerts that were closed before; open ones stay. Resolves with how many. */
+  pruneAlerts(before: number): Promise<number>;
   pendingNotices(): Promise<readonly PendingNotice[]>;
   /** Adds it, or replaces the one of the same alert and way. */
   savePendingNotice(notice: PendingNotice): Promise<void>;
