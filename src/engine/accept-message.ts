@@ -10,8 +10,9 @@ import { checkMetadata, checkTiming } from './check-timing.ts';
 import { chooseSession } from './choose-session.ts';
 import type { AcceptedAnswer, MessageRequest, MessageRequestAttachment } from './engine-api.ts';
 import type { Media, Principal } from './model/access.ts';
-import type { Message, Purpose } from './model/message.ts';
+import type { Message } from './model/message.ts';
 import type { Session } from './model/session.ts';
+import type { NewIntent } from './pacing/first-estimate.ts';
 import type { Governor } from './pacing/governor.ts';
 import type { IdempotencyClaim, NewOutbound, RemoteMedia, Route, Store } from './ports/index.ts';
 import type { Manifests } from './resolve-target.ts';
@@ -160,7 +161,11 @@ export class MessageAcceptor {
       expiresAt: request.expiresAt ?? null,
       metadata: request.metadata ?? null,
       requestedBy: principal.keyId,
-      estimatedSendAt: this.#estimate(session, content, purpose, request.sendAt ?? null),
+      estimatedSendAt: this.#estimate(session, content, {
+        purpose,
+        sendAt: request.sendAt ?? null,
+        isFirstWord: !everWrote && destination.kind === 'direct',
+      }),
     };
   }
 
@@ -196,13 +201,12 @@ export class MessageAcceptor {
   #estimate(
     session: Session,
     content: Pick<NewOutbound, 'body' | 'attachments'>,
-    purpose: Purpose,
-    sendAt: number | null,
+    intent: Pick<NewIntent, 'purpose' | 'sendAt' | 'isFirstWord'>,
   ): number | null {
     // Nobody knows when a session that is down comes back; no guess is better than a wrong one.
     if (session.state !== 'connected' && session.state !== 'degraded') return null;
     const textLength = content.body?.length ?? 0;
     const hasMedia = content.attachments.length > 0;
-    return this.#deps.governor.estimate(session, { purpose, textLength, hasMedia, sendAt });
+    return this.#deps.governor.estimate(session, { ...intent, textLength, hasMedia });
   }
 }

@@ -1,7 +1,6 @@
 import type { Purpose } from '../model/message.ts';
-import { isTalk } from './lanes.ts';
 import type { PropertyHours } from './property-hours.ts';
-import type { PlannedSend } from './types.ts';
+import type { QueueEnds } from './queue-ends.ts';
 
 /** What is known of a message while it is being accepted. */
 export interface NewIntent {
@@ -9,6 +8,8 @@ export interface NewIntent {
   readonly textLength: number;
   readonly hasMedia: boolean;
   readonly sendAt: number | null;
+  /** The guest has never written. */
+  readonly isFirstWord: boolean;
 }
 
 /** Reading a line, thinking and the pause before "send"; ms. */
@@ -20,18 +21,18 @@ const ATTACH_MS = 3_000;
 /** From one guest to the next in the middle of a quiet queue; ms. */
 const OWN_GAP_MS = 25_000;
 
-/** Until the queue is planned: behind what is planned in its kind, within the hours. A guess, quickly made. Pure. */
+/** Until the queue is planned: behind what is due before it and as urgent, within the hours. A guess, quickly made. Pure. */
 export function firstEstimate(input: {
   readonly intent: NewIntent;
   readonly at: number;
   readonly hours: PropertyHours;
-  readonly plan: readonly PlannedSend[] | undefined;
+  readonly ends: QueueEnds | undefined;
 }): number {
-  const { intent, at, hours, plan = [] } = input;
+  const { intent, at, hours, ends } = input;
   const typingMs = Math.min(LONGEST_TYPING_MS, intent.textLength * CHARACTER_MS) + (intent.hasMedia ? ATTACH_MS : 0);
   if (intent.purpose === 'reply' || intent.purpose === 'safety') return Math.ceil(at + ANSWER_MS + typingMs);
-  const last = plan.findLast((each) => each.do === 'send' && !isTalk(each.lane));
-  const behind = last?.do === 'send' ? Math.max(at, last.sendAt + OWN_GAP_MS) : at;
+  const last = ends?.behind(intent.purpose, intent.isFirstWord, at) ?? -Infinity;
+  const behind = Math.max(at, last + OWN_GAP_MS);
   const stretch = hours.openStretch(behind);
   return Math.ceil((behind < stretch.from ? stretch.begins : behind) + typingMs);
 }

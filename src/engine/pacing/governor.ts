@@ -5,6 +5,7 @@ import { OpenDesk } from '../open-desk.ts';
 import type { Desks } from '../outbox-deps.ts';
 import type { Desk, Store, Telemetry } from '../ports/index.ts';
 import type { SessionLink } from '../session-links.ts';
+import type { AccountPlan } from './account-desk.ts';
 import { AccountDesk } from './account-desk.ts';
 import { accountKeyOf } from './account-key.ts';
 import type { NewIntent } from './first-estimate.ts';
@@ -13,6 +14,7 @@ import { drawKey } from './keyed-draws.ts';
 import type { PacingView } from './pacing-view.ts';
 import { viewOf } from './pacing-view.ts';
 import { PropertyHours } from './property-hours.ts';
+import { QueueEnds } from './queue-ends.ts';
 import type { Rules } from './rules.ts';
 
 /** Any number: accounts have seeds of their own by their names, and keep them over a restart. */
@@ -48,6 +50,8 @@ export class Governor implements Desks {
   readonly #hours: PropertyHours;
   readonly #desks = new Map<string, AccountDesk>();
   readonly #deskOf = new Map<string, AccountDesk>();
+  /** Of each plan that messages were accepted under. */
+  readonly #ends = new WeakMap<AccountPlan, QueueEnds>();
   #unsubscribe: (() => void) | undefined;
 
   constructor(deps: GovernorDeps) {
@@ -93,8 +97,7 @@ export class Governor implements Desks {
     const { clock, pacing } = this.#deps;
     const at = Math.max(clock.now(), intent.sendAt ?? 0);
     if (!pacing.isPaced(session.channel)) return at;
-    const plan = this.#deskOf.get(session.id)?.current?.plan;
-    return firstEstimate({ intent, at, hours: this.#hours, plan });
+    return firstEstimate({ intent, at, hours: this.#hours, ends: this.#endsOf(session.id) });
   }
 
   /** How the account of a session stands; `null` where nothing is paced or nothing is known yet. From memory. */
@@ -110,6 +113,14 @@ export class Governor implements Desks {
         closedBy === null ? [] : [{ session, lane, rule: closedBy.rule }],
       ),
     );
+  }
+
+  #endsOf(sessionId: string): QueueEnds | undefined {
+    const current = this.#deskOf.get(sessionId)?.current;
+    if (current === undefined) return undefined;
+    const ends = this.#ends.get(current) ?? new QueueEnds(current);
+    this.#ends.set(current, ends);
+    return ends;
   }
 
   #seat(session: Pick<Session, 'id' | 'channel' | 'account'>): AccountDesk {
