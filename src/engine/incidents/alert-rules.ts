@@ -16,6 +16,8 @@ export interface AlertRules {
 
 /** So many sessions of one channel are one trouble: two may be a coincidence. */
 export const GROUP_FROM = 3;
+/** After a cut nearly all are back within minutes. Who is not, so long after the last that came back, has a trouble of its own; ms. */
+export const STRAGGLERS_AFTER_MS = HOUR_MS / 6;
 /** A line that breaks this often within an hour is unstable, however short each break is. */
 export const UNSTABLE_DROPS = 6;
 /** The hour of the rule above, and how calm it must be for the all-clear; ms. */

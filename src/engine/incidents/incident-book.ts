@@ -1,10 +1,10 @@
 import type { StoredAlert } from '../ports/index.ts';
 import type { AlertChange } from './alert-change.ts';
 import { closeAlert, openAlert, updateAlert } from './alert-change.ts';
-import { groupOf } from './alert-group.ts';
+import { groupOf, hasOtherTask, isGroup, regroup } from './alert-group.ts';
 import type { AlertRules } from './alert-rules.ts';
 import { GROUP_FROM, REMIND_EVERY_MS } from './alert-rules.ts';
-import { groupName, groupTitle } from './line-texts.ts';
+import { partGroup, withProgress } from './group-progress.ts';
 import type { Observation } from './observation.ts';
 import type { Track } from './trouble-track.ts';
 import { complaintOf, follow, isCalm } from './trouble-track.ts';
@@ -73,6 +73,8 @@ export class IncidentBook {
       const endedAt = Math.max(...tracks.map(({ wellSince }) => wellSince ?? now));
       return [closeAlert(rest, 'recovered', endedAt, now)];
     }
+    const parted = isGroup(stored) ? partGroup(regroup(stored, rest, tracks), tracks, now, this.#rules) : undefined;
+    if (parted !== undefined) return [parted];
     return this.#goOn(stored, rest, tracks, now);
   }
 
@@ -80,7 +82,10 @@ export class IncidentBook {
     const [first] = tracks;
     const isWell = tracks.every(({ is }) => is === 'well');
     const lastDropAt = tracks.reduce<number | null>((last, { drops }) => drops.at(-1) ?? last, before.lastDropAt);
-    const changed = isGroup(before) || first === undefined ? regroup(before, rest, tracks) : retell(rest, first);
+    const changed =
+      isGroup(before) || first === undefined
+        ? withProgress(regroup(before, rest, tracks), tracks)
+        : retell(rest, first);
     const { action } = changed.alert;
     const isNews = action !== 'none' && !changed.told.includes(action);
     if (isNews) return [updateAlert({ ...changed, lastDropAt }, 'updated', now)];
@@ -139,16 +144,6 @@ interface Due {
   readonly dueAt: number;
 }
 
-/** Told as one of several lines of a channel. */
-function isGroup({ key, members }: StoredAlert): boolean {
-  return key !== members[0];
-}
-
-/** A person is asked for something else than the group. */
-function hasOtherTask({ is, complaint }: Track, { alert }: StoredAlert): boolean {
-  return is === 'ill' && complaint !== null && complaint.action !== 'none' && complaint.action !== alert.action;
-}
-
 /** An alert of one: what it says now, where something is known. */
 function retell(stored: StoredAlert, track: Track): StoredAlert {
   // While it is well it is still told as it was; a line that got unstable meanwhile says so.
@@ -161,15 +156,6 @@ function retell(stored: StoredAlert, track: Track): StoredAlert {
   // Unstable stays unstable while nobody has to do anything about it.
   if (alert.code === 'unstable' && action === 'none') return stored;
   return { ...stored, alert: { ...alert, code, name, title, text, action, remedy } };
-}
-
-function regroup(before: StoredAlert, rest: StoredAlert, tracks: readonly Track[]): StoredAlert {
-  if (before.members.length === rest.members.length) return before;
-  const { alert } = rest;
-  const sessions = tracks.flatMap(({ observation }) => observation.session ?? []);
-  const channelName = tracks[0]?.observation.channelName ?? alert.channel ?? '';
-  const name = groupName(sessions.length, channelName);
-  return { ...rest, alert: { ...alert, sessions, name, title: groupTitle(sessions.length, channelName, alert) } };
 }
 
 function sameAlert(one: StoredAlert, other: StoredAlert): boolean {

@@ -15,6 +15,8 @@ export interface StoredAlert {
   readonly toldAt: number;
   /** When the line last broke; epoch ms. */
   readonly lastDropAt: number | null;
+  /** Of a group: how many were back when its text was last written. */
+  readonly back?: number;
 }
 
 /** A notice that one way has not taken yet. At most one an alert and way: what comes later is merged into it. */
