@@ -23,6 +23,10 @@ const PATIENT_REPLY_MS: Readonly<Record<Intent['urgency'], number>> = {
   high: -MINUTE_MS,
 };
 
+/** So many answers in a row may go to a guest who says nothing in between; each further one lets other guests pass for this long. */
+const ANSWERS_IN_A_ROW = 3;
+const FURTHER_ANSWER_MS = 30 * SECOND_MS;
+
 /** What of the account's own budgets a lane may use, so that the room that is ready finds room; it grows to all with age. */
 const SHARE: Readonly<Record<Lane, { readonly young: number; readonly allAfterMs: number }>> = {
   safety: { young: 1, allAfterMs: 0 },
@@ -78,6 +82,11 @@ export function overdueAt(intent: Intent, lane: Lane): number {
   if (lane === 'reply') return due + PATIENT_REPLY_MS[intent.urgency];
   if (lane === 'service' && intent.urgency === 'high') return due;
   return due + SLACK_MS[lane];
+}
+
+/** By how much a further answer steps back behind other guests who wait, so that fifty answers to one guest do not keep them waiting. */
+export function stepBackMs(answersSinceGuest: number): number {
+  return Math.max(0, answersSinceGuest + 1 - ANSWERS_IN_A_ROW) * FURTHER_ANSWER_MS;
 }
 
 /** The part of an own budget, 0 to 1, that a message of the lane may use when it has been overdue for `overdueMs`. */

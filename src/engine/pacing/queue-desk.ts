@@ -3,7 +3,7 @@ import type { Availability } from './availability.ts';
 import type { HoldWriter } from './explain.ts';
 import type { HoldMemory } from './hold-memory.ts';
 import { KINDS, kindOf, kinds, OWN_KINDS, WAITING } from './kinds.ts';
-import { dueAtOf, MOST_REPLIES_BEFORE_OVERDUE } from './lanes.ts';
+import { dueAtOf, MOST_REPLIES_BEFORE_OVERDUE, stepBackMs } from './lanes.ts';
 import { Latest } from './latest.ts';
 import { MinHeap } from './min-heap.ts';
 import type { QueuedItem, QueueLine } from './queue-line.ts';
@@ -128,7 +128,8 @@ export class QueueDesk {
 
   #letIn(item: QueuedItem): void {
     item.place = kindOf(item);
-    this.#ready[item.place]?.push(item, item.overdueAt, item.order);
+    const backMs = item.lane === 'reply' ? stepBackMs(item.line.answers) : 0;
+    this.#ready[item.place]?.push(item, item.overdueAt + backMs, item.order);
   }
 
   /** The first of a kind that can go. */

@@ -46,6 +46,8 @@ export class QueueLine {
   lastAt = -Infinity;
   lastOwnAt = -Infinity;
   unanswered: number;
+  /** Answers since the guest last wrote. */
+  answers = 0;
   unreadWords: number;
   isOpened: boolean;
 
@@ -97,6 +99,7 @@ export class QueueLine {
   recall({ at, lane }: Pick<SendLogEntry, 'at' | 'lane'>, now: number): void {
     this.lastAt = Math.max(this.lastAt, Math.min(at, now));
     if (!isTalk(lane)) this.lastOwnAt = this.lastAt;
+    else if (at > (this.facts.lastInboundAt ?? -Infinity)) this.answers += 1;
   }
 
   /** When the last of those before it will have been tried again: they may be out already, so nothing passes them. */
@@ -115,7 +118,10 @@ export class QueueLine {
     this.lastAt = at;
     this.unreadWords = 0;
     this.isOpened = true;
-    if (isTalk) return;
+    if (isTalk) {
+      this.answers += 1;
+      return;
+    }
     this.lastOwnAt = at;
     this.unanswered += 1;
   }
