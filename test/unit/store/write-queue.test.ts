@@ -41,6 +41,45 @@ describe('the write queue', () => {
     expect(commits).toBe(2);
   });
 
+  it('lets operations of the next turns join while each turn brings more', async () => {
+    const all = [add(1), add(2)];
+    await new Promise((resolve) => {
+      setImmediate(() => {
+        all.push(add(3));
+        setImmediate(() => resolve(all.push(add(4))));
+      });
+    });
+    await Promise.all(all);
+    expect(commits).toBe(1);
+  });
+
+  it('lets nobody wait who is alone', async () => {
+    const first = add(1);
+    await new Promise((resolve) => {
+      setImmediate(() => resolve(commits));
+    }).then((seen) => expect(seen).toBe(1));
+    await first;
+  });
+
+  it('commits after some milliseconds although more comes', async () => {
+    let now = 0;
+    const ticking: Clock = { now: () => now, monotonic: () => (now += 3), after: () => ({ cancel: () => undefined }) };
+    queue = new WriteQueue({ database, clock: ticking, log: silentLogger, forget: () => undefined });
+    queue.onCommit(() => (commits += 1));
+    const all = [add(1), add(2)];
+    const more = async (turns: number): Promise<void> => {
+      if (turns === 0) return;
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      all.push(add(100 + turns));
+      await more(turns - 1);
+    };
+    await more(5);
+    await Promise.all(all);
+    expect(commits).toBeGreaterThan(1);
+  });
+
   it('leaves the fsync of lazy work to the next commit that counts, and to no later one', async () => {
     const seen: unknown[] = [];
     const look = (): void => void seen.push(database.pragma('synchronous', { simple: true }));
