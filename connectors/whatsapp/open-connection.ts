@@ -3,6 +3,7 @@ import { SendError } from '../../src/connector-api/index.ts';
 import { withDeadline } from '../../src/core/clock.ts';
 import { sendCanary } from './canary.ts';
 import type { WhatsAppConfig } from './config.ts';
+import { NewChatNotices } from './new-chat-notices.ts';
 import { Sender } from './outbound.ts';
 import { ChangeDesk } from './outbound-changes.ts';
 import { PresenceDesk } from './presence.ts';
@@ -22,6 +23,7 @@ export class OpenConnection {
   readonly #line: Line;
   readonly #parts: SessionParts;
   readonly #context: SessionContext<WhatsAppConfig>;
+  readonly #notices: NewChatNotices;
 
   constructor(deps: {
     line: Line;
@@ -34,9 +36,15 @@ export class OpenConnection {
     this.#parts = parts;
     this.#context = context;
     const { baileys, store, timers, lookup } = parts;
-    this.sender = new Sender({ baileys, line, store, timers, lookup, media, clock, log });
+    this.#notices = new NewChatNotices({ sock: line.sock, clock, log, emit: (event) => context.emit(event) });
+    this.sender = new Sender({ baileys, line, store, timers, lookup, media, clock, log, notices: this.#notices });
     this.changes = new ChangeDesk({ line, sender: this.sender, lookup, random });
     this.presence = new PresenceDesk({ line, clock, lookup, log, emit: (event) => context.emit(event) });
+  }
+
+  start(): void {
+    this.#notices.start();
+    void this.#line.ended.then(() => this.#notices.stop());
   }
 
   /** Round trip of the client's own keep-alive question, in ms. */

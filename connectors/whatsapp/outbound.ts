@@ -9,6 +9,7 @@ import type { Baileys } from './baileys.ts';
 import type { ChatTimers } from './chat-timers.ts';
 import { destinationOf } from './chats.ts';
 import { bareJid, parseJid } from './ids.ts';
+import type { NewChatNotices } from './new-chat-notices.ts';
 import { NO_NEW_CHATS, withEndOfLimit } from './new-chats.ts';
 import { stanzaNodes, toBaileysContent, toQuoted } from './outbound-content.ts';
 import type { OutboundStore } from './outbound-store.ts';
@@ -29,6 +30,7 @@ export interface SenderDeps {
   readonly media: MediaPort;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly notices: Pick<NewChatNotices, 'quotaTold'>;
 }
 
 /** A stanza to send: who gets it, under which id, with what around it. */
@@ -152,7 +154,7 @@ export class Sender {
       return { networkId, acceptedAt };
     } catch (error) {
       const isLimit = error instanceof SendError && error.nativeCode === NO_NEW_CHATS;
-      throw isLimit ? await withEndOfLimit(error, { sock: line.sock, clock: this.#deps.clock }) : error;
+      throw isLimit ? await withEndOfLimit(error, { ...this.#deps, sock: line.sock }) : error;
     } finally {
       ack.cancel();
     }

@@ -90,6 +90,7 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
       throw new DisconnectError(this.#causeOf(end));
     }
     this.#open = new OpenConnection({ line, parts, context: this.#context });
+    this.#open.start();
     void line.ended.then((ended) => this.#onEnded(line, ended));
     return { account: this.#account(), version };
   }

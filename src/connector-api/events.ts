@@ -71,13 +71,12 @@ export type ConnectorEvent =
       readonly scope: Exclude<LimitScope, 'chat'>;
       readonly origin: string;
       readonly state: 'open' | 'warned' | 'closed';
-      /** Epoch ms; absent = the network gave no end. */
-      readonly until?: number;
+      /** How long it still lasts; ms. Absent = the network gave no end. */
+      readonly endsInMs?: number;
       /** To so many guests who never wrote the account may still write until then. */
       readonly left?: number;
       /** The network's raw word. */
       readonly nativeCode?: string;
-      readonly at: number;
     }
   /** The connection that `connect()` had opened is gone. Exactly one for each `connect()` that resolved. */
   | { readonly type: 'disconnected'; readonly cause: DisconnectCause };

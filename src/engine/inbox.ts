@@ -147,8 +147,8 @@ export class Inbox {
         await this.#storeCanary(source, event);
         return false;
       case 'limit': {
-        const { type: _type, at, ...notice } = event;
-        await store.recordNotice(sessionId, notice, at);
+        const { type: _type, ...notice } = event;
+        await store.recordNotice(sessionId, notice, this.#deps.clock.now());
         return false; // mostly an answer to a question of ours
       }
       case 'disconnected':

@@ -176,10 +176,9 @@ const connectorEvent = z.discriminatedUnion('type', [
     scope: z.enum(limitScopes).exclude(['chat']),
     origin: z.string().regex(/^[a-z_]{1,32}$/),
     state: z.enum(['open', 'warned', 'closed']),
-    until: epochMs.exactOptional(),
+    endsInMs: wholeAmount.exactOptional(),
     left: wholeAmount.exactOptional(),
     nativeCode: z.string().exactOptional(),
-    at,
   }),
   z.object({ type: z.literal('disconnected'), cause }),
 ]);

@@ -55,7 +55,7 @@ export function storeNoticeContract(use: () => StoreUnderTest): void {
     it('closes what it says without that a message had to be refused, with one event', async () => {
       const { store, clock } = use();
       const waiting = await accept(store, 'B1', toBen);
-      await notice({ until: inMs(HOUR_MS), nativeCode: 'LOCKED' });
+      await notice({ endsInMs: HOUR_MS, nativeCode: 'LOCKED' });
       expect(await limits()).toMatchObject([
         { scope: 'new_chats', source: 'network', state: 'closed', code: 'rate_limited', nativeCode: 'LOCKED' },
       ]);
@@ -68,7 +68,7 @@ export function storeNoticeContract(use: () => StoreUnderTest): void {
 
     it('ends by the clock at the end that it gave', async () => {
       const { store, clock } = use();
-      await notice({ until: inMs(HOUR_MS) });
+      await notice({ endsInMs: HOUR_MS });
       await clock.advance(HOUR_MS);
       expect(await store.endLimits(clock.now())).toBe(1);
       expect(await limits()).toEqual([]);
@@ -78,7 +78,7 @@ export function storeNoticeContract(use: () => StoreUnderTest): void {
     it('ends at once when it says so, and what waited for it may go', async () => {
       const { store } = use();
       const waiting = await accept(store, 'B1', toBen);
-      await notice({ until: inMs(DAY_MS) });
+      await notice({ endsInMs: DAY_MS });
       await notice({ state: 'open' });
       expect(await limits()).toEqual([]);
       expect(await held(waiting.id)).toBeUndefined();
@@ -89,8 +89,8 @@ export function storeNoticeContract(use: () => StoreUnderTest): void {
     it('is one limit to people while several reasons of it stand, until the last is gone', async () => {
       const { store } = use();
       await accept(store, 'B1', toBen);
-      await notice({ origin: 'quota', until: inMs(DAY_MS) });
-      await notice({ origin: 'lock', until: inMs(HOUR_MS) });
+      await notice({ origin: 'quota', endsInMs: DAY_MS });
+      await notice({ origin: 'lock', endsInMs: HOUR_MS });
       expect(await limits()).toMatchObject([{ until: new Date(inMs(DAY_MS)).toISOString() }]);
       await notice({ origin: 'quota', state: 'open' });
       expect(await limits()).toMatchObject([{ until: new Date(inMs(HOUR_MS)).toISOString() }]);
@@ -105,7 +105,7 @@ export function storeNoticeContract(use: () => StoreUnderTest): void {
       const { store, clock } = use();
       const before = await rowsOfTimeline();
       await notice({ state: 'open' });
-      const said = { scope: 'new_chats', origin: 'lock', state: 'closed', until: inMs(HOUR_MS) } as const;
+      const said = { scope: 'new_chats', origin: 'lock', state: 'closed', endsInMs: HOUR_MS } as const;
       await store.recordNotice(SESSION, said, clock.now());
       await clock.advance(1_000);
       await store.recordNotice(SESSION, said, clock.now());
@@ -125,7 +125,7 @@ export function storeNoticeContract(use: () => StoreUnderTest): void {
 
     it('does not end what a message met while it says the same for another reason', async () => {
       await refuse({});
-      await notice({ origin: 'quota', until: inMs(DAY_MS) });
+      await notice({ origin: 'quota', endsInMs: DAY_MS });
       await notice({ origin: 'lock', state: 'open' });
       expect(await limits()).toMatchObject([{ nativeCode: null, until: new Date(inMs(DAY_MS)).toISOString() }]);
     });
@@ -147,7 +147,7 @@ export function storeNoticeContract(use: () => StoreUnderTest): void {
     it('closes nothing, and tells the planner what is left', async () => {
       const { store, clock } = use();
       const message = await accept(store, 'B1', toBen);
-      await notice({ origin: 'quota', state: 'warned', until: inMs(DAY_MS), left: 20, nativeCode: 'FIRST_WARNING' });
+      await notice({ origin: 'quota', state: 'warned', endsInMs: DAY_MS, left: 20, nativeCode: 'FIRST_WARNING' });
       expect(await limits()).toMatchObject([{ source: 'network', state: 'slowed', code: 'new_chats_warning' }]);
       expect(await held(message.id)).toBeUndefined();
       expect(await due()).toEqual(['B1']);
@@ -159,7 +159,7 @@ export function storeNoticeContract(use: () => StoreUnderTest): void {
     });
 
     it('is told once, the closing after it once more, and one end', async () => {
-      const quota = { origin: 'quota', until: inMs(DAY_MS) } as const;
+      const quota = { origin: 'quota', endsInMs: DAY_MS } as const;
       await notice({ ...quota, state: 'warned', left: 20, nativeCode: 'FIRST_WARNING' });
       await notice({ ...quota, state: 'warned', left: 10, nativeCode: 'SECOND_WARNING' });
       expect(await told()).toEqual(['session.limited']);
@@ -172,8 +172,8 @@ export function storeNoticeContract(use: () => StoreUnderTest): void {
     });
 
     it('that still stands when something closed is over is no new one', async () => {
-      await notice({ origin: 'quota', state: 'warned', left: 20, until: inMs(DAY_MS) });
-      await notice({ origin: 'lock', until: inMs(HOUR_MS) });
+      await notice({ origin: 'quota', state: 'warned', left: 20, endsInMs: DAY_MS });
+      await notice({ origin: 'lock', endsInMs: HOUR_MS });
       await notice({ origin: 'lock', state: 'open' });
       expect(await told()).toEqual(['session.limited', 'session.limited', 'session.limit_over']);
       expect(await limits()).toMatchObject([{ state: 'slowed' }]);

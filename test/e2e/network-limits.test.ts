@@ -2,10 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TelegramNetwork } from '../../connectors/telegram/simulator/network.ts';
 import { Bench } from '../../connectors/telegram/test/session-support.ts';
 import type { Phone } from '../../connectors/whatsapp/simulator/people/phone.ts';
+import type { QuotaStatus } from '../../connectors/whatsapp/simulator/quotas.ts';
 import { link, muteConsole, phoneAddress, Town } from '../../connectors/whatsapp/test/session-support.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import type { Message } from '../../src/engine/model/message.ts';
+import type { Session } from '../../src/engine/model/session.ts';
 import { admin, BASIS } from '../support/engine-fixture.ts';
 import { limitless } from '../support/limitless.ts';
 import { MemoryVault } from '../support/memory-vault.ts';
@@ -61,6 +63,10 @@ afterEach(async () => {
   house = undefined;
 });
 
+const limitEvents = async (open: VersionHouse): Promise<readonly string[]> =>
+  (await open.eventsOf(DESK)).filter((type) => type.startsWith('session.limit'));
+const stateOf = ({ limits }: Session): string | undefined => limits[0]?.state;
+
 describe('unmodified Baileys is told by WhatsApp in a box that it may open no new chats', () => {
   const town = new Town();
   const vault = new MemoryVault({ clock: systemClock });
@@ -74,6 +80,7 @@ describe('unmodified Baileys is told by WhatsApp in a box that it may open no ne
     await link(session, phone);
     await session.close();
   });
+  afterEach(() => town.network.faults.clear());
   afterAll(() => town.stop());
 
   it('463 holds every first word until the end of the time-lock, and answers go out', async () => {
@@ -81,20 +88,71 @@ describe('unmodified Baileys is told by WhatsApp in a box that it may open no ne
     const [known, stranger, another] = [town.guest(phone), town.guest(phone), town.guest(phone)];
     await known.say('Is my room ready?');
     await built.until(DESK, ({ lastInboundAt }) => lastInboundAt !== null);
-    town.network.faults.timelock(phone.pn, 3_600);
+    town.network.faults.onNextMessage(phone.pn, { error: 463 });
     const refused = await write(built, 'whatsapp', phoneAddress(stranger.pn));
     const held = await heldBy(built, refused, 'new_chats_closed');
     expect(held).toMatchObject({ status: 'queued', attempts: 0 });
     const [limit] = (await built.session(DESK)).limits;
     expect(limit).toMatchObject({ scope: 'new_chats', nativeCode: '463' });
-    const leftMs = Date.parse(held.heldBy?.until ?? '') - built.clock.now();
-    expect(leftMs).toBeGreaterThan(0.5 * HOUR_MS);
-    expect(leftMs).toBeLessThanOrEqual(HOUR_MS + 1_000); // networks tell whole seconds
+    expect(Date.parse(held.heldBy?.until ?? '') - built.clock.now()).toBeGreaterThan(HOUR_MS); // no end was told
     const next = await write(built, 'whatsapp', phoneAddress(another.pn));
     expect(await heldBy(built, next, 'new_chats_closed')).toMatchObject({ attempts: 0 });
     const answer = await write(built, 'whatsapp', phoneAddress(known.pn));
     await until(built, answer.id, isSent);
     expect(await built.store.getMessage(next.id, null)).toMatchObject({ attempts: 0 });
+  });
+
+  it('a time-lock closes them until its end without that a message was refused, and its lifting opens them', async () => {
+    const built = await opened('whatsapp', town.config, vault);
+    town.network.faults.timelock(phone.pn, 3_600);
+    const limited = await built.until(DESK, ({ limits }) => limits.length > 0);
+    expect(limited.limits).toMatchObject([{ scope: 'new_chats', state: 'closed', nativeCode: 'WEB_COMPANION_ONLY' }]);
+    const message = await write(built, 'whatsapp', phoneAddress(town.guest(phone).pn));
+    const held = await heldBy(built, message, 'new_chats_closed');
+    const leftMs = Date.parse(held.heldBy?.until ?? '') - built.clock.now();
+    expect(leftMs).toBeGreaterThan(0.5 * HOUR_MS);
+    expect(leftMs).toBeLessThanOrEqual(HOUR_MS + 1_000); // networks tell whole seconds
+    town.network.faults.timelock(phone.pn, 0);
+    await until(built, message.id, isSent);
+    expect(await limitEvents(built)).toEqual(['session.limited', 'session.limit_over']);
+  });
+
+  it('a quota that warns slows them, one that is used up closes them until its cycle ends, and answers go out', async () => {
+    const { faults } = town.network;
+    const quota = (status: QuotaStatus, used: number, seconds: number): void =>
+      faults.quota(phone.pn, { total: 100, used, status, seconds });
+    // Before the connection: it is asked for then.
+    quota('FIRST_WARNING', 96, 7_200);
+    const built = await opened('whatsapp', town.config, vault);
+    const slowed = await built.until(DESK, (session) => stateOf(session) === 'slowed');
+    expect(slowed.limits).toMatchObject([{ code: 'new_chats_warning', nativeCode: 'FIRST_WARNING' }]);
+    const known = town.guest(phone);
+    await known.say('Is my room ready?');
+    await built.until(DESK, ({ lastInboundAt }) => lastInboundAt !== null);
+    const first = await write(built, 'whatsapp', phoneAddress(town.guest(phone).pn));
+    await until(built, first.id, isSent);
+    // Of the four that are left the first of all is out; no reserve is kept here, so three come at equal distances.
+    const second = await write(built, 'whatsapp', phoneAddress(town.guest(phone).pn));
+    const spread = await heldBy(built, second, 'new_chats_quota');
+    expect(spread.heldBy?.detail).toContain('warned');
+    const { lanes, budgets } = built.engine.pacingOf(DESK) ?? {};
+    expect(lanes).toContainEqual(expect.objectContaining({ lane: 'new_chats', queued: 1 }));
+    expect(budgets).toContainEqual(
+      expect.objectContaining({ id: 'newChatsReservePercent', limit: 4, used: 1, left: 3 }),
+    );
+    quota('CAPPED', 100, 120);
+    const closed = await heldBy(built, second, 'new_chats_closed');
+    const leftMs = Date.parse(closed.heldBy?.until ?? '') - built.clock.now();
+    expect(leftMs).toBeGreaterThan(0);
+    expect(leftMs).toBeLessThanOrEqual(121_000); // networks tell whole seconds
+    const answer = await write(built, 'whatsapp', phoneAddress(known.pn));
+    await until(built, answer.id, isSent);
+    // The box stops refusing and says nothing of it: what opens them is the clock.
+    faults.clear();
+    await until(built, second.id, isSent);
+    expect((await built.session(DESK)).limits).toEqual([]);
+    expect(await limitEvents(built)).toEqual(['session.limited', 'session.limited', 'session.limit_over']);
+    expect(await built.store.getMessage(second.id, null)).toMatchObject({ attempts: 1 });
   });
 });
 

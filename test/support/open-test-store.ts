@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/core/clock.ts';
 import { IdFactory } from '../../src/core/ids.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { seededRandom } from '../../src/core/random.ts';
@@ -10,12 +11,19 @@ export async function openTestStore(
   options: { clock?: VirtualClock; url?: string; secretKey?: Uint8Array; seed?: number } = {},
 ): Promise<{ store: Store; clock: VirtualClock }> {
   const clock = options.clock ?? new VirtualClock();
-  const store = await openStore({
+  return { store: await openStoreOn(clock, options), clock };
+}
+
+/** The same on any clock. */
+export function openStoreOn(
+  clock: Clock,
+  options: { url?: string; secretKey?: Uint8Array; seed?: number } = {},
+): Promise<Store> {
+  return openStore({
     url: options.url ?? 'sqlite::memory:',
     clock,
     ids: new IdFactory({ clock, random: seededRandom(options.seed ?? 1) }),
     log: silentLogger,
     secretKey: options.secretKey ?? new Uint8Array(32).fill(7),
   });
-  return { store, clock };
 }

@@ -13,8 +13,7 @@ import type { Store } from '../../src/engine/ports/index.ts';
 import { InlineHost, loadConnector } from '../../src/host/index.ts';
 import { CountingTelemetry } from './engine-fixture.ts';
 import { noPacing } from './no-pacing.ts';
-import { openTestStore } from './open-test-store.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { openStoreOn } from './open-test-store.ts';
 
 /** Time that passes faster than it does: for waits of the engine beside a real library, whose own time is left alone. */
 export class HurriedClock implements Clock {
@@ -58,10 +57,11 @@ export class VersionHouse {
     config: unknown;
     vaults: ReadonlyMap<string, SessionVault>;
     speed: number;
+    clock: HurriedClock;
     pacing?: PacingSettings;
   }) {
     this.store = deps.store;
-    this.clock = new HurriedClock(deps.speed);
+    this.clock = deps.clock;
     const host = new InlineHost({
       clock: systemClock,
       log: silentLogger,
@@ -105,13 +105,15 @@ export class VersionHouse {
     speed?: number;
     pacing?: PacingSettings;
   }): Promise<VersionHouse> {
-    const { store } = await openTestStore({ clock: new VirtualClock() });
+    const speed = input.speed ?? USUAL_SPEED;
+    const clock = new HurriedClock(speed);
+    const store = await openStoreOn(clock);
     for (const id of input.vaults.keys()) {
       await store.createSession({ id, property: 'main', channel: input.channel, settings: {} });
       const account = { address: '+15550000001', kind: 'user' };
       await store.recordSessionChange({ sessionId: id, state: 'connecting', reason: null, at: 0, account });
     }
-    const house = new VersionHouse({ ...input, store, speed: input.speed ?? USUAL_SPEED });
+    const house = new VersionHouse({ ...input, store, clock, speed });
     await house.engine.start();
     return house;
   }

@@ -7,8 +7,17 @@ import { drawParameters } from './parameters.ts';
 import { Sentences } from './sentences.ts';
 import { fixedGaps, night, noTyping, speed } from './signs-of-machines.ts';
 import type { Sign } from './signs-of-people.ts';
-import { blocked, quotaUsed, sameText, strangers, TOO_FEW_ANSWER, unanswered, warmUp } from './signs-of-people.ts';
-import type { BanVariant, Penalty, PunishingNetwork, Reading, SeenSend, SignId } from './types.ts';
+import {
+  blocked,
+  quotaUsed,
+  sameText,
+  strangers,
+  TOO_FEW_ANSWER,
+  unanswered,
+  unansweredChats,
+  warmUp,
+} from './signs-of-people.ts';
+import type { BanVariant, CountedQuota, Penalty, PunishingNetwork, Reading, SeenSend, SignId } from './types.ts';
 import { signs } from './types.ts';
 
 const signTable: Readonly<Record<SignId, Sign>> = {
@@ -74,6 +83,14 @@ export class BanModel {
   /** The same for a message that nobody has recorded yet. */
   take(send: SeenSend): Penalty | null {
     return this.judge(this.#book.record(send));
+  }
+
+  /** How the account stands with its quota; undefined where this network counts none. */
+  quotaAt(now: number): Omit<CountedQuota, 'standing'> | undefined {
+    if (this.variant !== 'unanswered') return undefined;
+    const from = this.#book.cycleOf(now);
+    const total = this.#drawn('newChatQuota');
+    return { total, used: Math.min(total, unansweredChats(this.#book, now)), from, until: from + CYCLE_MS };
   }
 
   #read(sign: SignId, sent: Sent): Reading {

@@ -4,7 +4,8 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import { AccountBook, DAY_MS } from './account-book.ts';
 import { BanModel } from './ban-model.ts';
 import type { EnforceInput } from './enforce-input.ts';
-import type { BanVariant, Penalty, PunishingNetwork, SeenSend } from './types.ts';
+import { NEW_CHAT_QUOTA } from './signs-of-people.ts';
+import type { BanVariant, CountedQuota, Penalty, PunishingNetwork, SeenSend } from './types.ts';
 
 /** Typing that ended longer ago belongs to another message. */
 const TYPING_COUNTS_MS = 5 * 60_000;
@@ -19,6 +20,8 @@ interface Watched {
   readonly met: Set<string>;
   readonly told: Map<Penalty['kind'], number>;
   last: Penalty | null;
+  /** About the quota, in the cycle that began then. */
+  warned: { readonly cycle: number; readonly level: 'first' | 'second' } | undefined;
 }
 
 /** A message as a box has it; what was shown before it, the overseer has seen. */
@@ -76,6 +79,19 @@ export class Overseer {
     watched?.met.add(chat);
   }
 
+  /** Undefined where nobody judges, or not by a quota. */
+  quotaOf(account: string): CountedQuota | undefined {
+    const watched = this.#find(account);
+    const now = this.#now();
+    const quota = watched?.model.quotaAt(now);
+    if (watched === undefined || quota === undefined) return undefined;
+    const { last, warned } = watched;
+    // Once closed it stays so, even if somebody answers now.
+    const isClosed = last?.kind === 'no_new_chats' && last.because.clause === NEW_CHAT_QUOTA && last.until > now;
+    if (isClosed) return { ...quota, used: quota.total, standing: 'used_up' };
+    return { ...quota, standing: warned?.cycle === quota.from ? warned.level : 'free' };
+  }
+
   blocked(account: string): void {
     this.#find(account)?.book.blocked(this.#now());
   }
@@ -93,6 +109,8 @@ export class Overseer {
     const penalty = model.take({ ...send, at, typedMs, hasRead: unread.has(send.to) ? false : null });
     if (penalty === null) return null;
     watched.last = penalty;
+    if (penalty.kind === 'warning' && penalty.because.clause === NEW_CHAT_QUOTA)
+      watched.warned = { cycle: book.cycleOf(at), level: penalty.level };
     watched.told.set(penalty.kind, (watched.told.get(penalty.kind) ?? 0) + 1);
     return penalty;
   }
@@ -127,6 +145,7 @@ export class Overseer {
       met: new Set(),
       told: new Map(),
       last: null,
+      warned: undefined,
     };
     this.#watched.set(account, watched);
     return watched;

@@ -4,6 +4,7 @@ import type { Drawn, ParameterId } from './parameters.ts';
 import type { Reading, SignId } from './types.ts';
 
 export const TOO_FEW_ANSWER = 'too few answer';
+export const NEW_CHAT_QUOTA = 'the quota of new chats';
 
 /** What a sign says of the message that has just been recorded. */
 export type Sign = (book: AccountBook, sent: Sent, drawn: Drawn) => Reading;
@@ -61,9 +62,13 @@ export const unanswered: Sign = (book, sent, drawn) => {
 /** How much of the quota of new chats is used up; 1 = all. */
 export function quotaUsed(book: AccountBook, sent: Sent, drawn: Drawn): Reading {
   if (!sent.isOpening) return worst('unanswered', {});
-  const since = book.cycleOf(sent.at);
-  const open = book.openings.filter(({ at, isAnswered }) => at > since && !isAnswered).length;
-  return worst('unanswered', { 'the quota of new chats': open / drawn('newChatQuota') });
+  return worst('unanswered', { [NEW_CHAT_QUOTA]: unansweredChats(book, sent.at) / drawn('newChatQuota') });
+}
+
+/** New chats of the present cycle that nobody answered. */
+export function unansweredChats(book: AccountBook, now: number): number {
+  const since = book.cycleOf(now);
+  return book.openings.filter(({ at, isAnswered }) => at > since && !isAnswered).length;
 }
 
 /**

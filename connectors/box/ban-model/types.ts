@@ -53,6 +53,18 @@ export type Penalty = { readonly because: Reading } & (
   | { readonly kind: 'permanent_ban' }
 );
 
+/** How an account stands with its quota of new chats that nobody answered. */
+export type QuotaStanding = 'free' | 'first' | 'second' | 'used_up';
+
+/** The quota as the network counts it; epoch ms. */
+export interface CountedQuota {
+  readonly total: number;
+  readonly used: number;
+  readonly from: number;
+  readonly until: number;
+  readonly standing: QuotaStanding;
+}
+
 export function isBan({ kind }: Penalty): boolean {
   return kind === 'temporary_ban' || kind === 'permanent_ban';
 }

@@ -3,16 +3,25 @@ import type { Clock } from '../../../src/core/clock.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { EnforceInput } from '../../box/ban-model/enforce-input.ts';
 import { Overseer } from '../../box/ban-model/overseer.ts';
-import type { Penalty } from '../../box/ban-model/types.ts';
+import { NEW_CHAT_QUOTA } from '../../box/ban-model/signs-of-people.ts';
+import type { Penalty, QuotaStanding } from '../../box/ban-model/types.ts';
 import type { CompanionDevice, Directory } from './directory.ts';
 import type { Faults } from './faults.ts';
 import { bareJid, isGroup, isSameUser } from './jid.ts';
 import type { Ledger } from './ledger.ts';
 import type { Verdict } from './messages.ts';
+import type { Quota, QuotaStatus } from './quotas.ts';
 import type { Traffic, TrafficEvent } from './traffic.ts';
 import { childrenOf } from './wire/stanza.ts';
 
 const NO_NEW_CHATS = '463';
+/** The words of the network for how an account stands with its quota. */
+const STATUSES: Readonly<Record<QuotaStanding, QuotaStatus>> = {
+  free: 'NONE',
+  first: 'FIRST_WARNING',
+  second: 'SECOND_WARNING',
+  used_up: 'CAPPED',
+};
 
 /**
  * Judges accounts as a network would that looks for machines, and punishes as WhatsApp does: ack error 463 with a time-lock, 402 with
@@ -45,6 +54,12 @@ export class Enforcement {
     return this.#overseer.state();
   }
 
+  /** Of the account of a device, as the model counts it; undefined where none judges by it. */
+  quotaOf(deviceJid: string): Quota | undefined {
+    const quota = this.#overseer.quotaOf(this.#nameOf(deviceJid));
+    return quota && { ...quota, status: STATUSES[quota.standing] };
+  }
+
   /** What the client is answered instead of an ack that all is well; undefined lets the message go its way. */
   judge({ account }: CompanionDevice, stanza: BinaryNode): Verdict | undefined {
     const { to, category, edit } = stanza.attrs;
@@ -72,11 +87,17 @@ export class Enforcement {
   }
 
   #punish(account: string, penalty: Penalty): Verdict | undefined {
+    const isQuota = penalty.because.clause === NEW_CHAT_QUOTA;
     switch (penalty.kind) {
       case 'warning':
+        if (isQuota) this.#faults.newChats.announceQuota(account);
         return undefined;
       case 'wait':
       case 'no_new_chats':
+        if (isQuota) {
+          this.#faults.newChats.announceQuota(account);
+          return { error: NO_NEW_CHATS };
+        }
         this.#faults.timelock(account, this.#overseer.secondsLeft(penalty));
         return { error: NO_NEW_CHATS };
       case 'temporary_ban':

@@ -1,4 +1,5 @@
 import type { EnforceInput } from '../../box/ban-model/enforce-input.ts';
+import type { Quota } from './quotas.ts';
 
 /** What the levers move besides open sockets. */
 export interface FaultActions {
@@ -8,6 +9,10 @@ export interface FaultActions {
   catchUp(deviceJid: string): void;
   /** Tells a client when its time-lock ends (milliseconds since the epoch), or that it has none. */
   announceTimelock(deviceJid: string, end: number | undefined): void;
+  /** Tells a client how it stands with its quota of new chats. */
+  announceQuota(deviceJid: string, quota: Quota | undefined): void;
+  /** What the judging model counts; undefined where none judges by it. */
+  countedQuota(deviceJid: string): Quota | undefined;
   /** Has a model judge what clients send; `null` = none. */
   enforce(input: EnforceInput | null): void;
 }

@@ -7,14 +7,15 @@ import type { Lines, Target } from './lines.ts';
 import { EVERYONE } from './lines.ts';
 import type { ClientVersion, TemporaryBan, VersionRange } from './login-rules.ts';
 import { LoginRules } from './login-rules.ts';
+import { NewChatRules } from './new-chat-rules.ts';
 import type { AckFault } from './one-shots.ts';
 import { OneShots } from './one-shots.ts';
-import { Timelocks } from './timelocks.ts';
 import type { ChainVariant } from './wire/certificates.ts';
 import { node } from './wire/stanza.ts';
 
 /** The levers: everything that goes wrong on a real network, on demand, for one account or device or for all. */
 export class Faults {
+  readonly newChats: NewChatRules;
   readonly #clock: Clock;
   readonly #lines: Lines;
   readonly #actions: FaultActions;
@@ -23,7 +24,6 @@ export class Faults {
   /** Devices whose lines are selectively deaf. */
   readonly #withheld = new Set<string>();
   readonly #oneShots: OneShots;
-  readonly #timelocks: Timelocks;
   #upgradeStatus: number | undefined;
   #stall: Stall | undefined;
   #chain: ChainVariant = 'genuine';
@@ -34,7 +34,7 @@ export class Faults {
     this.#actions = deps.actions;
     this.#logins = new LoginRules(deps);
     this.#oneShots = new OneShots(deps);
-    this.#timelocks = new Timelocks(deps);
+    this.newChats = new NewChatRules(deps);
   }
 
   /** Other client versions are refused with 405 from now on; sessions that are up stay up. */
@@ -114,11 +114,15 @@ export class Faults {
    * clients are told either way.
    */
   timelock(target: Target, seconds: number): void {
-    if (seconds > 0) this.#timelocks.lock(target, seconds);
-    else this.#timelocks.unlock(target);
-    for (const deviceJid of this.#lines.companions(target)) {
-      this.#actions.announceTimelock(deviceJid, this.timelockEnd(deviceJid));
-    }
+    this.newChats.lock(target, seconds);
+  }
+
+  /**
+   * How the account stands with its quota of new chats until the cycle ends in so many seconds; while `CAPPED` it begins none (ack error
+   * 463). Its clients are told.
+   */
+  quota(target: Target, quota: Parameters<NewChatRules['count']>[1]): void {
+    this.newChats.count(target, quota);
   }
 
   /** 503, now and at each login until {@link lift}. */
@@ -175,7 +179,7 @@ export class Faults {
   /** Everything works again; lines that were cut or ended stay so. */
   clear(): void {
     this.#oneShots.clear();
-    this.#timelocks.clear();
+    this.newChats.clear();
     this.#actions.enforce(null);
     this.#upgradeStatus = undefined;
     this.#stall = undefined;
@@ -200,10 +204,6 @@ export class Faults {
 
   refuseLogin(deviceJid: string | undefined, version: ClientVersion): BinaryNode | undefined {
     return this.#logins.verdict(deviceJid, version);
-  }
-
-  timelockEnd(deviceJid: string): number | undefined {
-    return this.#timelocks.endOf(deviceJid);
   }
 
   withholdsFrom(deviceJid: string): boolean {

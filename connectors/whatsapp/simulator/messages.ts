@@ -177,7 +177,7 @@ export class MessageRouter {
   }
 
   #isLockedOut(sender: Device, to: string): boolean {
-    if (isGroup(to) || this.#faults.timelockEnd(lidJidOf(sender)) === undefined) return false;
+    if (isGroup(to) || !this.#faults.newChats.areClosed(lidJidOf(sender))) return false;
     return !this.#ledger.haveSpoken(sender.account.lid, this.#chatKey(to));
   }
 

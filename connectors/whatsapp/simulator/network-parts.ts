@@ -26,6 +26,8 @@ import { MessageRouter } from './messages.ts';
 import { PairingDesk } from './pairing.ts';
 import { PostOffice } from './post-office.ts';
 import { PresenceRouter } from './presence.ts';
+import type { Quota } from './quotas.ts';
+import { describeQuota } from './quotas.ts';
 import { ReceiptRouter } from './receipts.ts';
 import { ServerQuestions } from './server-questions.ts';
 import { describeTimelock } from './timelocks.ts';
@@ -54,7 +56,16 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
     unlink: (deviceJid: string) => actions.unlink(deviceJid),
     catchUp: (deviceJid: string): void => post.catchUp(deviceJid),
     announceTimelock: (deviceJid: string, end: number | undefined): void =>
-      announce(post, directory.findDevice(deviceJid), end, random),
+      announce(post, directory.findDevice(deviceJid), random, {
+        operation: 'NotificationUserReachoutTimelockUpdate',
+        data: { xwa2_notify_account_reachout_timelock: describeTimelock(end) },
+      }),
+    announceQuota: (deviceJid: string, quota: Quota | undefined): void =>
+      announce(post, directory.findDevice(deviceJid), random, {
+        operation: 'MessageCappingInfoNotification',
+        data: { xwa2_notify_new_chat_messages_capping_info_update: describeQuota(quota, clock.now()) },
+      }),
+    countedQuota: (deviceJid: string): Quota | undefined => enforcement.quotaOf(deviceJid),
     enforce: (input: EnforceInput | null): void => enforcement.enforce(input),
   };
   const faults = new Faults({ clock, lines, actions: faultActions });
@@ -79,7 +90,8 @@ export function assembleParts(deps: { clock: Clock; random: Random; actions: Par
       refusesActive: (device) => faults.takeActiveRefusal(lidJidOf(device)),
       unlink: (device, jid) => actions.unlink(jid ?? lidJidOf(device)),
       mediaHost: () => actions.mediaHost(),
-      timelockEnd: (device) => faults.timelockEnd(lidJidOf(device)),
+      timelockEnd: (device) => faults.newChats.timelockEnd(lidJidOf(device)),
+      quota: (device) => describeQuota(faults.newChats.quotaOf(lidJidOf(device)), clock.now()),
     }),
     encrypt: answerWith(new EncryptQueries({ directory, keys, duties, violations })),
     usync: answerWith(new UserSyncQueries({ directory, news })),
@@ -147,12 +159,16 @@ function activate(
   });
 }
 
-/** Tells a client what it may begin, as the server does when a lock comes or goes. */
-function announce(post: PostOffice, device: Device | undefined, end: number | undefined, random: Random): void {
+/** A notice of the server about the account, in the form in which answers come too. */
+interface MexNotice {
+  readonly operation: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Tells a client what it may begin, as the server does when that changes. */
+function announce(post: PostOffice, device: Device | undefined, random: Random, { operation, data }: MexNotice): void {
   if (device === undefined) return;
-  const data = { xwa2_notify_account_reachout_timelock: describeTimelock(end) };
-  const attrs = { op_name: 'NotificationUserReachoutTimelockUpdate' };
-  const update = node('update', attrs, Buffer.from(JSON.stringify({ data })));
+  const update = node('update', { op_name: operation }, Buffer.from(JSON.stringify({ data })));
   const id = Buffer.from(random.bytes(8)).toString('hex').toUpperCase();
   post.deliver(device, node('notification', { from: SERVER_JID, type: 'mex', id }, [update]));
 }

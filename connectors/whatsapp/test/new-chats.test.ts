@@ -12,12 +12,14 @@ const refusal = new SendError('rate_limited', {
   nativeCode: '463',
 });
 const clock = new VirtualClock();
+const heard: unknown[] = [];
 const free = { isActive: false };
 const asked = (
   lock: Awaited<ReturnType<Asked['fetchAccountReachoutTimelock']>>,
   cap: Asked['fetchNewChatMessageCap'],
 ): Asked => ({ fetchAccountReachoutTimelock: async () => lock, fetchNewChatMessageCap: cap });
-const endOf = async (sock: Asked) => (await withEndOfLimit(refusal, { sock, clock })).retryAfterMs;
+const endOf = async (sock: Asked) =>
+  (await withEndOfLimit(refusal, { sock, clock, notices: { quotaTold: (told) => heard.push(told) } })).retryAfterMs;
 const secondsAt = (ms: number): string => String((clock.now() + ms) / 1_000);
 
 describe('the end of "no new chats"', () => {
@@ -29,6 +31,7 @@ describe('the end of "no new chats"', () => {
   it('is that of the month whose quota is used up', async () => {
     const cap = { capping_status: 'CAPPED', cycle_end_timestamp: secondsAt(9 * DAY_MS) };
     expect(await endOf(asked(free, async () => cap))).toBe(9 * DAY_MS);
+    expect(heard).toEqual([cap]);
     expect(await endOf(asked(free, async () => ({ ...cap, capping_status: 'SECOND_WARNING' })))).toBeUndefined();
   });
 

@@ -6,6 +6,9 @@ import type { LimitRow } from './limit-table.ts';
 import { shownLimits, toSessionLimit } from './limit-view.ts';
 import type { StoreParts } from './parts.ts';
 
+/** Networks tell how long it still lasts, to the second and each time anew; ms. */
+const SAME_END_MS = 5_000;
+
 /**
  * Changes what stands against a session and tells what is new to people, once each: a limit that began or closes more than it did, and
  * one that is over or closes less. One that is only prolonged is no news, and a row of the timeline.
@@ -28,9 +31,15 @@ export function changeLimits(parts: StoreParts, sessionId: string, at: number, w
   for (const [key, row] of after) {
     const known = before.get(key);
     const isNew = known === undefined || (known.state === 'slowed' && row.state === 'closed');
-    if (isNew || known.until !== row.until || known.nativeCode !== row.nativeCode) noteLimit(parts, session, row, at);
+    if (isNew || !isSameEnd(known.until, row.until) || known.nativeCode !== row.nativeCode)
+      noteLimit(parts, session, row, at);
     if (isNew) tell(parts, session, 'session.limited', { row, remedy: toSessionLimit(row).remedy, at });
   }
+}
+
+/** Of two times at which something ends, told one after the other. */
+export function isSameEnd(one: number, other: number): boolean {
+  return Math.abs(one - other) < SAME_END_MS;
 }
 
 function noteLimit(parts: StoreParts, session: Session, row: LimitRow, at: number): void {

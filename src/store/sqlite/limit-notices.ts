@@ -1,7 +1,7 @@
 import { isBrakeRule } from '../../engine/pacing/brakes.ts';
 import type { LimitStore, NetworkNotice } from '../../engine/ports/index.ts';
 import { ASSUMED_LIMIT_MS } from '../../engine/send-schedule.ts';
-import { changeLimits } from './limit-news.ts';
+import { changeLimits, isSameEnd } from './limit-news.ts';
 import type { LimitRow } from './limit-table.ts';
 import { FROM_SEND, isClosing } from './limit-table.ts';
 import { closeBy, releaseHeld } from './limits.ts';
@@ -78,7 +78,7 @@ function isToldBySend({ origin, isAssumed }: LimitRow): boolean {
 }
 
 function takeNotice(parts: StoreParts, sessionId: string, notice: NetworkNotice, at: number): void {
-  const { scope, origin, state, nativeCode, left, until } = notice;
+  const { scope, origin, state, nativeCode, left, endsInMs } = notice;
   const before = parts.limits.of(sessionId).filter((row) => row.scope === scope && row.conversationId === null);
   changeLimits(parts, sessionId, at, () => {
     const own = before.find((row) => row.origin === origin);
@@ -89,6 +89,7 @@ function takeNotice(parts: StoreParts, sessionId: string, notice: NetworkNotice,
       if (!isElsewise) for (const row of before.filter(isToldBySend)) parts.limits.remove(row);
     } else {
       const isWarning = state === 'warned';
+      const until = at + (endsInMs ?? (isWarning ? ASSUMED_WARNING_MS : ASSUMED_LIMIT_MS[scope]));
       closeBy(
         parts,
         {
@@ -100,8 +101,8 @@ function takeNotice(parts: StoreParts, sessionId: string, notice: NetworkNotice,
           code: isWarning ? WARNING_CODE : 'rate_limited',
           nativeCode: nativeCode ?? null,
           since: at,
-          until: until ?? at + (isWarning ? ASSUMED_WARNING_MS : ASSUMED_LIMIT_MS[scope]),
-          isAssumed: until === undefined && !isWarning,
+          until: own !== undefined && isSameEnd(own.until, until) ? own.until : until,
+          isAssumed: endsInMs === undefined && !isWarning,
           quotaLeft: isWarning ? (left ?? null) : null,
           quotaAt: isWarning ? at : null,
         },

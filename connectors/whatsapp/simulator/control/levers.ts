@@ -4,6 +4,7 @@ import { ControlError } from '../../../box/control-error.ts';
 import { parseInput } from '../../../box/control-http.ts';
 import type { Faults } from '../faults.ts';
 import { EVERYONE } from '../lines.ts';
+import { quotaStatuses } from '../quotas.ts';
 
 const target = z.string().default(EVERYONE);
 const versionSchema = z.tuple([z.number(), z.number(), z.number()]);
@@ -54,6 +55,16 @@ const levers: Readonly<Record<string, Lever>> = {
   ),
   timelock: lever(z.strictObject({ target, seconds: z.number().nonnegative() }), (faults, input) =>
     faults.timelock(input.target, input.seconds),
+  ),
+  'new-chat-quota': lever(
+    z.strictObject({
+      target,
+      total: z.number().int().nonnegative().default(100),
+      used: z.number().int().nonnegative(),
+      status: z.enum(quotaStatuses),
+      seconds: z.number().positive(),
+    }),
+    (faults, { target: about, ...quota }) => faults.quota(about, quota),
   ),
   enforce: lever(enforceSchema, (faults, input) => faults.enforce(input)),
   outage: simple((faults, about) => faults.outage(about)),

@@ -18,6 +18,8 @@ export interface AccountActions {
   mediaHost(): { hostname: string; auth: string } | undefined;
   /** When the client may begin new chats again, in milliseconds since the epoch; undefined while it may. */
   timelockEnd(device: CompanionDevice): number | undefined;
+  /** How the client's account stands with its quota of new chats, as clients read it. */
+  quota(device: CompanionDevice): Readonly<Record<string, unknown>>;
 }
 
 const PRIVACY = {
@@ -57,7 +59,7 @@ export function makeAccountQueries(actions: AccountActions): Readonly<Record<str
     'w:biz': () => result([node('business_profile', { v: '244' })]),
     bot: () => result([node('bot', { v: '2' })]),
     'w:m': () => answerMediaHost(actions),
-    'w:mex': ({ device, question }) => answerMex(question?.attrs['query_id'], actions.timelockEnd(device)),
+    'w:mex': ({ device, question }) => answerMex(question?.attrs['query_id'], device, actions),
     md: ({ device, question }) =>
       question?.tag === 'remove-companion-device'
         ? result([], () => actions.unlink(device, question.attrs['jid']))
@@ -89,12 +91,12 @@ function answerMediaHost(actions: AccountActions): IqAnswer {
   return result([node('media_conn', attrs, [node('host', { hostname: host.hostname, type: 'primary' })])]);
 }
 
-function answerMex(queryId: string | undefined, timelockEnd: number | undefined): IqAnswer {
+function answerMex(queryId: string | undefined, device: CompanionDevice, actions: AccountActions): IqAnswer {
   switch (queryId) {
     case REACHOUT_TIMELOCK:
-      return mexResult({ xwa2_fetch_account_reachout_timelock: describeTimelock(timelockEnd) });
+      return mexResult({ xwa2_fetch_account_reachout_timelock: describeTimelock(actions.timelockEnd(device)) });
     case MESSAGE_CAPPING:
-      return mexResult({ xwa2_message_capping_info: { total_quota: -1, used_quota: 0 } });
+      return mexResult({ xwa2_message_capping_info: actions.quota(device) });
     default:
       return unknownQuery;
   }

@@ -31,7 +31,7 @@ export interface SessionChange {
 }
 
 /** What a network has said by itself of what an account may do. */
-export type NetworkNotice = Omit<Extract<ConnectorEvent, { type: 'limit' }>, 'type' | 'at'>;
+export type NetworkNotice = Omit<Extract<ConnectorEvent, { type: 'limit' }>, 'type'>;
 
 /** What is closed for sessions. Each limit is one event when it begins and one when it is over, and rows of the timeline. */
 export interface LimitStore {
