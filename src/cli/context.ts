@@ -1,5 +1,5 @@
 import { connectors } from '../../connectors/registry.ts';
-import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import { type LoadedConfig, loadConfig, loadStoreUrl } from '../config/load-config.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { addressFile, readAddress } from './daemon-address.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -26,11 +26,13 @@ export function createContext(options: GlobalOptions): CommandContext {
 
 export function readConfig(context: CommandContext): LoadedConfig {
   return loadConfig({
-    path: context.options.config,
-    environment: context.environment,
-    workingDir: context.workingDir,
+    ...requestOf(context),
     channels: Object.fromEntries(connectors.map(({ manifest }) => [manifest.channel, manifest.configSchema])),
   });
+}
+
+function requestOf({ options, environment, workingDir }: CommandContext) {
+  return { path: options.config, environment, workingDir };
 }
 
 /** The daemon named by --url and --key or BELLHOP_URL and BELLHOP_API_KEY, else the one that runs on these files. */
@@ -38,7 +40,7 @@ export function connectToDaemon(context: CommandContext): ApiClient {
   const url = context.options.url ?? context.environment['BELLHOP_URL'];
   const key = context.options.key ?? context.environment['BELLHOP_API_KEY'];
   if (url !== undefined && key !== undefined) return createApiClient({ url, key });
-  const local = readAddress(addressFile(readConfig(context).config.store.url, context.workingDir));
+  const local = readAddress(addressFile(loadStoreUrl(requestOf(context)), context.workingDir));
   if (local === null) {
     throw new CommandError(
       exitCodes.unreachable,

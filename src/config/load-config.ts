@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { BellhopError } from '../core/errors.ts';
 import { isRecord } from '../core/json.ts';
 import { type Environment, interpolate, overlayEnvironment } from './environment.ts';
-import { type Config, configSchema } from './schema.ts';
+import { type Config, configSchema, store } from './schema.ts';
 import { type ConfigProblem, type KeyPath, readYaml, type YamlSource } from './yaml-source.ts';
 
 export interface LoadedConfig {
@@ -37,13 +37,7 @@ export class ConfigError extends BellhopError {
 
 /** Finds, reads, overlays and validates the configuration. Pure apart from reading files. Throws a ConfigError. */
 export function loadConfig(request: ConfigRequest): LoadedConfig {
-  const file = findFile(request);
-  const source = readYaml(file === null ? '' : readText(file));
-  if (source.problems.length > 0) throw new ConfigError(file, source.problems);
-  const interpolated = interpolate(source.value, request.environment);
-  const overlay = overlayEnvironment(isRecord(interpolated) ? { ...interpolated } : {}, request.environment, (path) =>
-    readFileSync(resolve(request.workingDir, path), 'utf8'),
-  );
+  const { file, source, overlay } = readAll(request);
   if (overlay.problems.length > 0) throw new ConfigError(file, overlay.problems);
   const parsed = configSchema(request.channels).safeParse(overlay.value);
   if (!parsed.success) {
@@ -55,7 +49,34 @@ export function loadConfig(request: ConfigRequest): LoadedConfig {
   return { config: parsed.data, file };
 }
 
-function findFile(request: ConfigRequest): string | null {
+/**
+ * Where the store is. Asked by commands for a daemon that runs: its secrets are mostly in the environment of the service alone, so
+ * that the rest of the configuration is not looked at. Throws a ConfigError.
+ */
+export function loadStoreUrl(request: Omit<ConfigRequest, 'channels'>): string {
+  const { file, source, overlay } = readAll(request);
+  const parsed = store.prefault({}).safeParse(overlay.value['store']);
+  if (parsed.success) return parsed.data.url;
+  const issues = parsed.error.issues.map((issue) => ({ ...issue, path: ['store', ...issue.path] }));
+  throw new ConfigError(
+    file,
+    issues.flatMap((issue) => toProblems(issue, source, overlay.variables)),
+  );
+}
+
+/** The file with the environment over it, as it stands there. */
+function readAll(request: Omit<ConfigRequest, 'channels'>) {
+  const file = findFile(request);
+  const source = readYaml(file === null ? '' : readText(file));
+  if (source.problems.length > 0) throw new ConfigError(file, source.problems);
+  const interpolated = interpolate(source.value, request.environment);
+  const overlay = overlayEnvironment(isRecord(interpolated) ? { ...interpolated } : {}, request.environment, (path) =>
+    readFileSync(resolve(request.workingDir, path), 'utf8'),
+  );
+  return { file, source, overlay };
+}
+
+function findFile(request: Omit<ConfigRequest, 'channels'>): string | null {
   const named = request.path ?? request.environment['BELLHOP_CONFIG'];
   if (named !== undefined && named !== '') return resolve(request.workingDir, named);
   const usual = resolve(request.workingDir, 'config.yaml');

@@ -60,7 +60,8 @@ const auth = z.strictObject({
   ),
 });
 
-const store = z.strictObject({
+/** Read alone by commands that ask a running daemon, also where the rest is not valid for them. */
+export const store = z.strictObject({
   url: about(
     z
       .string()

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Environment } from '../../../src/config/environment.ts';
-import { ConfigError, type LoadedConfig, loadConfig } from '../../../src/config/load-config.ts';
+import { ConfigError, type LoadedConfig, loadConfig, loadStoreUrl } from '../../../src/config/load-config.ts';
 import { describeConfig, renderExample } from '../../../src/config/reference.ts';
 
 const channels = { whatsapp: z.strictObject({ endpoint: z.url().optional().describe('Where the servers are.') }) };
@@ -28,6 +28,28 @@ function problemsOf(yaml: string | null, environment: Environment = {}): ConfigE
   }
   throw new Error('the configuration was accepted');
 }
+
+describe('looking for the store of a daemon that runs', () => {
+  const find = (yaml: string, environment: Environment = {}): string => {
+    writeFileSync(join(workingDir, 'config.yaml'), yaml);
+    return loadStoreUrl({ environment, workingDir });
+  };
+
+  it('is not kept from it by secrets that only the service has', () => {
+    const mail = '{ to: [a@b.example], from: a@b.example, smtp: { host: mail.example, user: a } }';
+    expect(() => load(`alerts: { email: ${mail} }\n`)).toThrow(/password/);
+    expect(find(`alerts: { email: ${mail} }\n`)).toBe('sqlite:./data/bellhop.db');
+    const environment = {
+      BELLHOP_SESSIONS__KEY_FILE: '/run/credentials/that/are/not/ours',
+      BELLHOP_STORE__URL: 'sqlite:/var/lib/bellhop/bellhop.db',
+    };
+    expect(find('server: { prot: 1 }\n', environment)).toBe('sqlite:/var/lib/bellhop/bellhop.db');
+  });
+
+  it('says what is wrong with its place, and where that stands', () => {
+    expect(() => find('store:\n  url: postgres://x\n')).toThrow(/config\.yaml:2: store\.url: sqlite:<path>/);
+  });
+});
 
 describe('loading the configuration', () => {
   it('runs on defaults when there is no file', () => {
