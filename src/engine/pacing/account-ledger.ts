@@ -3,22 +3,14 @@ import { isTalk } from './lanes.ts';
 import type { PropertyHours } from './property-hours.ts';
 import { RestBook } from './rest-book.ts';
 import type { Rules } from './rules.ts';
-import { SameText } from './same-text.ts';
 import { SendTimes } from './send-times.ts';
-import type { Lane, SendLogEntry } from './types.ts';
+import type { SendLogEntry } from './types.ts';
 
 const HOUR_MS = 60 * 60_000;
 /** How much longer the gaps become as the hour's budget runs out, so that a long queue flows and does not come in bursts. */
 const STRETCH_AT_LIMIT = 6;
 
-export interface LedgerSend {
-  readonly messageId: string;
-  readonly conversationId: string;
-  readonly at: number;
-  readonly lane: Lane;
-  readonly opensChat: boolean;
-  readonly textKey: string | null;
-}
+export type LedgerSend = Pick<SendLogEntry, 'conversationId' | 'lane' | 'opensChat'>;
 
 /** What an account has sent, and what follows from it for the next message. First read out of the log, then led on by the plan. */
 export class AccountLedger {
@@ -26,7 +18,6 @@ export class AccountLedger {
   readonly own = new SendTimes();
   readonly openings = new SendTimes();
   readonly rest = new RestBook();
-  readonly sameText = new SameText();
   readonly #rules: Rules;
   readonly #hours: PropertyHours;
   /** The chat that is open on the desk's screen. */
@@ -46,9 +37,7 @@ export class AccountLedger {
     deps: { rules: Rules; hours: PropertyHours; seed: number },
   ): AccountLedger {
     const ledger = new AccountLedger(deps);
-    for (const entry of log) {
-      ledger.record(entry.at <= now ? entry : { ...entry, at: now }, drawKey(deps.seed, entry.messageId));
-    }
+    for (const entry of log) ledger.record(entry, Math.min(entry.at, now), drawKey(deps.seed, entry.messageId));
     return ledger;
   }
 
@@ -65,20 +54,18 @@ export class AccountLedger {
     return this.#repliesSinceOwn;
   }
 
-  /** `key` is the message's `drawKey`. */
-  record(send: LedgerSend, key: number): void {
-    const { at, lane, conversationId } = send;
+  /** `key` is the message's `drawKey`. Not before the last one. */
+  record({ conversationId, lane, opensChat }: LedgerSend, at: number, key: number): void {
     this.all.push(at);
     this.rest.record(at, key);
     this.#openChat = conversationId;
-    if (send.opensChat) this.openings.push(at);
+    if (opensChat) this.openings.push(at);
     if (isTalk(lane)) {
       if (lane === 'reply') this.#repliesSinceOwn += 1;
       return;
     }
     this.#repliesSinceOwn = 0;
     this.own.push(at);
-    this.sameText.record(send.textKey, send);
     this.#stretch = this.#stretchAt(at);
   }
 

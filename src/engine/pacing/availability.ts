@@ -1,6 +1,5 @@
 import { latenessTime } from './human-times.ts';
 import { drawKey, drawLogNormal, draws } from './keyed-draws.ts';
-import { dueAtOf } from './lanes.ts';
 import type { Latest } from './latest.ts';
 import type { QueuedItem, QueueLine } from './queue-line.ts';
 import type { Rules } from './rules.ts';
@@ -28,8 +27,7 @@ export class Availability {
 
   /** From when on it can have a turn, if only the account lets it. Written into `latest`. */
   of(item: QueuedItem, latest: Latest): Latest {
-    const { intent, line } = item;
-    const dueAt = dueAtOf(intent);
+    const { intent, line, dueAt } = item;
     const isPutOff = intent.sendAt !== null && dueAt > intent.queuedAt;
     latest.reset(Math.max(this.#now, dueAt), isPutOff && dueAt > this.#now ? 'send_at' : 'human');
     if (intent.retryAt !== null) latest.take(intent.retryAt, 'retry');

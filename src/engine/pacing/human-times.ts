@@ -33,6 +33,8 @@ const ATTACH_MS = 3_000;
 const LONG_TEXT_MS = { from: 25 * SECOND_MS, to: 40 * SECOND_MS } as const;
 /** Prepared texts are pasted; ms. */
 const PASTE_MS = { from: 8 * SECOND_MS, to: 12 * SECOND_MS } as const;
+/** No message takes longer to write, the pause before sending included; ms. */
+export const LONGEST_WRITING_MS = LONG_TEXT_MS.to + pauseTime.capMs;
 /** In an emergency nobody reads through what is pasted; ms. */
 const HURRIED_PASTE_MS = { from: 1_000, to: 2_500 } as const;
 

@@ -1,5 +1,4 @@
 import type { QueuedItem } from './queue-line.ts';
-import { isOpening } from './queue-line.ts';
 
 /** A message that is not ready is of no kind yet. */
 export const WAITING = -1;
@@ -14,5 +13,5 @@ export const OWN_KINDS = [2, 3, 4, 5, 6, 7] as const;
 export const KINDS = 2 + OWN_KINDS.length;
 
 export function kindOf(item: QueuedItem): number {
-  return kinds[item.lane] + (!item.isTalk && isOpening(item) ? 1 : 0);
+  return kinds[item.lane] + (!item.isTalk && item.line.isOpening ? 1 : 0);
 }

@@ -1,13 +1,12 @@
 import type { AccountLedger } from './account-ledger.ts';
 import { isRatioLow } from './brakes.ts';
-import { latenessTime } from './human-times.ts';
+import { LONGEST_WRITING_MS, latenessTime } from './human-times.ts';
 import { shareOf } from './lanes.ts';
 import { Latest } from './latest.ts';
 import { quotaOpensAt } from './new-chat-quota.ts';
 import { isWarm, newChatsPerDay, opensByAge, ownPerDay } from './new-chats.ts';
 import type { PropertyHours } from './property-hours.ts';
 import type { QueuedItem } from './queue-line.ts';
-import { isOpening } from './queue-line.ts';
 import type { Rules } from './rules.ts';
 import type { PersonTimes } from './turn-times.ts';
 import type { History, PaceRule, Standing } from './types.ts';
@@ -74,17 +73,26 @@ export class OwnGates {
       this.#takeLate(latest, item, this.#ownDayOpensAt(latest.at, share), 'own_day');
       this.#takeLate(latest, item, this.#accountOpens.at, this.#accountOpens.rule);
     }
-    if (isOpening(item)) this.#takeNewChats(latest, item);
+    if (item.line.isOpening) this.#takeNewChats(latest, item);
   }
 
   /** Moves `latest` out of the quiet hours, and to the next morning where the message would not be out before they begin. */
-  takeQuietHours(latest: Latest, takesMs: number): void {
+  takeQuietHours(latest: Latest, item: QueuedItem): void {
     if (latest.at === Infinity) return;
     const stretch = this.#hours.openStretch(latest.at);
     latest.take(stretch.begins, 'quiet_hours', stretch.from);
-    if (latest.at + takesMs <= stretch.until) return;
+    // Mostly there is time enough for any message.
+    if (latest.at + LONGEST_WRITING_MS <= stretch.until) return;
+    if (latest.at + this.#person.writingMs(item) <= stretch.until) return;
     const next = this.#hours.openStretch(stretch.until);
     latest.take(next.begins, 'quiet_hours', next.from);
+  }
+
+  /** No message of the hotel's own can begin before, whatever its kind; `at` or later. */
+  earliest(at: number): number {
+    if (this.#ledger.all.count !== this.#reckonedAt) this.#reckonAccount();
+    const opens = Math.max(at, this.#minuteOpens, this.#allOpen.at);
+    return opens === Infinity ? opens : Math.max(opens, this.#hours.openStretch(opens).begins);
   }
 
   /** What is the same for the whole queue: once after each message. */

@@ -9,6 +9,7 @@ import { PropertyHours } from './property-hours.ts';
 import { QueueDesk } from './queue-desk.ts';
 import { openLines, STRANGER } from './queue-line.ts';
 import type { Rules } from './rules.ts';
+import { SameText } from './same-text.ts';
 import { TurnPlanner } from './turn-planner.ts';
 import { PersonTimes } from './turn-times.ts';
 import type { History, Intent, PlannedSend, Standing } from './types.ts';
@@ -50,8 +51,11 @@ export function planQueue(input: PlanInput): readonly PlannedSend[] {
       heldBy,
     }));
   }
+  const { sameTextPerHour, sameTextStrangersPerDay } = rules.limits;
+  const texts = new SameText({ perHour: sameTextPerHour, strangersPerDay: sameTextStrangersPerDay });
+  const lines = openLines({ intents, chats: history.chats, texts, now, seed });
+  texts.recall(history.sends, now);
   const ledger = AccountLedger.read(history.sends, now, { rules, hours, seed });
-  const lines = openLines(intents, history.chats, now, seed);
   for (const send of history.sends) lines.get(send.conversationId)?.recall(send, now);
   const person = new PersonTimes(rules, intents.length);
   const gates = new OwnGates({ rules, hours, ledger, person, standing, history, now });

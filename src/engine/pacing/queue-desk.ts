@@ -3,11 +3,10 @@ import type { Availability } from './availability.ts';
 import type { HoldWriter } from './explain.ts';
 import type { HoldMemory } from './hold-memory.ts';
 import { KINDS, kindOf, kinds, OWN_KINDS, WAITING } from './kinds.ts';
-import { dueAtOf, MOST_REPLIES_BEFORE_OVERDUE, stepBackMs } from './lanes.ts';
+import { MOST_REPLIES_BEFORE_OVERDUE, stepBackMs } from './lanes.ts';
 import { Latest } from './latest.ts';
 import { MinHeap } from './min-heap.ts';
 import type { QueuedItem, QueueLine } from './queue-line.ts';
-import { isOpening } from './queue-line.ts';
 import type { Rules } from './rules.ts';
 import type { TurnPlanner } from './turn-planner.ts';
 import type { PersonTimes } from './turn-times.ts';
@@ -105,9 +104,9 @@ export class QueueDesk {
 
   /** What no clock ends: it steps out of its line at once. */
   #leaveToPeople(item: QueuedItem): boolean {
-    const { intent, line } = item;
-    if (intent.review === 'held') return this.#hold(item, 'same_text');
-    const isFree = item.isTalk || intent.review === 'released';
+    const { review, line } = item;
+    if (review === 'held') return this.#hold(item, 'same_text');
+    const isFree = item.isTalk || review === 'released';
     return !isFree && line.unanswered >= this.#deps.rules.limits.unansweredInARow && this.#hold(item, 'unanswered');
   }
 
@@ -177,10 +176,12 @@ export class QueueDesk {
     this.#reckonLimits(first, first.item);
     planner.ownStart(first.item, first.limits, first.start);
     if (first.limits.until <= planner.earliestOwnStart(this.#at)) return { item: first.item, start: first.start };
+    for (const each of this.#candidates)
+      if (each !== first && each.item !== undefined) this.#reckonLimits(each, each.item);
+    if (first.limits.until <= planner.earliestWithinLimits(this.#at)) return { item: first.item, start: first.start };
     let earliest = first.start.at;
     for (const each of this.#candidates) {
       if (each === first || each.item === undefined) continue;
-      this.#reckonLimits(each, each.item);
       // Whose limits end later cannot begin earlier.
       if (each.limits.at >= earliest) continue;
       earliest = Math.min(earliest, planner.ownStart(each.item, each.limits, each.start).at);
@@ -210,12 +211,9 @@ export class QueueDesk {
     this.#offer(item.line);
   }
 
-  #isSameText(item: QueuedItem, at: number): boolean {
-    const { textKey, conversationId, review } = item.intent;
-    if (textKey === null || item.isTalk || review === 'released') return false;
-    const { rules, ledger } = this.#deps;
-    const limits = { perHour: rules.limits.sameTextPerHour, strangersPerDay: rules.limits.sameTextStrangersPerDay };
-    return ledger.sameText.wouldPass(limits, textKey, { conversationId, at, opensChat: isOpening(item) });
+  #isSameText({ text, isTalk, review, line }: QueuedItem, at: number): boolean {
+    if (text === null || isTalk || review === 'released') return false;
+    return text.wouldPass(at, line.conversationId, line.isOpening);
   }
 
   #send(item: QueuedItem, start: Latest): void {
@@ -226,13 +224,14 @@ export class QueueDesk {
       this.#left.push({ ...namesOf(item), do: 'expire', knownAt: now, wouldSendAt: sendAt, reason: start.rule });
       return;
     }
-    const { messageId, conversationId, textKey } = intent;
+    const { messageId, conversationId } = intent;
     const wait = waits.read(item);
-    const heldBy = holds.holdFor(kindOf(item), Math.max(now, dueAtOf(intent)), start, wait);
+    const heldBy = holds.holdFor(kindOf(item), Math.max(now, item.dueAt), start, wait);
     const reason = wait.at >= start.at ? wait.rule : start.rule;
     // Named one by one: spreads make this the slowest line of all.
     this.#planned.push({ do: 'send', messageId, conversationId, lane, readAt, typingFrom, sendAt, reason, heldBy });
-    ledger.record({ messageId, conversationId, at: sendAt, lane, opensChat: isOpening(item), textKey }, item.key);
+    ledger.record({ conversationId, lane, opensChat: line.isOpening }, sendAt, item.key);
+    if (!item.isTalk) item.text?.record(sendAt, conversationId, line.isOpening);
     line.recordSend(sendAt, item.isTalk);
     this.#at = sendAt;
   }

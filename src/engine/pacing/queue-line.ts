@@ -1,13 +1,18 @@
 import { drawKey } from './keyed-draws.ts';
 import { dueAtOf, isTalk, laneOf, overdueAt } from './lanes.ts';
+import type { SameText, TextSends } from './same-text.ts';
 import type { ChatFacts, Intent, Lane, SendLogEntry } from './types.ts';
 
-/** A message in the plan. */
+/** A message in the plan. What is asked again and again stands here: reaching into thousands of intents takes most of the time. */
 export interface QueuedItem {
   readonly intent: Intent;
   readonly line: QueueLine;
   readonly lane: Lane;
   readonly isTalk: boolean;
+  readonly review: Intent['review'];
+  /** Who gets the same text. */
+  readonly text: TextSends | null;
+  readonly dueAt: number;
   readonly overdueAt: number;
   readonly key: number;
   /** Place in the queue as it was handed over; also makes equal things unequal. */
@@ -38,7 +43,6 @@ export class QueueLine {
   readonly facts: ChatFacts;
   readonly #items: QueuedItem[] = [];
   #head = 0;
-  #isSorted = true;
   #hasTries = false;
   #talkHead = 0;
   /** Grows with each message that the plan sends here. */
@@ -49,29 +53,23 @@ export class QueueLine {
   /** Answers since the guest last wrote. */
   answers = 0;
   unreadWords: number;
-  isOpened: boolean;
+  /** Whether the next message would be the hotel's first word to a guest who never wrote. */
+  isOpening: boolean;
 
   constructor(conversationId: string, facts: ChatFacts) {
     this.conversationId = conversationId;
     this.facts = facts;
     this.unanswered = facts.unanswered;
     this.unreadWords = facts.unreadWords;
-    this.isOpened = facts.isOpened;
+    this.isOpening = !facts.isKnown && !facts.isOpened;
   }
 
-  /** Items come in the order of the queue. */
+  /** Items come in the order of the queue, and stand in that in which they are due. */
   add(item: QueuedItem): void {
     const last = this.#items[this.#items.length - 1];
-    if (last !== undefined && dueAtOf(item.intent) < dueAtOf(last.intent)) this.#isSorted = false;
-    this.#items.push(item);
+    if (last === undefined || last.dueAt <= item.dueAt) this.#items.push(item);
+    else this.#items.splice(this.#placeFor(item.dueAt), 0, item);
     if (item.intent.retryAt !== null) this.#hasTries = true;
-  }
-
-  /** Once all are in: puts them in the order in which they are due. */
-  sort(): void {
-    if (this.#isSorted) return;
-    this.#items.sort((one, other) => dueAtOf(one.intent) - dueAtOf(other.intent) || one.order - other.order);
-    this.#isSorted = true;
   }
 
   /** The first that is left. */
@@ -113,11 +111,23 @@ export class QueueLine {
     return latest;
   }
 
+  /** Behind all that are due by then. */
+  #placeFor(dueAt: number): number {
+    let from = 0;
+    let to = this.#items.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#items[middle]?.dueAt ?? Infinity) <= dueAt) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
   recordSend(at: number, isTalk: boolean): void {
     this.sends += 1;
     this.lastAt = at;
     this.unreadWords = 0;
-    this.isOpened = true;
+    this.isOpening = false;
     if (isTalk) {
       this.answers += 1;
       return;
@@ -127,18 +137,15 @@ export class QueueLine {
   }
 }
 
-/** Whether it would be the hotel's first word to a guest who never wrote. */
-export function isOpening({ line }: QueuedItem): boolean {
-  return !line.facts.isKnown && !line.isOpened;
-}
-
 /** One line for each conversation. */
-export function openLines(
-  intents: readonly Intent[],
-  chats: ReadonlyMap<string, ChatFacts>,
-  now: number,
-  seed: number,
-): ReadonlyMap<string, QueueLine> {
+export function openLines(input: {
+  readonly intents: readonly Intent[];
+  readonly chats: ReadonlyMap<string, ChatFacts>;
+  readonly texts: SameText;
+  readonly now: number;
+  readonly seed: number;
+}): ReadonlyMap<string, QueueLine> {
+  const { intents, chats, texts, now, seed } = input;
   const lines = new Map<string, QueueLine>();
   for (let order = 0; order < intents.length; order += 1) {
     const intent = intents[order];
@@ -155,6 +162,9 @@ export function openLines(
       line,
       lane,
       isTalk: isTalk(lane),
+      review: intent.review,
+      text: intent.textKey === null ? null : texts.mention(intent.textKey),
+      dueAt: dueAtOf(intent),
       overdueAt: overdueAt(intent, lane),
       key: drawKey(seed, intent.messageId),
       order,
@@ -163,6 +173,5 @@ export function openLines(
       place: -1,
     });
   }
-  for (const line of lines.values()) line.sort();
   return lines;
 }

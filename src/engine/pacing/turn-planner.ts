@@ -33,14 +33,19 @@ export class TurnPlanner {
   /** When the account's limits let a message of the hotel's own go, `at` or later. Written into `end`. */
   limitsEndAt(item: QueuedItem, at: number, end: Latest): Latest {
     this.#gates.takeBudgets(end.reset(at, 'queue'), item, at);
-    this.#gates.takeQuietHours(end, this.#person.writingMs(item));
+    this.#gates.takeQuietHours(end, item);
     return end;
   }
 
-  /** No message of the hotel's own can begin before, whatever is drawn for it. */
+  /** No message of the hotel's own can begin before, whatever is drawn for it, as far as a person goes. */
   earliestOwnStart(at: number): number {
     const { own, stretch, rest } = this.#ledger;
     return Math.max(at, rest.restUntil, own.last + ownGapTime.floorMs * stretch);
+  }
+
+  /** The same with the limits that hold for all of them. */
+  earliestWithinLimits(at: number): number {
+    return this.#gates.earliest(this.earliestOwnStart(at));
   }
 
   /** When somebody would begin with it: after the gap, and rested. Written into `start`. */
@@ -50,7 +55,7 @@ export class TurnPlanner {
     start.take(own.last + this.#person.ownGapMs(item) * stretch, 'guest_gap');
     start.take(rest.restUntil, 'rest');
     this.#takeTurnGap(start, item);
-    this.#gates.takeQuietHours(start, this.#person.writingMs(item));
+    this.#gates.takeQuietHours(start, item);
     return start;
   }
 
