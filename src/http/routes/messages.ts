@@ -19,6 +19,8 @@ import { validationError } from '../validation.ts';
 
 const MOST_MESSAGES = 50; // the contract's size of a batch
 const path = z.object({ id: messageId });
+/** A batch holds many: compiled to code like the schemas of the routes. */
+const quickRequest = z.compile(messageRequest);
 
 export function messageRoutes(app: ApiServer, deps: HttpDeps): void {
   const { engine, store } = deps;
@@ -203,6 +205,6 @@ export function messageRoutes(app: ApiServer, deps: HttpDeps): void {
 }
 
 function readItem(item: unknown): MessageRequest | BellhopError {
-  const result = messageRequest.safeParse(item);
+  const result = quickRequest.safeParse(item);
   return result.success ? result.data : validationError(result.error);
 }
