@@ -7,8 +7,8 @@ export interface Disguise {
   readonly character: string;
 }
 
-/** Most texts; nothing in them can deceive. */
-const PLAIN = /^[\t\n\r\x20-\x7e]*$/;
+/** Most texts of languages with Latin letters, with their dashes, quotes and the euro; nothing in them can deceive. */
+const PLAIN = /^[\t\n\r\x20-\x7e\u00a1-\u00ac\u00ae-\u024f\u2010-\u2027\u20ac]*$/;
 /**
  * Characters without a picture that no keyboard of a front desk makes: soft hyphens, zero-width spaces, word joiners, fillers. Joiners,
  * selectors and tags are looked at below; marks of direction belong into Arabic and Hebrew texts. Where no spaces stand between words,
