@@ -125,7 +125,7 @@ export class MessageAcceptor {
     const { lastInboundAt } = route;
     const purpose = request.purpose ?? defaultPurpose(lastInboundAt, now);
     checkOptOut({ guest: route.guest, isGroup: destination.kind === 'group', purpose, lastInboundAt });
-    checkRotation({ everWrote, sessionId: session.id, conversation: route.conversation });
+    checkRotation({ everWrote, session, conversation: route.conversation, sessions: route.sessions });
     checkBasis({
       everWrote,
       isKnownGroup: destination.kind === 'group' && route.conversation !== null,

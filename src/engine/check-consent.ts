@@ -3,6 +3,7 @@ import { mayAccept } from './consent/may-write.ts';
 import type { MessageRequest } from './engine-api.ts';
 import type { Conversation, Guest } from './model/conversation.ts';
 import type { Purpose } from './model/message.ts';
+import type { Session } from './model/session.ts';
 
 /** Who wrote within this time is being answered; the same window in which the networks themselves allow free replies. */
 const REPLY_WINDOW_MS = 24 * 60 * 60 * 1_000;
@@ -43,14 +44,27 @@ export function checkOptOut(input: {
  */
 export function checkRotation(input: {
   readonly everWrote: boolean;
-  readonly sessionId: string;
+  readonly session: Pick<Session, 'id' | 'account'>;
   /** The thread in which the guest was last written to. */
   readonly conversation: Pick<Conversation, 'session' | 'kind' | 'lastMessageAt'> | null;
+  /** All of the channel. */
+  readonly sessions: readonly Pick<Session, 'id' | 'account'>[];
 }): void {
-  const { everWrote, sessionId, conversation } = input;
+  const { everWrote, session, conversation, sessions } = input;
   if (everWrote || conversation === null || conversation.kind === 'group') return;
-  if (conversation.lastMessageAt === null || conversation.session === sessionId) return;
+  if (conversation.lastMessageAt === null) return;
+  if (isSameNumber(session, sessions.find(({ id }) => id === conversation.session) ?? null, conversation.session))
+    return;
   throw rotation(conversation.session);
+}
+
+/** Whether two sessions speak for one account; one that is gone is `null`. Pure. */
+export function isSameNumber(
+  one: Pick<Session, 'id' | 'account'>,
+  other: Pick<Session, 'account'> | null,
+  otherId: string,
+): boolean {
+  return one.id === otherId || (one.account !== null && one.account.address === other?.account?.address);
 }
 
 /** The refusal, naming the session that wrote before. */

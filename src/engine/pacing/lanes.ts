@@ -6,6 +6,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** Who wrote within this time is being answered; networks themselves take answers within a day for free. */
 const REPLY_WINDOW_MS = 24 * HOUR_MS;
+/** What the caller puts off by more than this is no answer that a guest waits for, and can wait for the morning as well; ms. */
+const PUT_OFF_MS = 15 * MINUTE_MS;
 
 /** A message is overdue this long after it was due; who waits goes by that time, so nothing that comes later passes it for ever. */
 const SLACK_MS: Readonly<Record<Lane, number>> = {
@@ -56,7 +58,7 @@ export function laneOf(
     case 'reply': {
       const isWaiting =
         chat.lastInboundAt !== null && Math.max(now, dueAtOf(intent)) - chat.lastInboundAt <= REPLY_WINDOW_MS;
-      return isWaiting ? 'reply' : 'service';
+      return isWaiting && !isPutOff(intent) ? 'reply' : 'service';
     }
     case 'service':
       return urgency === 'very-low' ? 'scheduled' : 'service';
@@ -74,6 +76,11 @@ export function isTalk(lane: Lane): boolean {
 /** When it may go out at the earliest, as far as the caller is concerned; its place in the conversation goes by that. */
 export function dueAtOf(intent: Pick<Intent, 'queuedAt' | 'sendAt'>): number {
   return Math.max(intent.queuedAt, intent.sendAt ?? intent.queuedAt);
+}
+
+/** Whether the caller has put it off for a good while. */
+export function isPutOff(intent: Pick<Intent, 'queuedAt' | 'sendAt'>): boolean {
+  return dueAtOf(intent) - intent.queuedAt > PUT_OFF_MS;
 }
 
 /** The time by which messages of lanes that compete are ordered: the earlier goes first. From then on it is overdue. */

@@ -1,6 +1,5 @@
 import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
-import { rotation } from '../../engine/check-consent.ts';
 import type { Attachment, Message, MessageType } from '../../engine/model/message.ts';
 import type { Session } from '../../engine/model/session.ts';
 import type { IdempotencyClaim, MessageStore, NewOutbound } from '../../engine/ports/index.ts';
@@ -10,6 +9,7 @@ import type { GuestRow } from './guest-table.ts';
 import { holdOf, limitHoldOf } from './held-by.ts';
 import { copyJson } from './json-copy.ts';
 import type { StoreParts } from './parts.ts';
+import { refuseRotation } from './refuse-rotation.ts';
 import { textKeyOf } from './text-key.ts';
 
 type Accept = MessageStore['acceptMessages'];
@@ -119,19 +119,6 @@ function findGuest(
   if (to.guestId === undefined) return parts.directory.resolve(sighting);
   const named = parts.guests.require(to.guestId, property);
   return parts.directory.adopt(named, sighting);
-}
-
-/** Again here, for two messages that are accepted at once know nothing of each other before. */
-function refuseRotation(parts: StoreParts, { conversation }: ConversationRow, { guest }: GuestRow): void {
-  const { channel, session } = conversation;
-  const threads = parts.conversations
-    .peekOfGuest(guest.id)
-    .filter((each) => each.conversation.kind === 'direct' && each.conversation.channel === channel);
-  if (threads.some(({ lastInboundAt }) => lastInboundAt !== null)) return;
-  const other = threads.find(
-    (each) => each.conversation.session !== session && each.conversation.lastMessageAt !== null,
-  );
-  if (other !== undefined && conversation.lastMessageAt === null) throw rotation(other.conversation.session);
 }
 
 function requireReplyTarget(parts: StoreParts, messageId: string, row: ConversationRow): void {

@@ -145,6 +145,9 @@ describe('a guest who never wrote', () => {
   it('is not tried from two numbers at once', async () => {
     const fixture = await EngineFixture.open({ pacing: { ...limitless, limits: defaultLimits } });
     await fixture.addLinked('spa', 'stopped');
+    const account = { address: '+15550000002' };
+    const at = fixture.clock.now();
+    await fixture.store.recordSessionChange({ sessionId: 'spa', state: 'stopped', reason: null, at, account });
     await fixture.online();
     const request = { channel: 'fake', to: GUEST, body: 'Hello', basis: BASIS };
     const codes = await Promise.all(
@@ -152,4 +155,25 @@ describe('a guest who never wrote', () => {
     );
     expect(codes.toSorted()).toEqual(['accepted', 'number_rotation']);
   });
+
+  it('may be written to by another session of the same number', async () => {
+    const fixture = await EngineFixture.open();
+    await fixture.addLinked('desk-2', 'stopped');
+    await fixture.online();
+    const request = { channel: 'fake', to: GUEST, body: 'Hello', basis: BASIS };
+    expect(await codeOf(fixture.accept({ ...request, session: 'front-desk' }))).toBe('accepted');
+    expect(await codeOf(fixture.accept({ ...request, session: 'desk-2' }))).toBe('accepted');
+  });
+});
+
+it('an answer that is put off to the night waits for the morning', async () => {
+  const rules = { ...limitless, quietHours: { from: 21 * 60, to: 8 * 60 } };
+  const fixture = await EngineFixture.open({ pacing: rules });
+  const line = await fixture.online();
+  await line.emit(says(fixture, 'When is breakfast?'));
+  const night = new Date(fixture.clock.now());
+  const sendAt = night.setUTCHours(night.getUTCHours() < 1 ? 2 : 26, 0, 0, 0);
+  const { id, estimatedSendAt } = await fixture.accept({ body: 'From seven.', purpose: 'reply', sendAt });
+  expect(Date.parse(estimatedSendAt ?? '')).toBeGreaterThan(sendAt + 3 * 60 * 60_000);
+  await fixture.until(async () => (await fixture.message(id)).heldBy?.rule === 'quiet_hours', 60_000, 1_000);
 });
