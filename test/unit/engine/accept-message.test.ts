@@ -246,6 +246,9 @@ describe('which session speaks', () => {
 
   it('tries nobody from the next number who has not answered the first', async () => {
     const fixture = await two();
+    const account = { address: '+15550000002' };
+    const at = fixture.clock.now();
+    await fixture.store.recordSessionChange({ sessionId: 'concierge', state: 'connected', reason: null, at, account });
     await fixture.accept({ session: 'concierge' });
     const request = { channel: 'fake', to: GUEST, session: 'front-desk', body: 'x', basis: BASIS };
     expect(await refused(fixture, request)).toMatchObject({ code: 'number_rotation', pointer: 'session' });
