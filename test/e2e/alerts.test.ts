@@ -1,18 +1,62 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { issueLoopbackCertificate } from '../../connectors/whatsapp/simulator/people/certificate-authority.ts';
 import type { Alert } from '../../src/engine/model/alert.ts';
+import type { ConnectorProcess } from '../../src/engine/model/process.ts';
 import type { Page } from '../../src/engine/ports/index.ts';
-import { runCommand } from '../support/daemon-process.ts';
+import { DaemonProcess, makeWorkingDir, runCommand } from '../support/daemon-process.ts';
 import { HookReceiver } from '../support/hook-receiver.ts';
 import { LinkedDaemon } from '../support/linked-daemon.ts';
-import { type MailServer, type ReceivedMail, startMailServer } from '../support/mail-server.ts';
+import { type MailSafety, type MailServer, type ReceivedMail, startMailServer } from '../support/mail-server.ts';
 import { findProgram } from '../support/programs.ts';
 
 const program = findProgram('aiosmtpd', 'python3-aiosmtpd');
+const PASSWORD = 'hunter22';
 const TITLE = 'front-desk (WhatsApp) needs you: link it again';
+
+/** A mail server with a certificate of the hotel's own authority, which takes mail only from who has logged in. */
+class SafeMail {
+  readonly #dir = makeWorkingDir();
+  readonly #tls: MailSafety['tls'];
+  readonly #certificate = issueLoopbackCertificate();
+  #server: MailServer | undefined;
+
+  constructor(tls: MailSafety['tls']) {
+    this.#tls = tls;
+  }
+
+  async start(): Promise<MailServer> {
+    const login = { user: 'bellhop@hotel.example', password: PASSWORD };
+    this.#server = await startMailServer(program ?? '', { tls: this.#tls, ...this.#certificate, ...login });
+    return this.#server;
+  }
+
+  /** `alerts.email` in YAML, without the password. */
+  configuration(): string {
+    const secure = this.#tls === 'from_the_start';
+    const smtp = `{ host: 127.0.0.1, port: ${this.#server?.port}, secure: ${secure}, user: bellhop@hotel.example }`;
+    return `{ to: [night@hotel.example], from: bellhop@hotel.example, smtp: ${smtp} }`;
+  }
+
+  /** What the daemon is started with. */
+  environment(password: string): Record<string, string> {
+    const files = { password: join(this.#dir.path, 'password'), authority: join(this.#dir.path, 'ca.pem') };
+    writeFileSync(files.password, `${password}\n`);
+    writeFileSync(files.authority, this.#certificate.caPem);
+    return { BELLHOP_ALERTS__EMAIL__SMTP__PASSWORD_FILE: files.password, NODE_EXTRA_CA_CERTS: files.authority };
+  }
+
+  async remove(): Promise<void> {
+    await this.#server?.remove();
+    this.#dir.remove();
+  }
+}
 
 /** The hotel's own mailbox while its account is unlinked on the phone, seen from the built product. */
 describe.skipIf(program === null)('an account that is unlinked on the phone', { timeout: 60_000 }, () => {
-  const house = new LinkedDaemon();
+  const safe = new SafeMail('starttls');
+  const house = new LinkedDaemon(safe.environment(PASSWORD));
   const endpoint = new HookReceiver();
   let mailbox: MailServer;
 
@@ -30,18 +74,17 @@ describe.skipIf(program === null)('an account that is unlinked on the phone', { 
   };
 
   beforeAll(async () => {
-    mailbox = await startMailServer(program ?? '');
+    mailbox = await safe.start();
     const url = await endpoint.start();
-    const smtp = `{ host: 127.0.0.1, port: ${mailbox.port}, secure: false }`;
     await house.start(
-      `alerts: { groupSeconds: 1, clearSeconds: 1, checkSeconds: 1, webhooks: [{ url: "${url}", secret: "${endpoint.secret}" }], email: { to: [night@hotel.example], from: bellhop@hotel.example, smtp: ${smtp} } }\n` +
+      `alerts: { groupSeconds: 1, clearSeconds: 1, checkSeconds: 1, webhooks: [{ url: "${url}", secret: "${endpoint.secret}" }], email: ${safe.configuration()} }\n` +
         'webhooks: { allowTargets: ["127.0.0.0/8"] }\n',
     );
     await house.link('front-desk');
   }, 60_000);
   afterAll(async () => {
     await house.end();
-    await mailbox.remove();
+    await safe.remove();
     endpoint.stop();
   });
 
@@ -73,12 +116,26 @@ describe.skipIf(program === null)('an account that is unlinked on the phone', { 
     await relink();
     expect((await mails(before + 2)).at(-1)?.headers['subject']).toContain('All clear');
     expect(mailbox.mails()).toHaveLength(before + 2);
-    expect(endpoint.received.map(({ event }) => event.type)).toEqual([
-      'alert.opened',
-      'alert.closed',
-      'alert.opened',
-      'alert.closed',
-    ]);
+    // Once for each id: a kill between the answer and its note has the same thing told again.
+    const told = new Map(endpoint.received.map(({ event }) => [event.id, event.type]));
+    expect([...told.values()]).toEqual(['alert.opened', 'alert.closed', 'alert.opened', 'alert.closed']);
+  });
+
+  it('is no alert when the processes are replaced by a SIGHUP: the line comes back in another one', async () => {
+    const before = { alerts: (await alerts()).length, mails: mailbox.mails().length };
+    const processes = async () => (await house.api.get<Page<ConnectorProcess>>('/v1/processes')).body.data;
+    const [old, ...others] = await processes();
+    expect(others).toEqual([]);
+    process.kill(house.daemon.pid, 'SIGHUP');
+    const renewed = await house.until(async () => {
+      const now = await processes();
+      return now.length === 1 && now[0]?.pid !== old?.pid && now[0]?.sessions === 1 ? now[0] : undefined;
+    });
+    expect(renewed).toMatchObject({ channel: 'whatsapp', retiring: false });
+    await house.session('front-desk', ({ state }) => state === 'connected');
+    const codes = (await house.timeline('front-desk')).slice(0, 3).map(({ state, reason }) => reason?.code ?? state);
+    expect(codes).toEqual(['connected', 'process_changed', 'connected']);
+    expect({ alerts: (await alerts()).length, mails: mailbox.mails().length }).toEqual(before);
   });
 
   it('does not keep a person from testing each way', async () => {
@@ -89,5 +146,42 @@ describe.skipIf(program === null)('an account that is unlinked on the phone', { 
       stderr: expect.stringContaining('Not every way took the test'),
     });
     expect(endpoint.received.at(-1)?.event.type).toBe('alert.test');
+  });
+});
+
+describe.skipIf(program === null)('a mail server that wants TLS from the first byte', { timeout: 60_000 }, () => {
+  const safe = new SafeMail('from_the_start');
+  const dir = makeWorkingDir();
+  let mailbox: MailServer;
+  beforeAll(async () => {
+    mailbox = await safe.start();
+    writeFileSync(join(dir.path, 'config.yaml'), `alerts: { email: ${safe.configuration()} }\n`);
+  });
+  afterAll(async () => {
+    await safe.remove();
+    dir.remove();
+  });
+
+  it.each([
+    [
+      'the wrong password is refused',
+      'hunter23',
+      /^failed +e-mail: the mail server refused user or password \(EAUTH 535\)$/m,
+    ],
+    ['the right one has the mail taken', PASSWORD, /^sent +e-mail$/m],
+  ])('is met so, and %s', async (_name, password, said) => {
+    const daemon = new DaemonProcess({
+      cwd: dir.path,
+      args: ['--no-sandbox'],
+      env: { ...safe.environment(password), BELLHOP_PACING__MODE: 'human' },
+    });
+    try {
+      await daemon.url();
+      expect((await runCommand(['alerts', 'test'], { cwd: dir.path })).stdout).toMatch(said);
+      expect(mailbox.mails()).toHaveLength(password === PASSWORD ? 1 : 0);
+      expect(daemon.output + daemon.errors).not.toContain(password);
+    } finally {
+      await daemon.end('SIGKILL');
+    }
   });
 });

@@ -16,7 +16,13 @@ export class LinkedDaemon {
   readonly dir = makeWorkingDir();
   #sandbox = new SandboxProcess({ cwd: this.dir.path });
   #daemon: DaemonProcess | undefined;
+  /** Of the daemon. */
+  readonly #env: Record<string, string>;
   #api: Api | undefined;
+
+  constructor(env: Record<string, string> = {}) {
+    this.#env = env;
+  }
 
   /** `yaml`: sections besides `channels` and `auth`. */
   async start(yaml = ''): Promise<void> {
@@ -27,7 +33,7 @@ export class LinkedDaemon {
 
   /** After `daemon.end()`. */
   async restart(): Promise<void> {
-    this.#daemon = new DaemonProcess({ cwd: this.dir.path });
+    this.#daemon = new DaemonProcess({ cwd: this.dir.path, env: this.#env });
     this.#api = new Api(await this.#daemon.url(), LinkedDaemon.key);
   }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,16 +27,27 @@ export interface MailServer {
   remove(): Promise<void>;
 }
 
+/** Who may send, and how safe the line is; absent: everybody, without TLS. */
+export interface MailSafety {
+  /** `starttls`: as on port 587. `from_the_start`: as on port 465. */
+  readonly tls: 'starttls' | 'from_the_start';
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  readonly user: string;
+  readonly password: string;
+}
+
 /** `program` comes from `findProgram('aiosmtpd', 'python3-aiosmtpd')`. Resolves when it takes connections. */
-export async function startMailServer(program: string): Promise<MailServer> {
+export async function startMailServer(program: string, safety?: MailSafety): Promise<MailServer> {
   const dir = mkdtempSync(join(tmpdir(), 'bellhop-mail-'));
   const port = await freePort();
   let end: (() => Promise<void>) | undefined;
+  const command = commandOf(port, dir, safety);
   const server: MailServer = {
     port,
     mails: () => readMails(join(dir, 'mails', 'new')),
     start: async () => {
-      end = await run(program, port, join(dir, 'mails'));
+      end = await run(program, port, command);
     },
     stop: async () => {
       await end?.();
@@ -51,9 +62,33 @@ export async function startMailServer(program: string): Promise<MailServer> {
   return server;
 }
 
-async function run(program: string, port: number, maildir: string): Promise<() => Promise<void>> {
-  const args = ['-n', '-c', 'aiosmtpd.handlers.Mailbox', '-l', `127.0.0.1:${port}`, maildir];
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+interface Command {
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+function commandOf(port: number, dir: string, safety: MailSafety | undefined): Command {
+  const args = ['-n', '-l', `127.0.0.1:${port}`];
+  const maildir = join(dir, 'mails');
+  if (safety === undefined) return { args: [...args, '-c', 'aiosmtpd.handlers.Mailbox', maildir], env: process.env };
+  const files = { cert: join(dir, 'server.pem'), key: join(dir, 'server.key') };
+  writeFileSync(files.cert, safety.certificatePem);
+  writeFileSync(files.key, safety.privateKeyPem);
+  const option = safety.tls === 'starttls' ? '--tls' : '--smtps';
+  return {
+    args: [...args, `${option}cert`, files.cert, `${option}key`, files.key, '-c', 'mail_login.LoginMailbox', maildir],
+    env: {
+      ...process.env,
+      PYTHONPATH: import.meta.dirname,
+      PYTHONDONTWRITEBYTECODE: '1',
+      MAIL_USER: safety.user,
+      MAIL_PASSWORD: safety.password,
+    },
+  };
+}
+
+async function run(program: string, port: number, { args, env }: Command): Promise<() => Promise<void>> {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
   const killed = (): void => void child.kill('SIGKILL');
   process.once('exit', killed); // a test run that breaks off leaves no server behind
   const said: string[] = [];

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { issueLoopbackCertificate } from '../../../connectors/whatsapp/simulator/people/certificate-authority.ts';
 import { EmailAlertSink } from '../../../src/alerts/email-sink.ts';
 import { type MailServer, startMailServer } from '../../support/mail-server.ts';
 import { findProgram } from '../../support/programs.ts';
@@ -75,6 +76,22 @@ describe.skipIf(program === null)('an alert by e-mail', () => {
       reason: expect.stringMatching(/speaks no TLS on this port: try `secure: false`/),
     });
   });
+
+  it.each(['starttls', 'from_the_start'] as const)(
+    'is not given to a server whose certificate nobody vouches for (%s), and says so',
+    async (tls) => {
+      const login = { user: 'bellhop@hotel.example', password: 'hunter22' };
+      const strange = await startMailServer(program ?? '', { tls, ...issueLoopbackCertificate(), ...login });
+      const smtp = { host: '127.0.0.1', port: strange.port, secure: tls === 'from_the_start', ...login };
+      sink = new EmailAlertSink({ ...settings, smtp });
+      expect(await sink.send(noticeOf('opened'))).toEqual({
+        delivered: false,
+        reason: expect.stringMatching(/certificate is (self-signed|signed by nobody that is trusted)/),
+      });
+      expect(strange.mails()).toEqual([]);
+      await strange.remove();
+    },
+  );
 
   it('does not give its password to a server without TLS', async () => {
     const heard: string[] = [];

@@ -114,6 +114,8 @@ describe('what the doctor says of a running daemon', () => {
   it('tells of a network that has closed something although the line is up', async () => {
     const limit = {
       scope: 'new_chats',
+      source: 'network',
+      state: 'closed',
       conversationId: null,
       code: 'rate_limited',
       nativeCode: '463',
