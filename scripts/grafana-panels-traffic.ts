@@ -92,6 +92,7 @@ export const networks: RowPlan = {
           expr: `sum by (session, lane, rule) (bellhop_pacing_lane_closed{${OF}})`,
           legend: '{{session}} {{lane}}: {{rule}}',
         },
+        { expr: `sum by (session, rule) (bellhop_pacing_brakes{${OF}})`, legend: '{{session}} new guests: {{rule}}' },
       ],
     },
   ],

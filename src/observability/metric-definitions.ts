@@ -159,6 +159,12 @@ export const metricDefinitions = define({
     help: 'Kinds of messages that wait and of which none can go just now, by the rule that holds them: see docs/guides/pacing.md.',
     labels: ['session', 'lane', 'rule'],
   },
+  brakes: {
+    name: 'bellhop_pacing_brakes',
+    type: 'gauge',
+    help: '1 while fewer new guests are written to than usual, or none, by the rule: `new_chats_quota` (the network has warned), `reply_ratio`, `opt_outs`, `undelivered` (how guests took what was sent).',
+    labels: ['session', 'rule'],
+  },
   limited: {
     name: 'bellhop_network_limits_total',
     type: 'counter',

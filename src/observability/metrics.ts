@@ -71,6 +71,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     outboundWait: histogram(d.outboundWait),
     limits: gauge(d.limits),
     laneClosed: gauge(d.laneClosed),
+    brakes: gauge(d.brakes),
     limited: counter(d.limited),
     receipts: counter(d.receipts),
     queueDepth: gauge(d.queueDepth),
@@ -127,7 +128,8 @@ export function createMetrics(deps: MetricsDeps): Metrics {
 
   const ageSeconds = (at: number | null): number => (at === null ? 0 : Math.max(0, (deps.now() - at) / 1_000));
   const refreshStore = async (): Promise<void> => {
-    for (const metric of [metrics.queueDepth, metrics.queueOldest, metrics.limits, metrics.webhooks]) metric.reset();
+    for (const metric of [metrics.queueDepth, metrics.queueOldest, metrics.limits, metrics.brakes, metrics.webhooks])
+      metric.reset();
     const figures = await deps.figures();
     for (const session of sessions.ids) {
       metrics.queueDepth.set({ session }, 0);
@@ -135,6 +137,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       for (const scope of limitScopes) metrics.limits.set({ session, scope }, 0);
     }
     for (const { session, scope, count } of figures.limits) metrics.limits.set({ session, scope }, count);
+    for (const { session, rule } of figures.brakes) metrics.brakes.set({ session, rule }, 1);
     for (const queue of figures.queued) {
       metrics.queueDepth.set({ session: queue.session }, queue.count);
       metrics.queueOldest.set({ session: queue.session }, ageSeconds(queue.oldestAt));

@@ -29,7 +29,10 @@ const incidents: readonly (readonly [string, { readonly source: string; readonly
     'a link that was ended',
     { source: 'BellhopSessionLoggedOut', follows: [...ofSession, 'BellhopLineUnproven', 'BellhopQueueStuck'] },
   ],
-  ['a restricted account', { source: 'BellhopSessionRestricted', follows: [...ofSession, 'BellhopNetworkLimit'] }],
+  [
+    'a restricted account',
+    { source: 'BellhopSessionRestricted', follows: [...ofSession, 'BellhopNetworkLimit', 'BellhopNewGuestsSlowed'] },
+  ],
   ['a line that is down for long', { source: 'BellhopSessionDownLong', follows: ['BellhopSessionDown'] }],
   ['a deaf line', { source: 'BellhopSessionDeaf', follows: ['BellhopLineUnproven', 'BellhopLineOftenDeaf'] }],
   ['an outage of the network', { source: 'BellhopChannelDown', follows: ofSession }],
@@ -161,7 +164,8 @@ function labelsOf(alertname: string): Readonly<Record<string, string>> {
   const session = { session: 'front-desk' };
   return alertname === 'BellhopLineOftenDeaf' ||
     alertname === 'BellhopQueueStuck' ||
-    alertname === 'BellhopNetworkLimit'
+    alertname === 'BellhopNetworkLimit' ||
+    alertname === 'BellhopNewGuestsSlowed'
     ? session
     : { ...session, channel: 'whatsapp' };
 }

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import { expireMessages, tellExpired } from '../expire-messages.ts';
 import type { Desk, DeskStep, PacingFacts, QueuedIntent, Store, Telemetry } from '../ports/index.ts';
+import type { BrakeWatch } from './brake-watch.ts';
 import type { NewNote } from './plan-notes.ts';
 import { notesOf, tooLate } from './plan-notes.ts';
 import { planQueue } from './plan-queue.ts';
@@ -32,6 +33,8 @@ export interface AccountDeskDeps {
   readonly account: string;
   readonly tellsDelivery: boolean;
   readonly seed: number;
+  /** Told of each look at how the account stands. */
+  readonly brakes: Pick<BrakeWatch, 'look'>;
 }
 
 /** What an account has in mind. */
@@ -194,6 +197,7 @@ export class AccountDesk {
     this.#restMs = Math.max(PLAN_EVERY_MS, REST_PER_COST * (this.#plannedAt - begunAt));
     for (const wake of this.#members.values()) wake();
     void this.#write(this.#current);
+    void this.#deps.brakes.look(facts);
   }
 
   /** Never rejects: what could not be written differs at the next plan as well. */

@@ -8,6 +8,7 @@ import type { SessionLink } from '../session-links.ts';
 import type { AccountPlan } from './account-desk.ts';
 import { AccountDesk } from './account-desk.ts';
 import { accountKeyOf } from './account-key.ts';
+import { BrakeWatch } from './brake-watch.ts';
 import type { NewIntent } from './first-estimate.ts';
 import { firstEstimate } from './first-estimate.ts';
 import { drawKey } from './keyed-draws.ts';
@@ -50,6 +51,9 @@ export class Governor implements Desks {
   readonly #hours: PropertyHours;
   readonly #desks = new Map<string, AccountDesk>();
   readonly #deskOf = new Map<string, AccountDesk>();
+  /** By account. */
+  readonly #brakes = new Map<string, BrakeWatch>();
+  readonly #brakesOfSession = new Map<string, BrakeWatch>();
   /** Of each plan that messages were accepted under. */
   readonly #ends = new WeakMap<AccountPlan, QueueEnds>();
   #unsubscribe: (() => void) | undefined;
@@ -61,14 +65,15 @@ export class Governor implements Desks {
 
   /** Resolves when it is known how each account stands. */
   async start(): Promise<void> {
-    const { store, log } = this.#deps;
+    const { store, clock, log } = this.#deps;
     this.#unsubscribe = store.onCommit((summary) => {
       for (const sessionId of summary.outbox) this.#deskOf.get(sessionId)?.touch();
     });
     for (const session of await store.allSessions()) {
-      if (session.account === null || !this.#deps.pacing.isPaced(session.channel)) continue;
       try {
-        await this.#seat(session).look();
+        // What is not paced any more has no brakes.
+        if (!this.#deps.pacing.isPaced(session.channel)) await store.recordBrakes(session.id, [], clock.now());
+        else if (session.account !== null) await this.#seat(session).look();
       } catch (error) {
         log.warn('how an account stands could not be read', {
           session: session.id,
@@ -126,6 +131,7 @@ export class Governor implements Desks {
   #seat(session: Pick<Session, 'id' | 'channel' | 'account'>): AccountDesk {
     const account = accountKeyOf(session);
     let desk = this.#desks.get(account);
+    const brakes = this.#brakesOf(account, session.channel);
     if (desk === undefined) {
       const { rules, tellsDelivery } = this.#deps.pacing;
       desk = new AccountDesk({
@@ -134,10 +140,29 @@ export class Governor implements Desks {
         account,
         tellsDelivery: tellsDelivery(session.channel),
         seed: drawKey(SEED, account),
+        brakes,
       });
       this.#desks.set(account, desk);
     }
+    const before = this.#brakesOfSession.get(session.id);
+    if (before !== brakes) before?.remove(session.id);
+    brakes.add(session.id);
+    this.#brakesOfSession.set(session.id, brakes);
     this.#deskOf.set(session.id, desk);
     return desk;
+  }
+
+  #brakesOf(account: string, channel: string): BrakeWatch {
+    const { rules, tellsDelivery } = this.#deps.pacing;
+    const known = this.#brakes.get(account);
+    if (known !== undefined) return known;
+    const brakes = new BrakeWatch({
+      ...this.#deps,
+      rules,
+      hours: this.#hours,
+      tellsDelivery: tellsDelivery(channel),
+    });
+    this.#brakes.set(account, brakes);
+    return brakes;
   }
 }

@@ -2,6 +2,7 @@ import { toTimestamp } from '../../core/clock.ts';
 import { brakeOver, limitOver, limitTextOf } from '../../engine/limit-texts.ts';
 import type { EventType } from '../../engine/model/event.ts';
 import type { Session, StateReason } from '../../engine/model/session.ts';
+import { isBrakeRule } from '../../engine/pacing/brakes.ts';
 import type { LimitRow } from './limit-table.ts';
 import { shownLimits, toSessionLimit } from './limit-view.ts';
 import type { StoreParts } from './parts.ts';
@@ -31,8 +32,9 @@ export function changeLimits(parts: StoreParts, sessionId: string, at: number, w
   for (const [key, row] of after) {
     const known = before.get(key);
     const isNew = known === undefined || (known.state === 'slowed' && row.state === 'closed');
-    if (isNew || !isSameEnd(known.until, row.until) || known.nativeCode !== row.nativeCode)
-      noteLimit(parts, session, row, at);
+    // The day until which few answers count is another one each day.
+    const isLonger = !isBrakeRule(row.origin) && !isSameEnd(known?.until ?? 0, row.until);
+    if (isNew || isLonger || known.nativeCode !== row.nativeCode) noteLimit(parts, session, row, at);
     if (isNew) tell(parts, session, 'session.limited', { row, remedy: toSessionLimit(row).remedy, at });
   }
 }

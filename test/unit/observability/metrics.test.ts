@@ -13,6 +13,7 @@ const figures = {
   oldestDeliveryAt: 95_000,
   webhooks: { enabled: 2, paused: 0, refused: 1 },
   limits: [{ session: 'front-desk', scope: 'chat', count: 2 } as const],
+  brakes: [{ session: 'front-desk', rule: 'reply_ratio' }],
 };
 
 const disks = [{ folder: 'store', freeBytes: 2_048, sizeBytes: 8_192 } as const];
@@ -139,6 +140,7 @@ describe('metrics', () => {
     const text = await renderOwn();
     expect(text).toContain('bellhop_session_limits{session="front-desk",scope="chat"} 2');
     expect(text).toContain('bellhop_session_limits{session="front-desk",scope="account"} 0');
+    expect(text).toContain('bellhop_pacing_brakes{session="front-desk",rule="reply_ratio"} 1');
     expect(text).toContain('bellhop_network_limits_total{session="front-desk",scope="account",code="FLOOD_WAIT"} 2');
   });
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { SendError } from '../../../../src/connector-api/index.ts';
+import { observeSession } from '../../../../src/engine/incidents/observe-session.ts';
 import { admin, EngineFixture, GUEST } from '../../../support/engine-fixture.ts';
 import { limitless } from '../../../support/limitless.ts';
 import { ask, guest, meet, sendsOf } from '../../../support/paced-guests.ts';
 import { HOUR, MINUTE, plainRules, SECOND } from '../../../support/pacing-town.ts';
+import { rules as alertRules } from '../incidents/observations.ts';
 
 describe('limits of the network', () => {
   it('close new chats until their end, and leave answers alone', async () => {
@@ -46,6 +48,36 @@ describe('limits of the network', () => {
     expect(await fixture.message(id)).toMatchObject({ status: 'queued', heldBy: { rule: 'temporary_ban' } });
     await fixture.engine.api.sessions.start(admin, 'front-desk');
     await fixture.untilStatus(id, 'sent', HOUR);
+  });
+});
+
+describe('guests who want no more', () => {
+  it('put the brakes on: one event, a limit of the session, an alert with what to do, and no second one after a restart', async () => {
+    const fixture = await EngineFixture.open({ pacing: plainRules() });
+    const line = await fixture.online();
+    for (const index of [1, 2]) {
+      const chat = { kind: 'direct', addresses: [guest(index)] } as const;
+      const content = { type: 'text', body: 'STOP' } as const;
+      const message = fixture.inbound({ networkId: `S${index}`, chat, sender: chat, content });
+      await line.emit({ type: 'message', message });
+    }
+    await fixture.until(async () => (await fixture.session()).limits.length > 0, 3 * MINUTE, SECOND);
+    const session = await fixture.session();
+    expect(session.limits).toMatchObject([
+      { source: 'bellhop', code: 'opt_outs', scope: 'new_chats', state: 'closed' },
+    ]);
+    const [, observed] = observeSession(session, 'Fake', alertRules);
+    expect(observed?.health).toMatchObject({
+      is: 'ill',
+      complaint: { code: 'opt_outs', title: 'front-desk (Fake) writes to no new guests for now' },
+    });
+    const waiting = await fixture.accept({ to: guest(9) });
+    await fixture.until(async () => (await fixture.message(waiting.id)).heldBy?.rule === 'opt_outs', MINUTE);
+    await fixture.crashAndRestart();
+    await fixture.untilState('connected');
+    await fixture.clock.advance(3 * MINUTE);
+    const limited = (await fixture.eventTypes()).filter((type) => type.startsWith('session.limit'));
+    expect(limited).toEqual(['session.limited']);
   });
 });
 
