@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { TelegramConfig } from './config.ts';
 
-type Ends = Pick<TelegramConfig, 'apiId' | 'endpoint' | 'botApi'>;
+type Ends = Pick<TelegramConfig, 'apiId' | 'endpoint' | 'serverKeys' | 'botApi'>;
 
 /** Networks of Telegram's data centres (AS62041, AS62014, AS59930, AS44907, AS211157), wider than its list of addresses. */
 const OWN_NETWORKS = [
@@ -27,15 +27,17 @@ function isOwnServer(host: string): boolean {
 }
 
 /** Bots of a private network have a Bot API of their own: without one there are none, rather than bots on Telegram itself. */
-export const hasBots = ({ endpoint, botApi }: Ends): boolean => endpoint === undefined || botApi !== undefined;
+export const hasBots = ({ endpoint, botApi }: Pick<Ends, 'endpoint' | 'botApi'>): boolean =>
+  endpoint === undefined || botApi !== undefined;
 
 /**
  * No session of this configuration can reach Telegram itself. Pacing may be off for a channel as a whole, so both kinds of account
- * count: each is on a private server, or cannot be had (people's accounts without `apiId`, bots as `hasBots` says).
+ * count: each is on a private server, which proves itself by keys that are not Telegram's, or cannot be had (people's accounts without `apiId`, bots as `hasBots` says).
  */
-export function isPrivate({ endpoint, botApi, apiId }: Ends): boolean {
+export function isPrivate({ endpoint, serverKeys, botApi, apiId }: Ends): boolean {
   if (endpoint === undefined && botApi === undefined) return false;
-  const arePeoplePrivate = endpoint === undefined ? apiId === undefined : !isOwnServer(endpoint.host);
+  const arePeoplePrivate =
+    endpoint === undefined ? apiId === undefined : serverKeys !== undefined && !isOwnServer(endpoint.host);
   const areBotsPrivate = botApi === undefined || !isOwnServer(new URL(botApi).hostname);
   return arePeoplePrivate && areBotsPrivate;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WHATSAPP_ROOT } from './trust.ts';
 
 const ROOT_KEY_BYTES = 32; // a Curve25519 public key without its type byte
 const OWN_DOMAINS = ['whatsapp.net', 'whatsapp.com'] as const;
@@ -24,6 +25,15 @@ function isUsableEndpoint(text: string): boolean {
 export function isOwnServer(endpoint: string): boolean {
   const host = endpointUrl(endpoint)?.hostname.replace(/\.$/, '') ?? '';
   return OWN_DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`));
+}
+
+/**
+ * Whether nothing of this configuration can lead to WhatsApp itself, not even by a relay: the servers must prove themselves by keys that
+ * WhatsApp does not have.
+ */
+export function isPrivate({ endpoint, trustedRoots }: Pick<WhatsAppConfig, 'endpoint' | 'trustedRoots'>): boolean {
+  if (endpoint === undefined || trustedRoots === undefined || isOwnServer(endpoint)) return false;
+  return !trustedRoots.some((root) => Buffer.from(root, 'base64').equals(WHATSAPP_ROOT));
 }
 
 const isRootKey = (text: string): boolean =>

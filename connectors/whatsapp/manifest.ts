@@ -2,7 +2,7 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { AddressReading, ConnectorManifest } from '../../src/connector-api/index.ts';
 import { whatsappCapabilities } from './capabilities.ts';
 import type { WhatsAppConfig } from './config.ts';
-import { configSchema, isOwnServer } from './config.ts';
+import { configSchema, isPrivate } from './config.ts';
 import { disconnectTable } from './disconnect-table.ts';
 import { createMessageId } from './ids.ts';
 import { liveVersion } from './live-version.ts';
@@ -33,7 +33,7 @@ export const manifest: ConnectorManifest<WhatsAppConfig> = {
   parseAddress,
   createMessageId,
   disconnects: disconnectTable,
-  isPrivateEndpoint: (config) => config.endpoint !== undefined && !isOwnServer(config.endpoint),
+  isPrivateEndpoint: isPrivate,
   clientVersions: (config) => versionSource.known(config),
   shippedVersions: SHIPPED_VERSIONS,
   versionOrder: parseVersion,

@@ -7,11 +7,11 @@ import type { Baileys } from './baileys.ts';
 import { loadBaileys } from './baileys.ts';
 import { ChatTimers } from './chat-timers.ts';
 import type { WhatsAppConfig } from './config.ts';
+import { isOwnServer } from './config.ts';
 import type { DurableInbox } from './durable-socket.ts';
 import { createDurableInbox } from './durable-socket.ts';
 import { GroupDirectory } from './groups.ts';
 import { InboundDesk } from './inbound.ts';
-import { manifest } from './manifest.ts';
 import { INBOUND_MEDIA_LIMIT_BYTES, MediaFetcher } from './media-inbound.ts';
 import type { MediaKeys } from './media-seal.ts';
 import { createTlsAgent } from './media-tls.ts';
@@ -122,7 +122,7 @@ function createFetcher(baileys: Baileys, agent: Agent, context: SessionContext<W
     clock: context.clock,
     log: context.log,
     signal: context.signal,
-    isPrivate: manifest.isPrivateEndpoint(context.config),
+    isPrivate: context.config.endpoint !== undefined && !isOwnServer(context.config.endpoint),
     limitBytes: INBOUND_MEDIA_LIMIT_BYTES,
     deriveKeys: async (mediaKey, secretKind): Promise<MediaKeys> => {
       const { iv, cipherKey, macKey } = await baileys.getMediaKeys(mediaKey, secretKind);

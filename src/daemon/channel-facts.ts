@@ -14,7 +14,8 @@ export function choosePacing(config: Config, isSandbox: boolean): PacingSettings
   );
   if (config.pacing.mode === 'off' && unpaced.size === 0) {
     throw new BellhopError('config_invalid', {
-      detail: 'pacing.mode: "off" is for private endpoints only, and no channel has one',
+      detail:
+        'pacing.mode: "off" is for private endpoints only, and no channel has one. A private endpoint has keys of its own: `trustedRoots` for whatsapp, `serverKeys` for telegram.',
     });
   }
   const isPaced = (channel: string): boolean => config.pacing.mode === 'human' || !unpaced.has(channel);

@@ -76,6 +76,7 @@ describe('the configuration', () => {
     manifest.isPrivateEndpoint(manifest.configSchema.parse(config));
   const people = { apiId: 1, apiHash: HASH };
   const box = { host: '127.0.0.1', port: 4430, dcId: 2 };
+  const serverKeys = ['-----BEGIN RSA PUBLIC KEY-----'];
 
   it('needs the hash with the id', () => {
     expect(reads(people)).toBe(true);
@@ -83,8 +84,8 @@ describe('the configuration', () => {
   });
 
   it('is private where every kind of account stays on a private server', () => {
-    expect(isPrivate({ ...people, endpoint: box })).toBe(true);
-    expect(isPrivate({ ...people, endpoint: box, botApi: 'http://127.0.0.1:9000' })).toBe(true);
+    expect(isPrivate({ ...people, endpoint: box, serverKeys })).toBe(true);
+    expect(isPrivate({ ...people, endpoint: box, serverKeys, botApi: 'http://127.0.0.1:9000' })).toBe(true);
     expect(isPrivate({ botApi: 'http://127.0.0.1:9000' })).toBe(true);
   });
 
@@ -92,13 +93,17 @@ describe('the configuration', () => {
     expect(isPrivate({})).toBe(false);
     expect(isPrivate(people)).toBe(false);
     expect(isPrivate({ ...people, botApi: 'http://127.0.0.1:9000' })).toBe(false);
-    expect(isPrivate({ ...people, endpoint: box, botApi: 'https://api.telegram.org' })).toBe(false);
+    expect(isPrivate({ ...people, endpoint: box, serverKeys, botApi: 'https://api.telegram.org' })).toBe(false);
+  });
+
+  it('is not private where Telegram itself could stand behind a relay', () => {
+    expect(isPrivate({ ...people, endpoint: box })).toBe(false);
   });
 
   it.each(['149.154.167.50', '91.108.56.130', '2001:67c:4e8:f002::a', 'venus.web.telegram.org', 'TELEGRAM.ORG.'])(
     'knows that %s is Telegram itself',
     (host) => {
-      expect(isPrivate({ ...people, endpoint: { ...box, host } })).toBe(false);
+      expect(isPrivate({ ...people, serverKeys, endpoint: { ...box, host } })).toBe(false);
     },
   );
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/core/random.ts';
 import { findConnector } from '../../registry.ts';
 import { manifest } from '../manifest.ts';
+import { WHATSAPP_ROOT } from '../trust.ts';
 import { parseVersion, versionSource } from '../versions.ts';
 
 const ROOT = Buffer.alloc(32, 7).toString('base64');
@@ -62,9 +63,17 @@ describe('the configuration', () => {
 
   it("does not take WhatsApp's own servers for private ones, however they are written", () => {
     for (const host of ['web.whatsapp.com', 'WEB.WhatsApp.com', 'web.whatsapp.com.', 'g.whatsapp.net']) {
-      expect(manifest.isPrivateEndpoint({ endpoint: `wss://${host}/ws/chat` })).toBe(false);
+      expect(manifest.isPrivateEndpoint({ endpoint: `wss://${host}/ws/chat`, trustedRoots: [ROOT] })).toBe(false);
     }
-    expect(manifest.isPrivateEndpoint({ endpoint: 'wss://notwhatsapp.com/ws' })).toBe(true);
+    expect(manifest.isPrivateEndpoint({ endpoint: 'wss://notwhatsapp.com/ws', trustedRoots: [ROOT] })).toBe(true);
+  });
+
+  it('does not take for private what WhatsApp itself could stand behind, such as a relay or its address', () => {
+    const own = Buffer.from(WHATSAPP_ROOT).toString('base64');
+    for (const endpoint of ['ws://127.0.0.1:4000/ws/chat', 'wss://157.240.0.60/ws/chat']) {
+      expect(manifest.isPrivateEndpoint({ endpoint })).toBe(false);
+      expect(manifest.isPrivateEndpoint({ endpoint, trustedRoots: [ROOT, own] })).toBe(false);
+    }
   });
 
   it("never lets trust be changed for WhatsApp's own servers", () => {
