@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hash, hkdfSync, randomBytes } from 'node:crypto';
 import { BellhopError } from '../core/errors.ts';
 
 /** Length of the daemon's master key. */
@@ -14,7 +14,7 @@ const MARK_CHARACTERS = 24; // 144 bits
 /** Seals short secrets for columns of the store (AES-256-GCM). Each is bound to the row it stands in. */
 export class SecretBox {
   readonly #key: KeyObject;
-  readonly #markKey: KeyObject;
+  readonly #markKeys: { readonly inner: string; readonly outer: string };
 
   /** `secretKey`: 32 bytes; throws `vault_key_missing` for any other length. */
   constructor(secretKey: Uint8Array) {
@@ -22,12 +22,18 @@ export class SecretBox {
       throw new BellhopError('vault_key_missing', { detail: `The key must be ${SECRET_KEY_BYTES} bytes.` });
     }
     this.#key = createSecretKey(Buffer.from(hkdfSync('sha256', secretKey, PURPOSE, 'secrets', SECRET_KEY_BYTES)));
-    this.#markKey = createSecretKey(Buffer.from(hkdfSync('sha256', secretKey, PURPOSE, 'marks', SECRET_KEY_BYTES)));
+    const markKey = (use: string): string =>
+      Buffer.from(hkdfSync('sha256', secretKey, PURPOSE, use, SECRET_KEY_BYTES)).toString('hex');
+    this.#markKeys = { inner: markKey('marks'), outer: markKey('outer marks') };
   }
 
-  /** The same for the same text, and tells nothing about it to who has not the key. */
+  /**
+   * The same for the same text, and tells nothing about it to who has not the key. Hashed twice as in HMAC, each time behind a key
+   * that fills a block; Node's own Hmac is an object with a life, which costs every message five times as much.
+   */
   mark(text: string): string {
-    return createHmac('sha256', this.#markKey).update(text).digest('base64url').slice(0, MARK_CHARACTERS);
+    const { inner, outer } = this.#markKeys;
+    return hash('sha256', outer + hash('sha256', inner + text, 'hex'), 'base64url').slice(0, MARK_CHARACTERS);
   }
 
   seal(place: string, secret: string): Uint8Array {

@@ -233,10 +233,3 @@ function typeOf(input: NewOutbound): MessageType {
   if (input.contacts !== null) return 'contacts';
   return input.poll === null ? 'text' : 'poll';
 }
-
-function withoutUndefined(basis: NonNullable<NewOutbound['basis']>): { reservation?: string; consent?: string } {
-  return {
-    ...(basis.reservation === undefined ? {} : { reservation: basis.reservation }),
-    ...(basis.consent === undefined ? {} : { consent: basis.consent }),
-  };
-}
