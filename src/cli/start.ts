@@ -72,7 +72,10 @@ export async function startDaemon(context: CommandContext, options: { sandbox: b
       introduceSandbox(terminal, daemon, sandbox);
     }
     await service.ready();
-    terminal.note((await ended) === 'SIGINT' ? '\nStopping …' : 'Stopping …');
+    log.info('Bellhop is running', { version, sessions: (await daemon.store.allSessions()).length });
+    const signal = await ended;
+    log.info('Bellhop stops', { signal });
+    terminal.note(signal === 'SIGINT' ? '\nStopping …' : 'Stopping …');
   } finally {
     await service.stopping();
     removeAddress(address);

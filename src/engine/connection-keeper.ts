@@ -15,6 +15,7 @@ import { decide, LOOK_AGAIN_MS } from './reconnect-policy.ts';
 import type { RunnerDeps } from './runner-deps.ts';
 import { SessionJournal } from './session-journal.ts';
 import { SessionLine } from './session-line.ts';
+import { SessionStory } from './session-story.ts';
 import { SessionVersions } from './session-versions.ts';
 import { Trouble } from './trouble.ts';
 
@@ -38,6 +39,7 @@ export class ConnectionKeeper {
   readonly #next: NextAttempt;
   readonly #mutex = new Mutex();
   readonly #trouble = new Trouble();
+  readonly #story: SessionStory;
   /** Aborts what was begun before the latest command. */
   #life = new AbortController();
   #connection: { readonly handle: SessionHandle; readonly since: number } | undefined;
@@ -46,6 +48,7 @@ export class ConnectionKeeper {
     this.#deps = deps;
     this.#session = session;
     this.journal = new SessionJournal({ ...deps, channel: session.channel }, session);
+    this.#story = new SessionStory({ ...deps, session });
     this.versions = new SessionVersions({ ...deps, session, journal: this.journal });
     this.#watch = new LineWatch({
       ...deps,
@@ -107,6 +110,7 @@ export class ConnectionKeeper {
   /** A person acted: earlier trouble has nothing to say any more. */
   forgetTrouble(): void {
     this.#trouble.forget();
+    this.#story.forget();
   }
 
   /** One attempt. Never rejects; what went wrong is decided upon. `isAwaited`: by a person, at this moment. */
@@ -155,7 +159,7 @@ export class ConnectionKeeper {
   }
 
   async #onConnected(handle: SessionHandle, connected: Connected): Promise<void> {
-    const { links, outbox, log } = this.#deps;
+    const { links, outbox } = this.#deps;
     const { id, channel } = this.#session;
     this.#connection = { handle, since: this.#deps.clock.monotonic() };
     this.#watch.begin(handle);
@@ -163,7 +167,7 @@ export class ConnectionKeeper {
     const link = { sessionId: id, channel, handle };
     links.add(link);
     outbox.attach(link);
-    log.info('session connected', { session: id, channel, version: connected.version });
+    this.#story.connected(connected);
   }
 
   #onEnd(handle: SessionHandle | undefined, cause: DisconnectCause): void {
@@ -195,14 +199,12 @@ export class ConnectionKeeper {
 
   /** `isQuiet`: a precaution, no incident. */
   async #onFailure(cause: DisconnectCause, heldMs: number | undefined, isQuiet = false): Promise<void> {
-    const { clock, random, telemetry, log } = this.#deps;
-    const { id } = this.#session;
-    telemetry.disconnected(id, cause.kind);
+    const { clock, random, telemetry } = this.#deps;
+    telemetry.disconnected(this.#session.id, cause.kind);
     const history = this.#trouble.note(cause, heldMs, { now: clock.monotonic(), isOwnFault: isOwnFault(cause) });
     const advice = this.versions.ended(cause);
     const decision = decide({ ...history, advice }, cause, clock.now(), random);
-    const { code, kind, nativeCode } = cause;
-    log.warn('session connection ended', { session: id, code, kind, nativeCode, action: decision.action });
+    this.#story.ended({ cause, decision, heldMs, failures: history.failures, isQuiet });
     await this.journal.ended(cause, decision, history.failures, isQuiet);
     if (decision.do === 'stop') return this.line.close();
     if (!isOver(this.#life.signal)) this.#next.plan(decision.afterMs, advice !== undefined);

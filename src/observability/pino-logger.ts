@@ -51,14 +51,14 @@ const COLOURS: Readonly<Record<string, (text: string) => string>> = {
   error: pc.red,
 };
 
-/** `12:30:01 info  session connected  session=front-desk` */
+/** `12:30:01 info  session connected session=front-desk`; in UTC, as everywhere. */
 function toText(line: string): string {
   const parsed: unknown = JSON.parse(line);
   if (typeof parsed !== 'object' || parsed === null) return line;
   const { level, time, text, ...fields } = Object.fromEntries(Object.entries(parsed)) as Record<string, unknown>;
   const paint = COLOURS[String(level)] ?? ((value: string) => value);
   const rest = Object.entries(fields).map(([key, value]) =>
-    pc.dim(`${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
+    pc.dim(`${key}=${typeof value === 'string' && !/[\s"]/.test(value) ? value : JSON.stringify(value)}`),
   );
   const clock = typeof time === 'string' ? time.slice(11, 19) : '';
   return `${[pc.dim(clock), paint(String(level).padEnd(5)), String(text), ...rest].join(' ')}\n`;

@@ -65,7 +65,9 @@ describe.skipIf(prometheus === null || alertmanager === null)(
       );
 
     beforeAll(async () => {
-      await house.start(hooks.yaml(await hooks.start()));
+      const url = await hooks.start();
+      const alerts = `alerts: { webhooks: [{ url: "${url}", secret: "${hooks.secret}" }] }\n`;
+      await house.start(`${hooks.yaml(url)}${alerts}`);
       const { body } = await house.api.post<{ key: string }>('/v1/keys', {
         name: 'prometheus',
         scopes: ['metrics:read'],

@@ -102,10 +102,12 @@ export class AlertDesk {
   }
 
   #log({ event, stored }: AlertChange): void {
-    const { id, kind, code, action, sessions, resolution } = stored.alert;
-    const facts = { alert: id, kind, code, session: sessions[0], sessions: sessions.length };
+    const { id, code, title, action, remedy, sessions, resolution } = stored.alert;
+    const facts = { title, alert: id, code, ...(sessions.length === 1 ? { session: sessions[0] } : {}) };
+    const todo = action === 'none' ? {} : { action, remedy };
     if (event === 'alert.closed') this.#deps.log.info('alert closed', { ...facts, resolution });
-    else if (event !== undefined) this.#deps.log.warn('alert', { ...facts, action });
+    else if (event === 'alert.updated') this.#deps.log.warn('alert changed', { ...facts, ...todo });
+    else if (event === 'alert.opened') this.#deps.log.warn('alert opened', { ...facts, ...todo });
   }
 }
 
