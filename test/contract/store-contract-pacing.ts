@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Chat } from '../../src/connector-api/index.ts';
 import type { PacingFacts, Store } from '../../src/engine/ports/index.ts';
-import { ACCOUNT, ANN, accept, BEN, inbound, SESSION, send } from '../support/store-fixture.ts';
+import { ACCOUNT, ANN, accept, BEN, inbound, outbound, SESSION, send } from '../support/store-fixture.ts';
 import type { StoreUnderTest } from './store-contract.ts';
 
 const DAY = 24 * 3_600_000;
+/** More than is read at once. */
+const LONG_QUEUE = 620;
 const chat: Chat = { kind: 'direct', addresses: [ANN] };
 const KEY = `whatsapp:${ACCOUNT}`;
 const openFailure = { code: 'send_timeout', certainty: 'maybe_sent', nativeCode: null } as const;
@@ -134,6 +136,39 @@ export function storePacingContract(use: () => StoreUnderTest): void {
       });
       expect(intents[1]).toMatchObject({ purpose: 'promotional', isTemplate: true, queuedAt: clock.now() });
       expect((await factsOf(store, clock.now(), [])).intents).toEqual([]);
+    });
+
+    it('tell all of a long queue, which is read in pieces: what comes between them is announced, what has left is not told', async () => {
+      const { store, clock } = use();
+      const to = (index: number) => ({ kind: 'direct', address: `+4915${10_000 + index}` }) as const;
+      const queue = Array.from({ length: LONG_QUEUE }, (_, index) => outbound(`A${index}`, { to: to(index) }));
+      const accepted = await store.acceptMessages(queue);
+      const all = 'messages' in accepted ? accepted.messages.map(({ id }) => id) : [];
+      let commits = 0;
+      const unsubscribe = store.onCommit(({ outbox }) => {
+        if (outbox.has(SESSION)) commits += 1;
+      });
+      const reading = factsOf(store, clock.now());
+      const left = await store.cancelMessage(all.at(-1) ?? '', null, clock.now());
+      const { intents, history } = await reading;
+      unsubscribe();
+      expect(commits).toBe(1);
+      expect(intents).toHaveLength(LONG_QUEUE - 1);
+      expect(intents.map(({ messageId }) => messageId)).toEqual(all.filter((id) => id !== left.id));
+      expect(history.chats.size).toBe(all.length - 1);
+    });
+
+    it('tell what waits in one conversation', async () => {
+      const { store, clock } = use();
+      await send(store, clock, 'A0');
+      await accept(store, 'A1', { to: { kind: 'direct', address: BEN } });
+      const first = await accept(store, 'A2');
+      const second = await accept(store, 'A3');
+      const query = { account: KEY, sessions: [SESSION], now: clock.now() };
+      const { intents, history } = await store.pacingFacts({ ...query, conversation: first.conversationId });
+      expect(intents.map(({ messageId }) => messageId)).toEqual([first.id, second.id]);
+      expect([...history.chats]).toMatchObject([[first.conversationId, { unanswered: 1, isOpened: true }]]);
+      expect(history.sends).toHaveLength(1);
     });
 
     it('tell how it stands with each guest', async () => {

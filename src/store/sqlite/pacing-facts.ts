@@ -1,8 +1,8 @@
 import type { HeldBy, Urgency } from '../../engine/model/message.ts';
 import type { Session } from '../../engine/model/session.ts';
 import { accountKeyOf } from '../../engine/pacing/account-key.ts';
-import type { ChatFacts, NewChatQuota, Standing } from '../../engine/pacing/types.ts';
-import type { PacingFacts, QueuedIntent } from '../../engine/ports/index.ts';
+import type { ChatFacts, History, NewChatQuota, Standing } from '../../engine/pacing/types.ts';
+import type { PacingFacts, PacingQuery, QueuedIntent } from '../../engine/ports/index.ts';
 import type { JsonOf } from './codec.ts';
 import { decode } from './codec.ts';
 import type { LimitRow } from './limit-table.ts';
@@ -23,19 +23,27 @@ const DAY_MS = 24 * 60 * 60_000;
 const WORD_CHARACTERS = 6;
 /** Newest rows of the ledger among which a day's opting out is looked for. */
 const CONSENT_ROWS = 500;
+/** Read in one piece: about two milliseconds, and the loop is free again. */
+const PIECE_ROWS = 500;
 /** Written before, and pasted. */
 const PREPARED: ReadonlySet<OutboxRow['purpose']> = new Set(['scheduled', 'promotional', 'safety']);
 
-/** Reads what the plan of an account rests on. */
-export function pacingFactsReader(
-  parts: StoreParts,
-): (query: { account: string; sessions: readonly string[]; now: number }) => PacingFacts {
+/** Reads what the plan of an account rests on: `PacingStore.pacingFacts`. */
+export function pacingFactsReader(parts: StoreParts): (query: PacingQuery) => Promise<PacingFacts> {
   const { database, sendLog } = parts;
+  const places = database
+    .prepare<[string], number>('SELECT position FROM outbox WHERE session_id = ? ORDER BY position')
+    .pluck();
+  const placesIn = database
+    .prepare<[string, string], number>(
+      'SELECT position FROM outbox WHERE session_id = ? AND conversation_id = ? ORDER BY position',
+    )
+    .pluck();
   const queued = database.prepare<[string], Row>(
     `SELECT o.message_id, o.session_id, o.conversation_id, o.urgency, o.due_at, o.expires_at, o.queued_at, o.purpose, o.text_length,
        o.has_media, o.text_key, o.send_at, o.review, o.plan_at, o.hold, c.last_inbound_at, c.direct_guest_id IS NULL AS is_group, c.unread
-     FROM outbox o JOIN conversations c ON c.id = o.conversation_id
-     WHERE o.session_id = ? AND o.state <> 'sending' ORDER BY o.position`,
+     FROM json_each(?) place CROSS JOIN outbox o ON o.position = place.value CROSS JOIN conversations c ON c.id = o.conversation_id
+     WHERE o.state <> 'sending' ORDER BY o.position`,
   );
   const unreadLength = database.prepare<{ id: string }, { length: number | null }>(
     `SELECT SUM(LENGTH(object ->> '$.body')) AS length FROM messages WHERE conversation_id = @id AND inbound = 1
@@ -58,18 +66,32 @@ export function pacingFactsReader(
       isOpened: total > 0,
     };
   };
-  return ({ account, sessions, now }) => {
+  const placesOf = (session: string, conversation: string | undefined): readonly number[] =>
+    conversation === undefined ? places.all(session) : placesIn.all(session, conversation);
+  const readQueue = async ({
+    sessions,
+    conversation,
+  }: PacingQuery): Promise<Pick<PacingFacts, 'intents'> & Pick<History, 'chats'>> => {
     const chats = new Map<string, ChatFacts>();
     const holds = new Map<string, HeldBy>();
     const intents: QueuedIntent[] = [];
     for (const session of sessions) {
-      const sends = sendLog.ofQueue(session);
-      for (const row of queued.iterate(session)) {
-        intents.push(toIntent(row, holds));
-        const id = row.conversation_id;
-        if (!chats.has(id)) chats.set(id, factsOf(row, sends.get(id)));
+      const sends = await parts.read(() => sendLog.ofQueue(session, conversation));
+      const all = await parts.read(() => placesOf(session, conversation));
+      for (let from = 0; from < all.length; from += PIECE_ROWS) {
+        if (from > 0) await nextTurn();
+        await parts.read(() => {
+          for (const row of queued.iterate(JSON.stringify(all.slice(from, from + PIECE_ROWS)))) {
+            intents.push(toIntent(row, holds));
+            const id = row.conversation_id;
+            if (!chats.has(id)) chats.set(id, factsOf(row, sends.get(id)));
+          }
+        });
       }
     }
+    return { intents, chats };
+  };
+  const readAccount = ({ account, now }: PacingQuery): Pick<PacingFacts, 'standing'> & Omit<History, 'chats'> => {
     const ofAccount = [...parts.sessions.all().values()].filter((session) => accountKeyOf(session) === account);
     const ids = new Set<string | null>(ofAccount.map(({ id }) => id));
     const since = now - DAY_MS;
@@ -78,11 +100,22 @@ export function pacingFactsReader(
       .filter(({ session }) => ids.has(session))
       .map(({ at }) => Date.parse(at));
     return {
-      intents,
-      history: { sends: sendLog.of(account, now), optOuts: asked.filter((at) => at > since), chats },
+      sends: sendLog.of(account, now),
+      optOuts: asked.filter((at) => at > since),
       standing: standingOf(parts, account, ofAccount, now),
     };
   };
+  return async (query) => {
+    const { intents, chats } = await readQueue(query);
+    const { standing, ...history } = await parts.read(() => readAccount(query));
+    return { intents, history: { ...history, chats }, standing };
+  };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function standingOf(

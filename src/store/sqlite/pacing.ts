@@ -1,3 +1,4 @@
+import { toTimestamp } from '../../core/clock.ts';
 import { BellhopError } from '../../core/errors.ts';
 import type { Message } from '../../engine/model/message.ts';
 import { accountKeyOf } from '../../engine/pacing/account-key.ts';
@@ -5,6 +6,7 @@ import type { DueMessage, PacingStore } from '../../engine/ports/index.ts';
 import { expireQueued } from './cancel.ts';
 import { decode } from './codec.ts';
 import { withHold } from './held-by.ts';
+import { tellRelease } from './message-events.ts';
 import { pacingFactsReader } from './pacing-facts.ts';
 import type { StoreParts } from './parts.ts';
 
@@ -19,7 +21,7 @@ export function pacingOperations(
     "SELECT 1 AS one FROM outbox WHERE conversation_id = ? AND state = 'sending'",
   );
   return {
-    pacingFacts: (query) => read(() => readFacts(query)),
+    pacingFacts: readFacts,
     notePlans: (notes) =>
       write(() => {
         for (const { messageId, at, heldBy, isHeld } of notes) {
@@ -43,7 +45,7 @@ export function pacingOperations(
           return row === undefined || row.state === 'sending' ? [] : [expireQueued(parts, id, at, 'too_late')];
         }),
       ),
-    releaseMessage: (id, property) =>
+    releaseMessage: (id, property, by) =>
       write(() => {
         const { message } = messages.require(id, property);
         const row = outbox.get(id);
@@ -52,8 +54,11 @@ export function pacingOperations(
           const hold = row.hold === null ? null : decode(row.hold);
           const isForPerson = row.review === 'held' || (hold?.rule === 'unanswered' && hold.until === null);
           if (!isForPerson) throw new BellhopError('message_not_held');
-          outbox.plan(row, { at: parts.clock.now(), heldBy: null, review: 'released' });
+          const at = parts.clock.now();
+          outbox.plan(row, { at, heldBy: null, review: 'released' });
           parts.queue.touched.outbox.add(row.session_id);
+          const rule = hold?.rule ?? 'same_text';
+          tellRelease(parts, message, { at: toTimestamp(at), by: by.name, keyId: by.keyId, rule });
         }
         return withHold(parts, message);
       }),

@@ -27,6 +27,13 @@ const COLUMNS = `l.message_id AS messageId, l.conversation_id AS conversationId,
   l.text_key AS textKey, c.last_inbound_at > l.at AS isAnswered`;
 const FROM = 'FROM send_log l LEFT JOIN conversations c ON c.id = l.conversation_id';
 
+type QueueSends = ChatSends & { readonly conversationId: string };
+
+const SENDS_IN = `SELECT l.conversation_id AS conversationId, COUNT(*) AS total,
+    SUM(l.at > COALESCE(c.last_inbound_at, -1) AND l.lane NOT IN ('safety', 'reply')) AS unanswered
+  FROM send_log l CROSS JOIN conversations c ON c.id = l.conversation_id
+  WHERE l.conversation_id IN`;
+
 /** Every message that left an account or may have left it, written before its first byte. No text, no address of a guest. */
 export class SendLog {
   readonly #sql;
@@ -68,12 +75,11 @@ export class SendLog {
            WHERE l.account = ? AND l.at > ? AND l.lane NOT IN ('safety', 'reply') AND m.object ->> '$.status' = 'sent'`,
         )
         .pluck(),
-      ofQueue: database.prepare<[string], ChatSends & { readonly conversationId: string }>(
-        `SELECT l.conversation_id AS conversationId, COUNT(*) AS total,
-           SUM(l.at > COALESCE(c.last_inbound_at, -1) AND l.lane NOT IN ('safety', 'reply')) AS unanswered
-         FROM send_log l CROSS JOIN conversations c ON c.id = l.conversation_id
-         WHERE l.conversation_id IN (SELECT conversation_id FROM outbox WHERE session_id = ?) AND l.outcome <> 'not_sent'
-         GROUP BY l.conversation_id`,
+      ofQueue: database.prepare<[string], QueueSends>(
+        `${SENDS_IN} (SELECT conversation_id FROM outbox WHERE session_id = ?) AND l.outcome <> 'not_sent' GROUP BY l.conversation_id`,
+      ),
+      ofChat: database.prepare<[string], QueueSends>(
+        `${SENDS_IN} (?) AND l.outcome <> 'not_sent' GROUP BY l.conversation_id`,
       ),
       rewrite: database.prepare<[string | null, string]>('UPDATE send_log SET text_key = ? WHERE message_id = ?'),
       othersWith: database
@@ -121,9 +127,10 @@ export class SendLog {
     return [...rows, ...this.#sql.lately.all(account, since)].map((row) => fromRow(row, undelivered));
   }
 
-  /** By conversation, of those in which something of the session waits; one that is missing had nothing. */
-  ofQueue(sessionId: string): ReadonlyMap<string, ChatSends> {
-    return new Map(this.#sql.ofQueue.all(sessionId).map((row) => [row.conversationId, row]));
+  /** By conversation, of those in which something of the session waits, or of one; one that is missing had nothing. */
+  ofQueue(sessionId: string, conversation: string | undefined): ReadonlyMap<string, ChatSends> {
+    const rows = conversation === undefined ? this.#sql.ofQueue.all(sessionId) : this.#sql.ofChat.all(conversation);
+    return new Map(rows.map((row) => [row.conversationId, row]));
   }
 
   /** Returns how many there were. */
