@@ -44,6 +44,7 @@ function acceptOne(parts: StoreParts, input: NewOutbound, now: number): Stored<M
   const session = parts.sessions.require(input.sessionId);
   const { row, guest } = findThread(parts, input, now);
   const { conversation } = row;
+  const { requestedBy, basis } = input;
   if (guest !== null && row.lastInboundAt === null) refuseRotation(parts, row, guest);
   if (input.replyTo !== null) requireReplyTarget(parts, input.replyTo, row);
   const time = toTimestamp(now);
@@ -51,10 +52,7 @@ function acceptOne(parts: StoreParts, input: NewOutbound, now: number): Stored<M
   const { json, position } = parts.messages.insert(message, {
     networkId: input.networkId,
     sender: null,
-    origin: {
-      requestedBy: input.requestedBy,
-      ...(input.basis === null ? {} : { basis: withoutUndefined(input.basis) }),
-    },
+    origin: basis === null ? { requestedBy } : { requestedBy, basis },
     raw: null,
   });
   row.activeAt = now;

@@ -1,9 +1,8 @@
 import type Database from 'better-sqlite3';
 import type { MessageReference } from '../../connector-api/index.ts';
 import { BellhopError } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
 import type { Message } from '../../engine/model/message.ts';
-import type { PropertyFilter } from '../../engine/ports/index.ts';
+import type { NewOutbound, PropertyFilter } from '../../engine/ports/index.ts';
 import type { JsonOf } from './codec.ts';
 import { decode, encode } from './codec.ts';
 
@@ -13,7 +12,7 @@ interface MessageFacts {
   /** Address of the author on the network, for references; null for the account itself. */
   readonly sender: string | null;
   /** Who asked for it and on which basis; null for what came from the network. */
-  readonly origin: JsonObject | null;
+  readonly origin: { readonly requestedBy: string; readonly basis?: NewOutbound['basis'] } | null;
   readonly raw: string | null;
 }
 
