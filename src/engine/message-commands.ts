@@ -1,6 +1,7 @@
 import type { Capabilities, MessageReference } from '../connector-api/index.ts';
 import type { Clock } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
 import type { MessageAcceptor } from './accept-message.ts';
 import { capabilitiesOf } from './capabilities-of.ts';
 import { checkMayChange } from './check-consent.ts';
@@ -27,6 +28,7 @@ export interface MessageCommandDeps {
   readonly telemetry: Telemetry;
   readonly pacing: Pick<PacingSettings, 'rules' | 'isPaced'>;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
 /** What callers may do with messages. A change goes to the network first and is recorded once the network took it. */
@@ -69,8 +71,16 @@ export class EngineMessages implements MessageCommands {
     return this.#find(principal, messageId);
   }
 
-  release(principal: Principal, messageId: string): Promise<Message> {
-    return this.#deps.store.releaseMessage(messageId, principal.property);
+  async release(principal: Principal, messageId: string): Promise<Message> {
+    const { name, keyId, property } = principal;
+    const message = await this.#deps.store.releaseMessage(messageId, property, { name, keyId });
+    this.#deps.log.info('a message that was held for a person was let go', {
+      session: message.session,
+      message: message.id,
+      key: name,
+      keyId,
+    });
+    return message;
   }
 
   async edit(principal: Principal, messageId: string, body: string): Promise<Message> {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { eventData } from '../../src/engine/model/event.ts';
 import type { PacingFacts, Store } from '../../src/engine/ports/index.ts';
 import { ACCOUNT, ANN, accept, eventTypes, inbound, outbound, person, SESSION } from '../support/store-fixture.ts';
 import type { StoreUnderTest } from './store-contract.ts';
 
 const DAY = 24 * 3_600_000;
 const KEY = `whatsapp:${ACCOUNT}`;
+const STAFF = { name: 'reception', keyId: 'key_1' };
 const openFailure = { code: 'send_timeout', certainty: 'maybe_sent', nativeCode: null } as const;
 
 function factsOf(store: Store, now: number, sessions = [SESSION]): Promise<PacingFacts> {
@@ -73,16 +75,28 @@ export function storePlanContract(use: () => StoreUnderTest): void {
       const { id } = await accept(store, 'A1');
       const heldBy = { rule: 'same_text', until: null, detail: 'To many.' };
       const hold = () => store.notePlans([{ messageId: id, at: null, heldBy, isHeld: true }]);
-      await expect(store.releaseMessage(id, 'main')).rejects.toMatchObject({ code: 'message_not_held' });
+      await expect(store.releaseMessage(id, 'main', STAFF)).rejects.toMatchObject({ code: 'message_not_held' });
       await hold();
       expect((await factsOf(store, clock.now())).intents).toMatchObject([{ review: 'held' }]);
-      await expect(store.releaseMessage(id, 'elsewhere')).rejects.toMatchObject({ code: 'not_found' });
-      expect((await store.releaseMessage(id, 'main')).heldBy).toBeNull();
+      await expect(store.releaseMessage(id, 'elsewhere', STAFF)).rejects.toMatchObject({ code: 'not_found' });
+      expect((await store.releaseMessage(id, 'main', STAFF)).heldBy).toBeNull();
       await hold();
       expect((await factsOf(store, clock.now())).intents).toMatchObject([{ review: 'released' }]);
-      await store.releaseMessage(id, null);
+      await clock.advance(1_000);
+      await store.releaseMessage(id, null, { name: 'other', keyId: 'key_2' });
+      const { data } = await store.listEvents({ property: null, types: ['message.released'], limit: 9 });
+      const at = new Date(clock.now() - 1_000).toISOString();
+      expect(data).toHaveLength(1);
+      expect(data[0]).toMatchObject({
+        seq: 3,
+        data: {
+          message: { id, status: 'queued' },
+          release: { at, by: 'reception', keyId: 'key_1', rule: 'same_text' },
+        },
+      });
+      expect(eventData.safeParse(data[0]?.data).success).toBe(true);
       await store.cancelMessage(id, null, clock.now());
-      await expect(store.releaseMessage(id, null)).rejects.toMatchObject({ code: 'message_not_queued' });
+      await expect(store.releaseMessage(id, null, STAFF)).rejects.toMatchObject({ code: 'message_not_queued' });
     });
 
     it('wakes its session when it is let go, and when the guest has written', async () => {
@@ -92,7 +106,7 @@ export function storePlanContract(use: () => StoreUnderTest): void {
       await store.notePlans([{ messageId: id, at: null, heldBy, isHeld: false }]);
       const woken: string[] = [];
       const unsubscribe = store.onCommit(({ outbox }) => woken.push(...outbox));
-      await store.releaseMessage(id, null);
+      await store.releaseMessage(id, null, STAFF);
       expect(woken).toEqual([SESSION]);
       await store.recordInbound(inbound('IN1', clock.now(), { from: person(ANN) }));
       expect(woken).toEqual([SESSION, SESSION]);

@@ -76,7 +76,7 @@ export class FakeEngine implements EngineApi {
       },
       release: async (principal, id) => {
         await this.#note('release', principal, { id });
-        return store.releaseMessage(id, principal.property);
+        return store.releaseMessage(id, principal.property, principal);
       },
       edit: async (principal, id, body) => {
         await this.#note('edit', principal, { id, body });

@@ -3,7 +3,7 @@ import { alert } from './alert.ts';
 import { consentEntry } from './consent.ts';
 import { conversation, guest } from './conversation.ts';
 import { deafGap } from './liveness.ts';
-import { message } from './message.ts';
+import { message, messageRelease } from './message.ts';
 import { conversationId, eventId, timestamp } from './primitives.ts';
 import { session } from './session.ts';
 import { sessionLimit } from './session-limit.ts';
@@ -22,6 +22,7 @@ export const eventTypes = [
   'message.poll_vote',
   'message.cancelled',
   'message.expired',
+  'message.released',
   'conversation.created',
   'conversation.updated',
   'conversation.read',
@@ -65,6 +66,7 @@ export const eventData = z.looseObject({
   gap: deafGap.optional(),
   alert: alert.optional(),
   consent: consentEntry.optional(),
+  release: messageRelease.optional(),
 });
 
 export const eventEnvelope = z

@@ -148,6 +148,17 @@ export const heldBy = z
   .meta({ id: 'HeldBy', description: 'What a queued message waits for.' });
 export type HeldBy = z.infer<typeof heldBy>;
 
+/** A person has let a message go in spite of the rule that held it for one. */
+export const messageRelease = z
+  .object({
+    at: timestamp,
+    by: z.string().meta({ description: 'Name of the API key that was used.' }),
+    keyId: z.string(),
+    rule: z.string().meta({ description: 'What had held it: `same_text` or `unanswered`.' }),
+  })
+  .meta({ id: 'MessageRelease' });
+export type MessageRelease = z.infer<typeof messageRelease>;
+
 export const message = z
   .object({
     id: messageId,

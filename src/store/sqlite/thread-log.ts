@@ -37,13 +37,14 @@ export class ThreadLog {
    */
   append(
     row: ConversationRow,
-    event: { type: EventType; at: number; messageJson?: string; guestJson?: string },
+    event: { type: EventType; at: number; messageJson?: string; guestJson?: string; releaseJson?: string },
   ): string {
     const { conversation } = row;
     conversation.lastSeq += 1;
     conversation.updatedAt = toTimestamp(event.at);
     const message = event.messageJson === undefined ? '' : `"message":${event.messageJson},`;
     const guest = event.guestJson === undefined ? '' : `,"guest":${event.guestJson}`;
+    const release = event.releaseJson === undefined ? '' : `,"release":${event.releaseJson}`;
     const json = JSON.stringify(conversation);
     this.#events.append({
       type: event.type,
@@ -52,7 +53,7 @@ export class ThreadLog {
       conversationId: conversation.id,
       seq: conversation.lastSeq,
       line: conversation.id,
-      data: `{${message}"conversation":${json}${guest}}`,
+      data: `{${message}"conversation":${json}${guest}${release}}`,
     });
     return json;
   }
@@ -60,13 +61,12 @@ export class ThreadLog {
   /** The same for an event about a message whose guest still has to be read. */
   appendAbout(
     row: ConversationRow,
-    event: { type: EventType; at: number; messageJson: string; guestId: string | null },
+    event: { type: EventType; at: number; messageJson: string; guestId: string | null; releaseJson?: string },
   ): void {
-    const guest = event.guestId === null ? undefined : this.#guests.get(event.guestId);
+    const { guestId, ...told } = event;
+    const guest = guestId === null ? undefined : this.#guests.get(guestId);
     this.append(row, {
-      type: event.type,
-      at: event.at,
-      messageJson: event.messageJson,
+      ...told,
       ...(guest === undefined ? {} : { guestJson: guest.json }),
     });
   }

@@ -145,6 +145,7 @@ describe('what is held for a person', () => {
     expect(held).toMatchObject({ status: 'queued', estimatedSendAt: null, heldBy: { rule: 'same_text', until: null } });
     expect((await fixture.store.figures(fixture.clock.now())).queued).toMatchObject([{ oldestAt: null }]);
     await fixture.engine.api.messages.release(admin, held.id);
+    expect(await fixture.eventTypes()).toContain('message.released');
     await fixture.untilStatus(held.id, 'sent', HOUR);
   });
 
