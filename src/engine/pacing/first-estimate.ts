@@ -32,7 +32,7 @@ export function firstEstimate(input: {
   const typingMs = Math.min(LONGEST_TYPING_MS, intent.textLength * CHARACTER_MS) + (intent.hasMedia ? ATTACH_MS : 0);
   if (intent.purpose === 'reply' || intent.purpose === 'safety') return Math.ceil(at + ANSWER_MS + typingMs);
   const last = ends?.behind(intent.purpose, intent.isFirstWord, at) ?? -Infinity;
-  const behind = Math.max(at, last + OWN_GAP_MS);
+  const behind = Math.max(at, last + OWN_GAP_MS) + (ends?.joinAfterMs(intent.isFirstWord) ?? 0);
   const stretch = hours.openStretch(behind);
   return Math.ceil((behind < stretch.from ? stretch.begins : behind) + typingMs);
 }

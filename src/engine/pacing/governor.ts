@@ -12,6 +12,7 @@ import { BrakeWatch } from './brake-watch.ts';
 import type { NewIntent } from './first-estimate.ts';
 import { firstEstimate } from './first-estimate.ts';
 import { drawKey } from './keyed-draws.ts';
+import { isPutOff } from './lanes.ts';
 import type { PacingView } from './pacing-view.ts';
 import { viewOf } from './pacing-view.ts';
 import { PropertyHours } from './property-hours.ts';
@@ -102,7 +103,9 @@ export class Governor implements Desks {
     const { clock, pacing } = this.#deps;
     const at = Math.max(clock.now(), intent.sendAt ?? 0);
     if (!pacing.isPaced(session.channel)) return at;
-    return firstEstimate({ intent, at, hours: this.#hours, ends: this.#endsOf(session.id) });
+    const isLater = isPutOff({ queuedAt: clock.now(), sendAt: intent.sendAt });
+    const purpose = intent.purpose === 'reply' && isLater ? 'service' : intent.purpose;
+    return firstEstimate({ intent: { ...intent, purpose }, at, hours: this.#hours, ends: this.#endsOf(session.id) });
   }
 
   /** How the account of a session stands; `null` where nothing is paced or nothing is known yet. From memory. */
@@ -123,7 +126,7 @@ export class Governor implements Desks {
   #endsOf(sessionId: string): QueueEnds | undefined {
     const current = this.#deskOf.get(sessionId)?.current;
     if (current === undefined) return undefined;
-    const ends = this.#ends.get(current) ?? new QueueEnds(current);
+    const ends = this.#ends.get(current) ?? new QueueEnds(current, this.#deps.pacing.rules.limits);
     this.#ends.set(current, ends);
     return ends;
   }
