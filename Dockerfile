@@ -38,6 +38,6 @@ ENV NODE_ENV=production \
     BELLHOP_SERVER__HOST=0.0.0.0
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:'+(process.env.BELLHOP_SERVER__PORT||8080)+'/healthz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+  CMD ["bellhop", "health"]
 ENTRYPOINT ["tini", "--", "bellhop"]
 CMD ["start"]

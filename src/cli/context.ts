@@ -31,7 +31,8 @@ export function readConfig(context: CommandContext): LoadedConfig {
   });
 }
 
-function requestOf({ options, environment, workingDir }: CommandContext) {
+/** Where the configuration is to be looked for. */
+export function requestOf({ options, environment, workingDir }: CommandContext) {
   return { path: options.config, environment, workingDir };
 }
 

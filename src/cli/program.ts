@@ -125,6 +125,12 @@ export function createProgram(
       run(async (context) => (await import('./doctor.ts')).examine(context), options),
     );
 
+  command('health', 'say whether the daemon lives; for containers and monitors, by the exit code')
+    .option('--url <url>', 'address of the daemon (default: the one that runs on the files of this folder)')
+    .action((options: GlobalOptions) =>
+      run(async (context) => (await import('./health.ts')).askHealth(context), options),
+    );
+
   command(
     'sandbox',
     'run private networks in a box (WhatsApp, Telegram), with guests that write and answer: simulators',

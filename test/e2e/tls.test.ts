@@ -50,8 +50,26 @@ describe('a daemon that serves TLS', { timeout: 60_000 }, () => {
     await expect(get(`${url}/v1/sessions`)).rejects.toThrow(/certificate/);
   });
 
+  it('is healthy by its own command, whoever vouches for its certificate, as long as it runs', async () => {
+    expect(await runCommand(['health'], { cwd: dir.path })).toMatchObject({ code: 0 });
+    const elsewhere = makeWorkingDir();
+    expect(await runCommand(['health'], { cwd: elsewhere.path })).toMatchObject({ code: 3 });
+    elsewhere.remove();
+  });
+
   it('is found by the commands on the same machine', async () => {
     const env = { NODE_EXTRA_CA_CERTS: join(dir.path, 'ca.pem') };
     expect(await runCommand(['sessions'], { cwd: dir.path, env })).toMatchObject({ code: 0 });
+  });
+
+  it('is not healthy when it is stopped, or hangs', async () => {
+    process.kill(daemon.pid, 'SIGSTOP');
+    expect(await runCommand(['health'], { cwd: dir.path })).toMatchObject({ code: 3 });
+    process.kill(daemon.pid, 'SIGCONT');
+    await daemon.end('SIGKILL'); // leaves its address behind
+    expect(await runCommand(['health'], { cwd: dir.path })).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('No daemon answers'),
+    });
   });
 });
