@@ -1,3 +1,6 @@
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Phone } from '../../connectors/whatsapp/simulator/people/phone.ts';
 import { link, muteConsole, Town } from '../../connectors/whatsapp/test/session-support.ts';
@@ -42,8 +45,8 @@ describe('WhatsApp in a box refuses client versions, and unmodified Baileys conn
     faults.acceptVersions({ oldest: versionOf(oldest), newest: versionOf(newest) });
   const versionOf = (number: number): [number, number, number] => [2, 3000, 1_000_000_000 + number];
 
-  async function connected(): Promise<VersionHouse> {
-    const config = { ...town.config, versions };
+  async function connected(more: { readonly liveVersions?: string } = {}): Promise<VersionHouse> {
+    const config = { ...town.config, versions, ...more };
     house = await VersionHouse.open({
       channel: 'whatsapp',
       config,
@@ -75,6 +78,53 @@ describe('WhatsApp in a box refuses client versions, and unmodified Baileys conn
     expect(attempts.filter((count) => count > 1).length).toBeLessThanOrEqual(1);
     // The same links as before: nobody had to scan anything.
     for (const phone of phones) expect(phone.companions()).toHaveLength(1);
+  });
+
+  describe('while the page that publishes the newest version', () => {
+    const page = createServer((_request, response) => answer(response));
+    let answer: (response: ServerResponse) => void = () => undefined;
+    let liveVersions = '';
+
+    beforeAll(async () => {
+      await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
+      liveVersions = `http://127.0.0.1:${(page.address() as AddressInfo).port}/sw.js`; // a TCP server's address is one
+    });
+    afterAll(() => {
+      page.closeAllConnections();
+      page.close();
+    });
+    const publish = (number: number) => (response: ServerResponse) => {
+      response.end(`{"client_revision":${1_000_000_000 + number}}`);
+    };
+
+    it.each([
+      ['lies', publish(9)],
+      ['never answers', () => undefined],
+      [
+        'answers something else',
+        (response: ServerResponse) => void response.end('<html>Welcome to Hotel Wi-Fi</html>'),
+      ],
+    ])('%s: an accepted version is found all the same', async (_name, given) => {
+      answer = given;
+      const built = await connected({ liveVersions });
+      accept(1, 3);
+      const begunAt = built.clock.now();
+      faults.cut();
+      for (const id of IDS) await built.until(id, ({ state }) => state === 'degraded');
+      expect(built.clock.now() - begunAt).toBeLessThan(120_000);
+      for (const id of IDS)
+        expect((await built.session(id)).version).toMatchObject({ current: named(3), wanted: named(5) });
+    });
+
+    it('tells the truth: what no list of ours knows is found, and counts as the newest', async () => {
+      answer = publish(9);
+      const built = await connected({ liveVersions });
+      accept(9, 9);
+      faults.cut();
+      for (const id of IDS)
+        await built.until(id, ({ state, version }) => state === 'connected' && version.current === named(9));
+      expect((await built.session('s1')).version.wanted).toBe(named(9));
+    });
   });
 
   it('flapping: it ends on what is accepted in the end, and goes back up when the newest is', async () => {
