@@ -57,7 +57,7 @@ export class SessionStory {
       ...this.#about,
       code,
       ...(nativeCode === null ? {} : { nativeCode }),
-      happened,
+      ...(isNew ? { happened } : {}),
       ...(heldMs === undefined ? { attempt: failures } : { heldForSeconds: Math.round(heldMs / 1_000) }),
       ...(isFirst ? {} : { downForSeconds: this.#secondsSince(this.#downSince) }),
     };

@@ -64,7 +64,9 @@ describe('the log of a session, read in the middle of the night', () => {
       heldForSeconds: 7_200,
       nextAttemptInSeconds: 1,
     });
-    expect(lines[3]?.fields).toMatchObject({ attempt: 3, downForSeconds: 12, happened: 'A proxy refused it.' });
+    expect(lines[2]?.fields).toMatchObject({ attempt: 2, happened: 'A proxy refused it.' });
+    expect(lines[3]?.fields).toMatchObject({ attempt: 3, downForSeconds: 12, code: 'fake_refused' });
+    expect(lines[3]?.fields).not.toHaveProperty('happened'); // said once
     expect(lines[5]?.fields).toMatchObject({ downForSeconds: 32, attempts: 4 });
   });
 
