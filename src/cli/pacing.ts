@@ -147,7 +147,7 @@ function printLeft({ terminal }: CommandContext, left: Simulation['left']): void
   for (const planned of left) {
     const rule = 'heldBy' in planned ? (planned.heldBy?.rule ?? 'queue') : planned.do;
     const known = byRule.get(rule);
-    if (known === undefined) byRule.set(rule, { first: explain(planned) ?? 'Waits for its turn.', count: 1 });
+    if (known === undefined) byRule.set(rule, { first: explain(planned), count: 1 });
     else known.count += 1;
   }
   for (const { first, count } of byRule.values()) terminal.out(`${count} left, the first: ${first}`);

@@ -41,7 +41,7 @@ export async function showPacing(context: CommandContext, id: string | undefined
         2,
       ),
     );
-  else context.terminal.out(renderPacing(sessions, systemClock.now()));
+  else context.terminal.out(renderPacing(sessions, systemClock.now(), columnsOf(process.stdout)));
 }
 
 /** `bellhop sessions <id>`: how it is, and what happened to it, newest last as one reads a diary. */
@@ -77,6 +77,11 @@ export async function keepShowing(context: CommandContext): Promise<void> {
 
 async function fetchSessions(client: ApiClient): Promise<readonly Session[]> {
   return sessionList.parse(await client.get(`/v1/sessions?limit=${MOST_SESSIONS}`)).data;
+}
+
+/** `undefined` where it is no terminal. */
+function columnsOf({ isTTY, columns }: typeof process.stdout): number | undefined {
+  return isTTY ? columns : undefined;
 }
 
 /** `2026-03-04 15:00:02` by the clock of whoever reads it. */

@@ -83,10 +83,11 @@ export const sessionPacing = z
           lane: z.enum(lanes),
           estimatedSendAt: timestamp.nullable(),
           heldBy: heldBy.nullable(),
+          detail: z.string().meta({ description: 'Why it is not out yet, in a sentence.' }),
         }),
       )
       .meta({
-        description: 'The first few that wait, in the order in which they will go; then those that wait for a person.',
+        description: 'The first few that wait, in the order in which they will go; then some that wait for a person.',
       }),
   })
   .meta({ id: 'SessionPacing' });

@@ -1,7 +1,7 @@
 import type { Limits } from './limits.ts';
 import { newChatsPerDay, ownPerDay } from './new-chats.ts';
 import type { Rules } from './rules.ts';
-import type { Hold, HoldRule, PlannedSend, Standing } from './types.ts';
+import type { Hold, HoldRule, PaceRule, PlannedSend, Standing } from './types.ts';
 import type { DayNumber, ZoneTime } from './zone-time.ts';
 
 const MINUTE_MS = 60_000;
@@ -75,11 +75,11 @@ function twoDigits(value: number): string {
   return value < 10 ? `0${value}` : String(value);
 }
 
-/** Why a message is not out yet, in a sentence for staff; `null` where nothing but its turn is waited for. */
-export function explain(planned: PlannedSend): string | null {
+/** Why a message is not out yet, in a sentence for staff. */
+export function explain(planned: PlannedSend): string {
   switch (planned.do) {
     case 'send':
-      return planned.heldBy?.detail ?? null;
+      return planned.heldBy?.detail ?? turnWords(planned.reason);
     case 'hold':
     case 'closed':
       return planned.heldBy.detail;
@@ -88,8 +88,31 @@ export function explain(planned: PlannedSend): string | null {
   }
 }
 
+function turnWords(reason: PaceRule): string {
+  switch (reason) {
+    case 'send_at':
+      return 'Its time, `sendAt`, has not come.';
+    case 'retry':
+      return 'An attempt has failed; it is tried again.';
+    case 'rest':
+      return 'Somebody who has sent some messages rests a while.';
+    default:
+      return 'Waits for its turn.';
+  }
+}
+
 function endWithoutTime(rule: HoldRule): string {
-  return rule === 'unanswered' ? 'until the guest writes or a person lets it go' : 'for a person';
+  switch (rule) {
+    case 'unanswered':
+      return 'until the guest writes or a person lets it go';
+    case 'same_text':
+      return 'until a person lets it go';
+    case 'temporary_ban':
+    case 'banned':
+      return 'until a person has dealt with it';
+    default:
+      return 'by the configuration';
+  }
 }
 
 function reasonOf(rule: HoldRule, limits: Limits, newChats: number, ownInDay: number): string {
@@ -97,21 +120,23 @@ function reasonOf(rule: HoldRule, limits: Limits, newChats: number, ownInDay: nu
     case 'quiet_hours':
       return 'quiet hours of the property';
     case 'account_minute':
-      return `at most ${limits.accountPerMinute} messages a minute leave this account`;
+      return `at most ${messages(limits.accountPerMinute)} a minute leave this account`;
     case 'account_hour':
-      return `at most ${limits.accountPerHour} messages an hour leave this account, and answers to guests come first`;
+      return `at most ${messages(limits.accountPerHour)} an hour leave this account, and answers to guests come first`;
     case 'account_day':
-      return `at most ${limits.accountPerDay} messages in 24 hours leave this account, and answers to guests come first`;
+      return `at most ${messages(limits.accountPerDay)} in 24 hours leave this account, and answers to guests come first`;
     case 'own_hour':
-      return `at most ${limits.ownPerHour} messages an hour go out that no guest has asked for`;
+      return `at most ${messages(limits.ownPerHour)} an hour go out that no guest has asked for`;
     case 'own_day':
-      return `at most ${ownInDay} messages in 24 hours go out that no guest has asked for`;
+      return `at most ${messages(ownInDay)} in 24 hours go out that no guest has asked for`;
     case 'chat_cool_down':
       return 'a pause after the last message in this conversation';
     case 'new_chat_gap':
       return `${limits.newChatGapSeconds} seconds lie between two guests who never wrote`;
     case 'new_chats_day':
-      return `at most ${newChats} guests in 24 hours are written to who never wrote to this number`;
+      return newChats === 0
+        ? 'nobody is written to who never wrote to this number'
+        : `at most ${newChats} ${newChats === 1 ? 'guest' : 'guests'} in 24 hours who never wrote to this number can be written to`;
     case 'reply_ratio':
       return 'too few guests have answered lately, so no more new guests are written to today';
     case 'opt_outs':
@@ -133,4 +158,8 @@ function reasonOf(rule: HoldRule, limits: Limits, newChats: number, ownInDay: nu
     case 'banned':
       return 'the network has banned this account';
   }
+}
+
+function messages(count: number): string {
+  return count === 1 ? '1 message' : `${count} messages`;
 }

@@ -3,6 +3,7 @@ import type { HeldBy } from '../model/message.ts';
 import type { SessionPacing } from '../model/session.ts';
 import type { AccountPlan } from './account-desk.ts';
 import { budgets } from './budgets.ts';
+import { explain } from './explain.ts';
 import type { Rules } from './rules.ts';
 import type { Hold, Lane, PlannedSend } from './types.ts';
 import { lanes } from './types.ts';
@@ -42,7 +43,10 @@ export function viewOf(input: {
       ),
     ].filter(({ queued }) => queued > 0),
     nextSendAt: next?.do === 'send' ? toTimestamp(next.sendAt) : null,
-    waiting: mine.slice(0, SHOWN_WAITING).map((each) => waitingView(each)),
+    waiting: [
+      ...mine.filter((each) => each.do === 'send').slice(0, SHOWN_WAITING),
+      ...mine.filter((each) => each.do !== 'send').slice(0, SHOWN_WAITING),
+    ].map((each) => waitingView(each)),
   };
 }
 
@@ -62,6 +66,7 @@ function waitingView(planned: PlannedSend): PacingView['waiting'][number] {
     lane,
     estimatedSendAt: planned.do === 'send' ? toTimestamp(planned.sendAt) : null,
     heldBy: hold === null ? null : shown(hold),
+    detail: explain(planned),
   };
 }
 

@@ -326,7 +326,7 @@ describe('sentences for staff', () => {
     const at = (now: number) => explain(plan([intentOf({ queuedAt: now })], { now })[0]!);
     expect(at(MORNING - 3 * HOUR)).toBe('Held until 08:00: quiet hours of the property.');
     expect(at(MORNING + 13 * HOUR)).toBe('Held until Tue 24 Nov, 08:00: quiet hours of the property.');
-    expect(at(MORNING)).toBeNull();
+    expect(at(MORNING)).toBe('Waits for its turn.');
   });
 
   it('name what stopped all before, for a message in the middle of a long queue', () => {
