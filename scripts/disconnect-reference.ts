@@ -16,6 +16,8 @@ const FINAL_TEXTS: Readonly<Record<FinalReason, string>> = {
   configuration: ' Bellhop stops until the setting is corrected and Bellhop is started again.',
   elsewhere: ' Bellhop stops at once.',
 };
+const NO_LADDER =
+  ' No other client version would help, so none is tried: Bellhop connects again soon, and more and more seldom if it lasts.';
 const longest: Random = { next: () => 1, bytes: (length) => new Uint8Array(length) };
 
 /** `docs/reference/disconnects.md`: what every end of a connection is, what Bellhop does then, and what a person should do. */
@@ -69,8 +71,9 @@ function section(name: string, rows: readonly DisconnectRow[]): readonly string[
   ];
 }
 
-function rowOf({ native, kind, code, detail, final }: DisconnectRow): string {
-  return `| ${native} | \`${kind}\` | \`${code}\` | ${detail ?? causeTexts[kind].text}${final === undefined ? '' : FINAL_TEXTS[final]} |`;
+function rowOf({ native, kind, code, detail, final, anyVersion }: DisconnectRow): string {
+  const more = `${final === undefined ? '' : FINAL_TEXTS[final]}${kind === 'protocol_changed' && anyVersion === true ? NO_LADDER : ''}`;
+  return `| ${native} | \`${kind}\` | \`${code}\` | ${detail ?? causeTexts[kind].text}${more} |`;
 }
 
 function reaction(kind: DisconnectKind): string {

@@ -47,16 +47,18 @@ export interface DisconnectRow {
   readonly code: string;
   readonly detail?: string;
   readonly final?: FinalReason;
+  readonly anyVersion?: true;
 }
 
 /** A row from the connector's own table, so that the reference cannot tell anything else. */
 export function disconnectRow(native: string, cause: DisconnectCause): DisconnectRow {
-  const { kind, code, detail, final } = cause;
+  const { kind, code, detail, final, anyVersion } = cause;
   return {
     native,
     kind,
     code,
     ...(detail === undefined ? {} : { detail }),
     ...(final === undefined ? {} : { final }),
+    ...(anyVersion === undefined ? {} : { anyVersion }),
   };
 }
