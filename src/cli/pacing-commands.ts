@@ -28,7 +28,7 @@ export function addPacingCommands(
     .command('simulate')
     .description('simulate some days at a hotel: who is written to when; sends nothing')
     .option('-c, --config <file>', 'configuration file (default: config.yaml in this folder)')
-    .option('--days <days>', 'how many days', numberUpTo(MOST_DAYS), 7)
+    .option('--days <days>', 'how many days', numberUpTo(MOST_DAYS, 1), 7)
     .option('--rate <messages>', 'messages a day that the hotel hands over', numberUpTo(MOST_A_DAY), 90)
     .option('--seed <number>', 'the same seed gives the same days', numberUpTo(LARGEST_SEED), 1)
     .option('--weeks <weeks>', 'age of the number: a young one may write to few new guests', numberUpTo(MOST_WEEKS), 52)
@@ -46,11 +46,11 @@ export function addPacingCommands(
     );
 }
 
-function numberUpTo(most: number): (text: string) => number {
+function numberUpTo(most: number, least = 0): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < 0 || value > most)
-      throw new InvalidArgumentError(`expected a whole number, 0 to ${most}`);
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(`expected a whole number, ${least} to ${most}`);
     return value;
   };
 }

@@ -65,7 +65,16 @@ export function simulatePacing(context: CommandContext, request: SimulationReque
     isQuiet: (at) => hours.isQuiet(at),
   });
   const file = resolve(context.workingDir, request.svg);
-  writeFileSync(file, picture);
+  try {
+    writeFileSync(file, picture);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(
+      exitCodes.failed,
+      `The picture could not be written: ${why}`,
+      'Name a file in a folder that there is and that is yours.',
+    );
+  }
   context.terminal.note(`Wrote ${file}`);
 }
 

@@ -1,8 +1,10 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { lanes } from '../engine/pacing/types.ts';
 import { addAlertCommand } from './alert-commands.ts';
 import { type CommandContext, createContext, type GlobalOptions } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { addPacingCommands } from './pacing-commands.ts';
+import type { SendOptions } from './send.ts';
 import { processTerminal, reportFailure } from './terminal.ts';
 
 const EXIT_CODES_HELP = `
@@ -68,25 +70,17 @@ export function createProgram(
     .option('-s, --session <id>', 'session that is to send it')
     .option('--reservation <number>', 'booking of a guest who never wrote (with --consent)')
     .option('--consent <text>', 'how the guest agreed to be written to')
+    .addOption(
+      new Option('--purpose <purpose>', 'default: reply to who wrote lately, else service').choices([...lanes]),
+    )
+    .option('--send-at <time>', 'not before, e.g. 2026-03-04T15:00:00Z')
+    .option('--expires-at <time>', 'not after: it is told at once when that cannot be kept')
     .addHelpText('after', '\nExample:\n  $ bellhop send whatsapp +4915112345678 "Your room is ready."')
-    .action(
-      (
-        channel: string,
-        to: string,
-        text: string,
-        options: GlobalOptions & { session?: string; reservation?: string; consent?: string },
-      ) =>
-        run(async (context) => {
-          const { sendMessage } = await import('./send.ts');
-          await sendMessage(context, {
-            channel,
-            to,
-            text,
-            session: options.session,
-            reservation: options.reservation,
-            consent: options.consent,
-          });
-        }, options),
+    .action((channel: string, to: string, text: string, options: GlobalOptions & SendOptions) =>
+      run(async (context) => {
+        const { sendMessage } = await import('./send.ts');
+        await sendMessage(context, { channel, to, text, ...options });
+      }, options),
     );
 
   addSessionCommand(command, remote, run);

@@ -15,16 +15,17 @@ const MAY_BE_NONE = /^newChats/;
 function limit(id: LimitId): z.ZodDefault<z.ZodInt> {
   const { value, unit, reason, source } = limitTable[id];
   const isLeast = id.endsWith('Seconds') || id.endsWith('Percent');
+  const edge = isLeast ? 'least' : 'most';
+  const refusal = `${value} is the ${edge} that can be set: limits protect the number, and can only be made tighter`;
   const number = isLeast
     ? z
         .int()
-        .min(value)
+        .min(value, refusal)
         .max(id.endsWith('Percent') ? MOST_PERCENT : MOST_SECONDS)
     : z
         .int()
         .min(MAY_BE_NONE.test(id) ? 0 : 1)
-        .max(value);
-  const edge = isLeast ? 'least' : 'most';
+        .max(value, refusal);
   return about(number.default(value), `${unit}; ${value} is the ${edge} that can be set. ${reason} Source: ${source}.`);
 }
 

@@ -67,6 +67,7 @@ function explain(issue: z.core.$ZodIssue): string {
     case 'too_small':
       return `Expected at least ${issue.minimum}${unitOf(issue.origin)}.`;
     case 'invalid_format':
+      if (issue.format === 'datetime') return 'Expected a time with its zone, like 2026-03-04T15:00:00Z.';
       return issue.format === 'regex' && issue.pattern !== undefined
         ? `Expected a text like ${issue.pattern}.`
         : `Expected ${issue.format}.`;

@@ -60,6 +60,10 @@ describe('bellhop pacing simulate', () => {
     expect(svg).not.toContain('NaN');
   });
 
+  it('says so where the picture cannot be written', () => {
+    expect(() => run({ svg: 'no-such-folder/week.svg' })).toThrow(/could not be written/);
+  });
+
   it('refuses a time zone that there is not, before it draws', () => {
     expect(() => run({ timeZone: 'Europe/Atlantis', svg: 'week.svg' })).toThrow(CommandError);
     expect(existsSync(join(folder, 'week.svg'))).toBe(false);
