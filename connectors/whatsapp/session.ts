@@ -110,7 +110,8 @@ export class WhatsAppSession implements ConnectorSession, OptionalParts {
       await withDeadline(clock, UNLINK_TIMEOUT_MS, this.#unlink(), () => new Error('WhatsApp did not answer in time'));
     } catch (error) {
       // Out of reach or already unlinked: what counts is that nothing of the account stays here.
-      log.warn('could not unlink on the network', { error: error instanceof Error ? error : undefined });
+      if (error instanceof DisconnectError && error.reason.kind === 'logged_out') log.debug('was unlinked already');
+      else log.warn('could not unlink on the network', { error: error instanceof Error ? error : undefined });
     } finally {
       await this.disconnect();
       await this.#forget();

@@ -204,7 +204,7 @@ export class ConnectionKeeper {
     const history = this.#trouble.note(cause, heldMs, { now: clock.monotonic(), isOwnFault: isOwnFault(cause) });
     const advice = this.versions.ended(cause);
     const decision = decide({ ...history, advice }, cause, clock.now(), random);
-    this.#story.ended({ cause, decision, heldMs, failures: history.failures, isQuiet });
+    this.#story.ended({ cause, decision, heldMs, isQuiet });
     await this.journal.ended(cause, decision, history.failures, isQuiet);
     if (decision.do === 'stop') return this.line.close();
     if (!isOver(this.#life.signal)) this.#next.plan(decision.afterMs, advice !== undefined);

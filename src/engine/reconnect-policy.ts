@@ -18,7 +18,7 @@ const UPGRADE_BACKOFF: BackoffShape = { baseMs: 2 * MINUTE_MS, capMs: 30 * MINUT
 /** What no version understands may have been garbled on the way: soon again, then as seldom as with a refused version. */
 const UNREADABLE_BACKOFF: BackoffShape = { baseMs: SECOND_MS, capMs: 30 * MINUTE_MS, floorMs: 250 };
 /** So often in a row nothing on the way garbles an answer by chance. */
-const UNREADABLE_BY_CHANCE = 3;
+const UNREADABLE_BY_CHANCE = 6;
 /** Whoever waits for another session to find an accepted version is woken; this is for the case that nobody does; ms. */
 export const LOOK_AGAIN_MS = 5 * MINUTE_MS;
 /** A restriction without a stated end: most are lifted within a day, and each knock on the door may prolong one. */

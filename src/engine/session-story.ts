@@ -10,8 +10,6 @@ export interface SessionEnd {
   readonly decision: ReconnectDecision;
   /** Since it was connected; ms. Undefined: it never was, this attempt failed. */
   readonly heldMs: number | undefined;
-  /** Failures in a row, this one included. */
-  readonly failures: number;
   /** A precaution, no incident. */
   readonly isQuiet: boolean;
 }
@@ -45,7 +43,7 @@ export class SessionStory {
   }
 
   ended(end: SessionEnd): void {
-    const { cause, decision, heldMs, failures, isQuiet } = end;
+    const { cause, decision, heldMs, isQuiet } = end;
     const { log, clock } = this.#deps;
     const { code, nativeCode, text: happened, remedy, action } = reasonOf(cause, decision);
     const isFirst = this.#downSince === undefined;
@@ -58,7 +56,7 @@ export class SessionStory {
       code,
       ...(nativeCode === null ? {} : { nativeCode }),
       ...(isNew ? { happened } : {}),
-      ...(heldMs === undefined ? { attempt: failures } : { heldForSeconds: Math.round(heldMs / 1_000) }),
+      ...(heldMs === undefined ? { attempt: this.#attempts } : { heldForSeconds: Math.round(heldMs / 1_000) }),
       ...(isFirst ? {} : { downForSeconds: this.#secondsSince(this.#downSince) }),
     };
     if (decision.do === 'stop') {

@@ -80,12 +80,12 @@ describe('decide', () => {
 
   it('tries soon again what no version would understand better, then seldom, and asks for an upgrade when it lasts', () => {
     const cause = { kind: 'protocol_changed', code: 'fake_untrusted', anyVersion: true } as const;
-    const told = [1, 2, 3, 4, 100].map((failures) => decide({ failures }, cause, NOW, highest));
+    const told = [1, 2, 6, 7, 100].map((failures) => decide({ failures }, cause, NOW, highest));
     expect(told).toMatchObject([
       { afterMs: 1_000, action: 'none' },
       { afterMs: 2_000, action: 'none' },
-      { afterMs: 4_000, action: 'none' },
-      { afterMs: 8_000, action: 'upgrade' },
+      { afterMs: 32_000, action: 'none' },
+      { afterMs: 64_000, action: 'upgrade' },
       { afterMs: expect.closeTo(1_800_000, -2), action: 'upgrade' },
     ]);
   });

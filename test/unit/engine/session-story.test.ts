@@ -34,7 +34,7 @@ describe('the log of a session, read in the middle of the night', () => {
 
   const end = (cause: DisconnectCause, failures: number, heldMs?: number, isQuiet = false): void => {
     const decision = decide({ failures }, cause, clock.now(), seededRandom(1));
-    story.ended({ cause, decision, heldMs, failures, isQuiet });
+    story.ended({ cause, decision, heldMs, isQuiet });
   };
   const told = (): string[] => lines.map(({ level, text }) => `${level}: ${text}`);
 
@@ -64,8 +64,8 @@ describe('the log of a session, read in the middle of the night', () => {
       heldForSeconds: 7_200,
       nextAttemptInSeconds: 1,
     });
-    expect(lines[2]?.fields).toMatchObject({ attempt: 2, happened: 'A proxy refused it.' });
-    expect(lines[3]?.fields).toMatchObject({ attempt: 3, downForSeconds: 12, code: 'fake_refused' });
+    expect(lines[2]?.fields).toMatchObject({ attempt: 1, happened: 'A proxy refused it.' });
+    expect(lines[3]?.fields).toMatchObject({ attempt: 2, downForSeconds: 12, code: 'fake_refused' });
     expect(lines[3]?.fields).not.toHaveProperty('happened'); // said once
     expect(lines[5]?.fields).toMatchObject({ downForSeconds: 32, attempts: 4 });
   });
