@@ -44,8 +44,9 @@ function renderOne({ id, channel, pacing }: Session, now: number, columns: numbe
   return [`${heading}: ${queueWords(pacing, now)}`, table, ...waitingLines(pacing, now, columns)].join('\n');
 }
 
-function queueWords({ queued, nextSendAt }: Session['pacing'], now: number): string {
+function queueWords({ queued, nextSendAt, waiting }: Session['pacing'], now: number): string {
   if (queued === 0) return 'nothing waits.';
+  if (waiting.length === 0) return `${queued} waiting; they get their times once the session is online.`;
   const next = nextSendAt === null ? 'none of them goes by itself' : `the next goes ${when(nextSendAt, now)}`;
   return `${queued} waiting, ${next}.`;
 }

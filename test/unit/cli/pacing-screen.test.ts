@@ -66,6 +66,7 @@ describe('bellhop sessions --pacing', () => {
   });
 
   it('says where nothing is paced or known', () => {
+    expect(screen({ queued: 3 })).toContain('3 waiting; they get their times once the session is online.');
     expect(screen({ mode: 'off' })).toContain('pacing is off');
     expect(screen({ budgets: [] })).toContain('Nothing is known');
     expect(renderPacing([], NOW)).toContain('No session yet');
