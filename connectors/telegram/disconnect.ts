@@ -28,6 +28,11 @@ const BANNED: Entry = {
   kind: 'banned',
   detail: 'Telegram has closed the account. Its owner can appeal in the app, or write to recover@telegram.org.',
 };
+const FROZEN: Entry = {
+  kind: 'banned',
+  detail:
+    'Telegram has frozen the account: it can send nothing, and is deleted after some time. Its owner can appeal in the app (@SpamBot).',
+};
 const UNINITIALISED: Entry = {
   kind: 'protocol_changed',
   detail: 'The server does not accept how this client introduces itself.',
@@ -60,6 +65,8 @@ const BY_WORD: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     { kind: 'logged_out', detail: 'The link was never completed: the two-step password is missing. Link again.' },
   ],
   ['USER_DEACTIVATED', { kind: 'banned', detail: 'The account was deleted.' }],
+  ['FROZEN_METHOD_INVALID', FROZEN],
+  ['FROZEN_PARTICIPANT_MISSING', FROZEN],
   ['USER_DEACTIVATED_BAN', BANNED],
   ['PHONE_NUMBER_BANNED', BANNED],
   [

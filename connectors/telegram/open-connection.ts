@@ -6,6 +6,7 @@ import type { AccountParts } from './account-parts.ts';
 import { CanaryDesk } from './canary.ts';
 import type { LineEnd } from './disconnect.ts';
 import { toDisconnectCause } from './disconnect.ts';
+import { FreezeWatch } from './freeze-watch.ts';
 import { toSendError } from './limits.ts';
 import { Line } from './line.ts';
 import { MediaUpload } from './media-upload.ts';
@@ -34,6 +35,7 @@ export class OpenConnection {
   readonly #client: MtprotoClient;
   readonly #context: SessionContext<unknown>;
   readonly #sync: UpdateSync;
+  readonly #freeze: FreezeWatch;
   #timer: Timer | undefined;
   #isOpen = false;
   #pushes = 0;
@@ -50,6 +52,7 @@ export class OpenConnection {
     this.#client = client;
     this.#context = context;
     const line = new Line({ client, gate: parts.gate });
+    this.#freeze = new FreezeWatch({ line, log });
     const receiver = new Receiver({ context, inbox, peers, messages: parts.messages, ownSends: parts, selfId });
     const sync = new UpdateSync({
       client,
@@ -66,6 +69,7 @@ export class OpenConnection {
     client.onUpdates((updates) => {
       this.#pushes += 1;
       sync.feed(updates);
+      this.#freeze.hear(updates);
     });
     const recipients = new Recipients({
       line,
@@ -106,7 +110,7 @@ export class OpenConnection {
       await withDeadline(this.#context.clock, OPEN_TIMEOUT_MS, this.#client.open(), stalled);
       this.#isOpen = true;
       const self = await this.#askSelf();
-      await this.#sync.start();
+      await Promise.all([this.#sync.start(), this.#freeze.look()]);
       if (this.line.isOver) throw new OpenFailure({ type: 'lost' });
       this.#watch();
       return self;

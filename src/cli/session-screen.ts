@@ -54,8 +54,10 @@ function remarks(session: Session, now: number): string[] {
   const story = explainSession(session, now);
   const isWell = session.state === 'connected' && session.reason === null;
   const lines = isWell ? [] : [`\n${pc.bold(session.id)}: ${storyLine(story)}`];
-  for (const { text, remedy, until } of session.limits) {
-    lines.push(`\n${pc.bold(session.id)}: ${text} It lasts ${spanWords(Date.parse(until) - now)} more. ${remedy}`);
+  for (const { text, remedy, until, source } of session.limits) {
+    // When guests will answer again nobody knows.
+    const lasts = source === 'network' ? ` It lasts ${spanWords(Date.parse(until) - now)} more.` : '';
+    lines.push(`\n${pc.bold(session.id)}: ${text}${lasts} ${remedy}`);
   }
   return lines;
 }

@@ -59,6 +59,11 @@ const levers: Readonly<Record<string, Lever>> = {
     hotel.standing = 'banned';
     network.world.parts.pushes.tooLong(hotel);
   }),
+  // Its clients hear that their configuration has changed, and find it there.
+  freeze: lever(nothing, (network, hotel) => {
+    hotel.standing = 'frozen';
+    network.world.parts.pushes.brief(hotel, { _: 'updateConfig' });
+  }),
   clear: lever(nothing, (network, hotel) => {
     network.clearFaults();
     hotel.standing = 'active';

@@ -94,7 +94,7 @@ export interface AccountRecord {
   lastName?: string;
   username?: string;
   password?: { readonly salt1: Uint8Array; readonly salt2: Uint8Array; readonly verifier: bigint };
-  standing: 'active' | 'deleted' | 'banned';
+  standing: 'active' | 'deleted' | 'banned' | 'frozen';
   isOnline: boolean;
   lastOnlineAt: number;
   readonly contacts: Set<bigint>;

@@ -41,6 +41,7 @@ export class World implements RpcHandler {
   readonly #open: OpenMethodTable;
   readonly #files: MethodTable;
   readonly #methods: MethodTable;
+  readonly #closedToFrozen: ReadonlySet<string>;
 
   constructor({ clock, random, wire, state }: WorldOptions) {
     const secret = (): string => Buffer.from(random.bytes(SECRET_BYTES)).toString('hex');
@@ -49,6 +50,7 @@ export class World implements RpcHandler {
     this.town = new TownHall(this.parts);
     this.#open = loginMethods(this.parts);
     this.#files = fileMethods(this.parts);
+    this.#closedToFrozen = new Set(Object.keys({ ...sendingMethods(this.parts), ...changeMethods(this.parts) }));
     this.#methods = {
       ...sessionMethods(this.parts),
       ...peopleMethods(this.parts),
@@ -81,6 +83,8 @@ export class World implements RpcHandler {
     if (authorization.stage === 'files' && this.#files[call._] === undefined) {
       throw new RpcError(303, `USER_MIGRATE_${account.dcId}`);
     }
+    if (account.standing === 'frozen' && this.#closedToFrozen.has(call._))
+      throw new RpcError(420, 'FROZEN_METHOD_INVALID');
     const caller = { account, authorization, keyId: authorization.keyId };
     const answer = method(call, caller);
     this.#remember(answer, caller);

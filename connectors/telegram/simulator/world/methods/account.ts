@@ -2,7 +2,10 @@ import type { TlObject, TlValue } from '../../../tl.ts';
 import { RpcError } from '../../rpc.ts';
 import { bytesOf, objectOf } from '../fields.ts';
 import type { Caller, MethodTable, WorldParts } from '../parts.ts';
-import type { Authorization } from '../state.ts';
+import type { AccountRecord, Authorization } from '../state.ts';
+
+/** How long its owner has to appeal until a frozen account is deleted. */
+const FREEZE_SECONDS = 30 * 24 * 60 * 60;
 
 /** Methods of a key that need not be logged in. */
 export type OpenMethodTable = Readonly<Record<string, (call: TlObject, authorization: Authorization) => TlValue>>;
@@ -33,6 +36,7 @@ export function sessionMethods(parts: WorldParts): MethodTable {
     },
     'auth.exportAuthorization': (call, { account, authorization }) =>
       desk.exportAuthorization(account, authorization, call),
+    'help.getAppConfig': (_call, { account }) => appConfig(account, parts.exchange.now()),
     'auth.acceptLoginToken': (call, caller) => acceptToken(parts, caller, bytesOf(call, 'token')),
   };
 }
@@ -64,4 +68,17 @@ function acceptToken(parts: WorldParts, { account }: Caller, token: Uint8Array):
     country: '',
     region: '',
   };
+}
+
+/** The configuration of apps, of which clients here heed one thing: whether the account is frozen. JSON in TL. */
+function appConfig({ standing }: AccountRecord, now: number): TlObject {
+  const number = (key: string, value: number): TlObject => ({
+    _: 'jsonObjectValue',
+    key,
+    value: { _: 'jsonNumber', value },
+  });
+  const frozen =
+    standing === 'frozen' ? [number('freeze_since_date', now), number('freeze_until_date', now + FREEZE_SECONDS)] : [];
+  const value = [number('chat_read_mark_expire_period', 604_800), ...frozen];
+  return { _: 'help.appConfig', hash: 1, config: { _: 'jsonObject', value } };
 }
