@@ -1,54 +1,43 @@
-import type { Clock, Timer } from '../../core/clock.ts';
+import type { Timer } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import { expireMessages, tellExpired } from '../expire-messages.ts';
-import type { Desk, DeskStep, PacingFacts, QueuedIntent, Store, Telemetry } from '../ports/index.ts';
+import { expireMessages } from '../expire-messages.ts';
+import type { Desk, DeskStep, Store, Telemetry } from '../ports/index.ts';
 import type { BrakeWatch } from './brake-watch.ts';
-import type { NewNote } from './plan-notes.ts';
-import { notesOf, tooLate } from './plan-notes.ts';
-import { planQueue } from './plan-queue.ts';
-import type { Rules } from './rules.ts';
-import type { PlannedSend, PlannedTurn } from './types.ts';
+import { isTalk } from './lanes.ts';
+import type { AccountPlan, BusyWith, PlanMakerDeps } from './plan-maker.ts';
+import { beginOf, PlanMaker } from './plan-maker.ts';
+import type { PlannedTurn } from './types.ts';
+import { writePlan } from './write-plan.ts';
 
 /** A look even when nothing woke us: heals a missed commit and a wall clock that jumped; ms. */
 const LONGEST_IDLE_MS = 60_000;
 /** Between two plans of one account, however much happens; ms. */
 const PLAN_EVERY_MS = 250;
-/** Planning a long queue takes at most a fifth of the time. */
-const REST_PER_COST = 4;
+/** Planning a long queue, with reading it, takes at most a twentieth of the time. */
+const REST_PER_COST = 19;
+/** However long a plan takes, an answer to a guest is planned after this long; ms. */
+const LONGEST_REST_MS = 5_000;
 /** A plan is made anew after this long even if nothing happened: guests' questions grow old; ms. */
 const PLAN_LASTS_MS = 30_000;
 /** Who is later than this for a turn looks at everything anew; ms. */
 const LATE_MS = 2_000;
 /** A store that cannot be read is asked again after this long; ms. */
 const STORE_RETRY_MS = 2_000;
-/** Rows of one transaction: short, so that the API stays quick while a flood is planned. */
-const NOTES_PER_COMMIT = 500;
 
-export interface AccountDeskDeps {
+export type { AccountPlan } from './plan-maker.ts';
+
+export interface AccountDeskDeps extends PlanMakerDeps {
   readonly store: Store;
   readonly telemetry: Telemetry;
-  readonly clock: Clock;
   readonly log: Logger;
-  readonly rules: Rules;
-  readonly account: string;
-  readonly tellsDelivery: boolean;
-  readonly seed: number;
   /** Told of each look at how the account stands. */
   readonly brakes: Pick<BrakeWatch, 'look'>;
-}
-
-/** What an account has in mind. */
-export interface AccountPlan {
-  readonly facts: PacingFacts;
-  readonly intents: ReadonlyMap<string, QueuedIntent>;
-  readonly plan: readonly PlannedSend[];
-  /** Epoch ms. */
-  readonly at: number;
 }
 
 /** One desk for all sessions of an account: nobody types to two guests at once. Plans from the store alone, whenever something changes. */
 export class AccountDesk {
   readonly #deps: AccountDeskDeps;
+  readonly #maker: PlanMaker;
   readonly #members = new Map<string, () => void>();
   #current: AccountPlan | undefined;
   #plannedAt = -Infinity;
@@ -56,11 +45,11 @@ export class AccountDesk {
   #isDirty = true;
   #planning: Promise<void> | undefined;
   #timer: Timer | undefined;
-  /** What is being typed or sent. */
-  #busy: { readonly sessionId: string; readonly messageId: string; readonly until: number } | undefined;
+  #busy: BusyWith | undefined;
 
   constructor(deps: AccountDeskDeps) {
     this.#deps = deps;
+    this.#maker = new PlanMaker(deps);
   }
 
   get current(): AccountPlan | undefined {
@@ -102,6 +91,8 @@ export class AccountDesk {
     } finally {
       this.#planning = undefined;
     }
+    // A long queue takes its time: what has changed meanwhile is planned as well.
+    if (this.#isDirty) this.touch();
   }
 
   stop(): void {
@@ -115,19 +106,25 @@ export class AccountDesk {
     if (this.#busy !== undefined) return { do: 'wait', ms: LONGEST_IDLE_MS };
     const first = this.#firstTurn();
     const isLate = first !== undefined && beginOf(first) < clock.now() - LATE_MS;
-    if (this.#isDirty || isLate || clock.monotonic() - this.#plannedAt > this.#lastsMs) {
-      if (this.#leftMs() > 0) return { do: 'wait', ms: this.#leftMs() };
-      await this.look();
+    const isOld = clock.monotonic() - this.#plannedAt > this.#lastsMs;
+    let isSure = !this.#isDirty && !isLate && !isOld && this.#planning === undefined;
+    if (!isSure) {
+      const leftMs = this.#leftMs();
+      // An answer that is due need not wait until the whole queue may be planned anew.
+      const isDueTalk = first !== undefined && isTalk(first.lane) && beginOf(first) <= clock.now();
+      if (leftMs > 0 && !isDueTalk) return { do: 'wait', ms: leftMs };
+      if (leftMs === 0) await this.look();
+      isSure = leftMs === 0 && !this.#isDirty;
     }
     const turn = this.#firstTurn();
     if (turn === undefined || this.#current?.intents.get(turn.messageId)?.sessionId !== sessionId)
       return { do: 'wait', ms: this.#lastsMs };
     const waitMs = beginOf(turn) - clock.now();
     if (waitMs > 0) return { do: 'wait', ms: Math.min(waitMs, PLAN_LASTS_MS) };
-    return this.#take(turn, sessionId);
+    return this.#take(turn, sessionId, isSure);
   }
 
-  async #take(turn: PlannedTurn, sessionId: string): Promise<DeskStep> {
+  async #take(turn: PlannedTurn, sessionId: string, isSure: boolean): Promise<DeskStep> {
     const { store, clock } = this.#deps;
     const { messageId, typingFrom, sendAt } = turn;
     const again: DeskStep = { do: 'wait', ms: PLAN_EVERY_MS };
@@ -136,6 +133,7 @@ export class AccountDesk {
     this.#busy = busy;
     let step: DeskStep = again;
     try {
+      if (!isSure && !(await this.#maker.standsAlone(turn, [...this.#members.keys()]))) return step;
       const due = await store.queuedMessage(messageId, clock.now());
       const expiresAt = due?.message.expiresAt ?? null;
       if (expiresAt !== null && Date.parse(expiresAt) <= clock.now()) await expireMessages(this.#deps, clock.now());
@@ -184,44 +182,25 @@ export class AccountDesk {
   }
 
   async #plan(): Promise<void> {
-    const { store, clock, rules, account, tellsDelivery, seed } = this.#deps;
+    const { clock, brakes } = this.#deps;
     this.#isDirty = false;
-    const now = clock.now();
-    const begunAt = clock.monotonic();
-    const facts = await store.pacingFacts({ account, sessions: [...this.#members.keys()], now });
-    const waiting = facts.intents.filter(({ messageId }) => messageId !== this.#busy?.messageId);
-    const standing = { ...facts.standing, tellsDelivery, busyUntil: this.#busy?.until ?? null };
-    const plan = planQueue({ intents: waiting, history: facts.history, standing, rules, now, seed });
-    this.#current = { facts, intents: new Map(waiting.map((each) => [each.messageId, each])), plan, at: now };
+    const { made, costMs } = await this.#maker.make([...this.#members.keys()], () => this.#busy);
+    this.#current = made;
     this.#plannedAt = clock.monotonic();
-    this.#restMs = Math.max(PLAN_EVERY_MS, REST_PER_COST * (this.#plannedAt - begunAt));
+    this.#restMs = Math.min(LONGEST_REST_MS, Math.max(PLAN_EVERY_MS, REST_PER_COST * costMs));
     for (const wake of this.#members.values()) wake();
-    void this.#write(this.#current);
-    void this.#deps.brakes.look(facts);
+    void this.#write(made);
+    void brakes.look(made.facts);
   }
 
   /** Never rejects: what could not be written differs at the next plan as well. */
   async #write(current: AccountPlan): Promise<void> {
-    const { store, clock, log, telemetry } = this.#deps;
     try {
-      const late = tooLate(current.plan, current.intents, current.at);
-      if (late.length > 0) tellExpired(telemetry, await store.expireTooLate(late, clock.now()), clock.now());
-      const notes = notesOf(current.plan, current.intents, current.at).filter((note) => !late.includes(note.messageId));
-      for (const chunk of chunks(notes)) {
-        if (this.#current !== current) return;
-        await store.notePlans(chunk);
-      }
+      await writePlan(this.#deps, current, () => this.#current === current);
     } catch (error) {
-      log.warn('a plan could not be written down', { error: error instanceof Error ? error : String(error) });
+      this.#deps.log.warn('a plan could not be written down', {
+        error: error instanceof Error ? error : String(error),
+      });
     }
   }
-}
-
-/** From when on the guest sees something of it. */
-function beginOf({ readAt, typingFrom }: PlannedTurn): number {
-  return readAt ?? typingFrom;
-}
-
-function* chunks(notes: readonly NewNote[]): Generator<readonly NewNote[]> {
-  for (let from = 0; from < notes.length; from += NOTES_PER_COMMIT) yield notes.slice(from, from + NOTES_PER_COMMIT);
 }

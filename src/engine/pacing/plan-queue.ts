@@ -7,6 +7,7 @@ import { laneOf } from './lanes.ts';
 import { OwnGates } from './own-gates.ts';
 import { PropertyHours } from './property-hours.ts';
 import { QueueDesk } from './queue-desk.ts';
+import type { QueueLine } from './queue-line.ts';
 import { openLines, STRANGER } from './queue-line.ts';
 import type { Rules } from './rules.ts';
 import { SameText } from './same-text.ts';
@@ -14,6 +15,10 @@ import { TurnPlanner } from './turn-planner.ts';
 import { PersonTimes } from './turn-times.ts';
 import type { History, Intent, PlannedSend, Standing } from './types.ts';
 import { Waits } from './waits.ts';
+
+/** Messages that are put into their lines in one step, and turns of one. */
+const STEP_MESSAGES = 500;
+const STEP_TURNS = 100;
 
 export interface PlanInput {
   /** The whole queue of one account, in the order in which it was accepted, without what is being typed right now. */
@@ -35,6 +40,15 @@ export interface PlanInput {
  * are sent, in their order, then those that are not. Made anew whenever something changes; only the next turn is ever acted upon.
  */
 export function planQueue(input: PlanInput): readonly PlannedSend[] {
+  const steps = planInSteps(input);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in steps of about a millisecond, for who must not hold up others. */
+export function* planInSteps(input: PlanInput): Generator<undefined, readonly PlannedSend[]> {
   const { intents, history, standing, rules, now, seed } = input;
   const hours = input.hours ?? new PropertyHours(rules, seed);
   const writer = new HoldWriter({ zone: hours.zone, rules, standing, now });
@@ -53,7 +67,11 @@ export function planQueue(input: PlanInput): readonly PlannedSend[] {
   }
   const { sameTextPerHour, sameTextStrangersPerDay } = rules.limits;
   const texts = new SameText({ perHour: sameTextPerHour, strangersPerDay: sameTextStrangersPerDay });
-  const lines = openLines({ intents, chats: history.chats, texts, now, seed });
+  const lines = new Map<string, QueueLine>();
+  for (let from = 0; from < intents.length; from += STEP_MESSAGES) {
+    openLines(lines, { intents, chats: history.chats, texts, now, seed }, from, from + STEP_MESSAGES);
+    yield;
+  }
   texts.recall(history.sends, now);
   const ledger = AccountLedger.read(history.sends, now, { rules, hours, seed });
   for (const send of history.sends) lines.get(send.conversationId)?.recall(send, now);
@@ -71,5 +89,7 @@ export function planQueue(input: PlanInput): readonly PlannedSend[] {
     waits: new Waits(intents.length),
     freeAt: Math.max(now, standing.busyUntil ?? now),
   });
-  return desk.plan(lines.values());
+  desk.begin(lines.values());
+  while (!desk.advance(STEP_TURNS)) yield;
+  return desk.planned;
 }

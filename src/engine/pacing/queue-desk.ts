@@ -2,10 +2,12 @@ import type { AccountLedger } from './account-ledger.ts';
 import type { Availability } from './availability.ts';
 import type { HoldWriter } from './explain.ts';
 import type { HoldMemory } from './hold-memory.ts';
-import { KINDS, kindOf, kinds, OWN_KINDS, WAITING } from './kinds.ts';
+import { KINDS, kindOf, kinds, WAITING } from './kinds.ts';
 import { MOST_REPLIES_BEFORE_OVERDUE, stepBackMs } from './lanes.ts';
 import { Latest } from './latest.ts';
 import { MinHeap } from './min-heap.ts';
+import type { Turn } from './own-choice.ts';
+import { OwnChoice } from './own-choice.ts';
 import type { QueuedItem, QueueLine } from './queue-line.ts';
 import type { Rules } from './rules.ts';
 import type { TurnPlanner } from './turn-planner.ts';
@@ -16,20 +18,6 @@ import type { Waits } from './waits.ts';
 
 /** An own message that is overdue may keep an answer waiting for this long, when it is its turn between answers; ms. */
 const OVERDUE_MAY_DELAY_MS = 5_000;
-
-/** A message and its start. */
-interface Turn {
-  readonly item: QueuedItem;
-  readonly start: Latest;
-}
-
-/** The first of a kind of own messages, when its limits are open, and when the desk could begin with it. */
-interface Candidate {
-  readonly kind: number;
-  item: QueuedItem | undefined;
-  readonly limits: Latest;
-  readonly start: Latest;
-}
 
 export interface DeskDeps {
   readonly rules: Rules;
@@ -48,12 +36,7 @@ export class QueueDesk {
   readonly #deps: DeskDeps;
   readonly #waiting = new MinHeap<QueuedItem>();
   readonly #ready: readonly MinHeap<QueuedItem>[] = Array.from({ length: KINDS }, () => new MinHeap<QueuedItem>());
-  readonly #candidates: readonly Candidate[] = OWN_KINDS.map((kind) => ({
-    kind,
-    item: undefined,
-    limits: new Latest(0, 'queue'),
-    start: new Latest(0, 'queue'),
-  }));
+  readonly #own: OwnChoice;
   readonly #talkStart = new Latest(0, 'queue');
   readonly #scratch = new Latest(0, 'queue');
   readonly #planned: PlannedSend[] = [];
@@ -62,23 +45,32 @@ export class QueueDesk {
 
   constructor(deps: DeskDeps & { readonly freeAt: number }) {
     this.#deps = deps;
+    this.#own = new OwnChoice({ ...deps, peek: (kind) => this.#peek(kind) });
     this.#at = deps.freeAt;
   }
 
-  /** Those that are sent in their order, then those that are not. */
-  plan(lines: Iterable<QueueLine>): readonly PlannedSend[] {
+  /** Somebody sits down; what waits where. */
+  begin(lines: Iterable<QueueLine>): void {
     for (const line of lines) this.#offer(line);
-    for (;;) {
+  }
+
+  /** Goes through so many turns, or steps to one; whether nothing is left. */
+  advance(turns: number): boolean {
+    for (let count = 0; count < turns; count += 1) {
       this.#admit();
       const turn = this.#choose();
       const nextAt = this.#waiting.peekRank;
-      if (turn === undefined && nextAt === Infinity) break;
+      if (turn === undefined && nextAt === Infinity) return true;
       // Who becomes free to go meanwhile may be more urgent.
       if (turn === undefined || nextAt < turn.start.at) this.#at = Math.max(this.#at, nextAt);
       else this.#take(turn);
     }
-    for (const each of this.#left) this.#planned.push(each);
-    return this.#planned;
+    return false;
+  }
+
+  /** Those that are sent in their order, then those that are not. */
+  get planned(): readonly PlannedSend[] {
+    return this.#planned.concat(this.#left);
   }
 
   /** The heads of a line begin to wait; also anew, for something went out in their conversation. */
@@ -145,7 +137,7 @@ export class QueueDesk {
     const { planner, ledger } = this.#deps;
     const safety = this.#peek(kinds.safety);
     if (safety !== undefined) return { item: safety, start: planner.talkStart(safety, this.#at, this.#talkStart) };
-    const own = this.#chooseOwn();
+    const own = this.#own.choose(this.#at);
     const reply = this.#peek(kinds.reply);
     if (reply === undefined) return own;
     const start = planner.talkStart(reply, this.#at, this.#talkStart);
@@ -161,45 +153,6 @@ export class QueueDesk {
     if (item === undefined || item.waitOf < 0 || this.#deps.waits.endOf(item) > this.#at) return undefined;
     const limits = this.#deps.planner.limitsEndAt(item, this.#at, this.#scratch);
     return limits.at <= start.at ? item : undefined;
-  }
-
-  /** The one that is overdue first, of those whose limits are open by the time at which the desk can begin with any. */
-  #chooseOwn(): Turn | undefined {
-    const { planner } = this.#deps;
-    let first: Candidate | undefined;
-    for (const candidate of this.#candidates) {
-      candidate.item = this.#peek(candidate.kind);
-      if (candidate.item !== undefined && isOverdueBefore(candidate.item, first?.item)) first = candidate;
-    }
-    if (first?.item === undefined) return undefined;
-    // Mostly there is no need to look at the others: nobody can begin before it, and none of them is overdue before it.
-    this.#reckonLimits(first, first.item);
-    planner.ownStart(first.item, first.limits, first.start);
-    if (first.limits.until <= planner.earliestOwnStart(this.#at)) return { item: first.item, start: first.start };
-    for (const each of this.#candidates)
-      if (each !== first && each.item !== undefined) this.#reckonLimits(each, each.item);
-    if (first.limits.until <= planner.earliestWithinLimits(this.#at)) return { item: first.item, start: first.start };
-    let earliest = first.start.at;
-    for (const each of this.#candidates) {
-      if (each === first || each.item === undefined) continue;
-      // Whose limits end later cannot begin earlier.
-      if (each.limits.at >= earliest) continue;
-      earliest = Math.min(earliest, planner.ownStart(each.item, each.limits, each.start).at);
-    }
-    let best: Candidate | undefined;
-    for (const each of this.#candidates) {
-      if (each.item === undefined || each.limits.until > earliest) continue;
-      if (isOverdueBefore(each.item, best?.item)) best = each;
-    }
-    if (best?.item === undefined) return undefined;
-    return { item: best.item, start: planner.ownStart(best.item, best.limits, best.start) };
-  }
-
-  /** Reckons when its limits end: that somebody is late for it loses it no turn. */
-  #reckonLimits({ kind, limits }: Candidate, item: QueuedItem): void {
-    const { planner, holds } = this.#deps;
-    planner.limitsEndAt(item, this.#at, limits);
-    holds.remember(kind, this.#at, limits);
   }
 
   #take({ item, start }: Turn): void {
@@ -239,8 +192,4 @@ export class QueueDesk {
 
 function namesOf({ intent, lane }: QueuedItem): { messageId: string; conversationId: string; lane: Lane } {
   return { messageId: intent.messageId, conversationId: intent.conversationId, lane };
-}
-
-function isOverdueBefore(one: QueuedItem, other: QueuedItem | undefined): boolean {
-  return other === undefined || one.overdueAt < other.overdueAt;
 }

@@ -137,19 +137,23 @@ export class QueueLine {
   }
 }
 
-/** One line for each conversation. */
-export function openLines(input: {
-  readonly intents: readonly Intent[];
-  readonly chats: ReadonlyMap<string, ChatFacts>;
-  readonly texts: SameText;
-  readonly now: number;
-  readonly seed: number;
-}): ReadonlyMap<string, QueueLine> {
+/** Puts the intents of these places into the line of their conversation; `lines` gets one for each. Called in the order of the queue. */
+export function openLines(
+  lines: Map<string, QueueLine>,
+  input: {
+    readonly intents: readonly Intent[];
+    readonly chats: ReadonlyMap<string, ChatFacts>;
+    readonly texts: SameText;
+    readonly now: number;
+    readonly seed: number;
+  },
+  from: number,
+  to: number,
+): void {
   const { intents, chats, texts, now, seed } = input;
-  const lines = new Map<string, QueueLine>();
-  for (let order = 0; order < intents.length; order += 1) {
+  for (let order = from; order < to; order += 1) {
     const intent = intents[order];
-    if (intent === undefined) continue;
+    if (intent === undefined) return;
     const { conversationId } = intent;
     let line = lines.get(conversationId);
     if (line === undefined) {
@@ -173,5 +177,4 @@ export function openLines(input: {
       place: -1,
     });
   }
-  return lines;
 }
