@@ -144,7 +144,7 @@ describe('a Telegram session on a bad day', { timeout: 60_000 }, () => {
         }),
       );
       await house.until(async () => ((await house.textsSeen('katrin')).includes(`${whom} Hotel 1`) ? true : undefined));
-      if (whom === 'connector') process.kill(house.daemon.connectorPid ?? 0, 'SIGKILL');
+      if (whom === 'connector') house.daemon.signalConnector('SIGKILL');
       await traffic;
       if (whom === 'daemon') {
         await house.daemon.end('SIGKILL');

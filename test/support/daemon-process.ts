@@ -155,6 +155,14 @@ export class DaemonProcess extends ProductProcess {
     const children = readText(`/proc/${this.pid}/task/${this.pid}/children`).trim().split(' ');
     return children.map(Number).find((pid) => readText(`/proc/${pid}/cmdline`).includes('child.js'));
   }
+
+  /** Sends a signal to the process that runs the connectors, and tells its id. Throws where there is none. */
+  signalConnector(signal: NodeJS.Signals): number {
+    const pid = this.connectorPid;
+    if (pid === undefined) throw new Error('no connector runs');
+    process.kill(pid, signal);
+    return pid;
+  }
 }
 
 function readText(path: string): string {
