@@ -86,4 +86,34 @@ describe('what is looked at besides sessions', () => {
     await house.clock.advance(2 * MINUTE_MS);
     expect(house.sink.arrived).toHaveLength(2);
   });
+
+  it('is an account that is warned, then closed, then free: one alert, and one more word because it got worse', async () => {
+    const house = use();
+    const say = (state: 'warned' | 'closed' | 'open') =>
+      house.store.recordNotice(SESSION, { scope: 'new_chats', origin: 'quota', state }, house.clock.now());
+    await say('warned');
+    await house.clock.advance(MINUTE_MS);
+    expect(house.sink.arrived).toEqual(['opened front-desk (WhatsApp) may soon write to nobody new']);
+    await say('closed');
+    await house.clock.advance(MINUTE_MS);
+    expect(house.sink.arrived.slice(1)).toEqual(['updated front-desk (WhatsApp) may not write to new guests']);
+    await say('open');
+    await house.clock.advance(2 * MINUTE_MS);
+    expect(house.sink.arrived.slice(2)).toEqual(['closed front-desk (WhatsApp) may not write to new guests']);
+  });
+
+  it.each([
+    ['reply_ratio', 'writes to fewer new guests for now'],
+    ['opt_outs', 'writes to no new guests for now'],
+    ['undelivered', 'writes to no new guests for now'],
+  ] as const)('is an account whose guests do not like what it sends: %s', async (rule, words) => {
+    const house = use();
+    const until = house.clock.now() + 24 * HOUR_MS;
+    await house.store.recordBrakes(SESSION, [{ rule, until, isTimed: true }], house.clock.now());
+    await house.clock.advance(MINUTE_MS);
+    expect(house.sink.arrived).toEqual([`opened front-desk (WhatsApp) ${words}`]);
+    await house.store.recordBrakes(SESSION, [], house.clock.now());
+    await house.clock.advance(2 * MINUTE_MS);
+    expect(house.sink.arrived).toHaveLength(2);
+  });
 });
