@@ -226,6 +226,38 @@ describe('new chats that the network has closed', () => {
   });
 });
 
+describe('what the network says by itself', () => {
+  it('closes new chats before any message is refused, over a restart, and opens them when it says so', async () => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    const said = { type: 'limit', scope: 'new_chats', origin: 'lock' } as const;
+    await line.emit({ ...said, state: 'closed', endsInMs: DAY_MS, nativeCode: 'LOCKED' });
+    const { id } = await fixture.accept({ to: BEN });
+    await fixture.crashAndRestart();
+    await fixture.untilState('connected');
+    await fixture.clock.advance(60_000);
+    expect((await fixture.message(id)).heldBy).toMatchObject({ rule: 'new_chats_closed' });
+    expect(line.count('send')).toBe(0);
+    await line.emit({ ...said, state: 'open' });
+    await fixture.untilStatus(id, 'sent');
+    const events = (await fixture.eventTypes()).filter((type) => type.startsWith('session.limit'));
+    expect(events).toEqual(['session.limited', 'session.limit_over']);
+  });
+
+  it.each([
+    ['of one chat', { scope: 'chat' }],
+    ['under a name that is none', { origin: 'Bad name' }],
+    ['in a state that is none', { state: 'ajar' }],
+  ])('is refused where it breaks the contract: %s', async (_name, wrong) => {
+    const fixture = await EngineFixture.open();
+    const line = await fixture.online();
+    const event: unknown = { type: 'limit', scope: 'new_chats', origin: 'lock', state: 'closed', ...wrong };
+    // What a connector in another process may send.
+    await expect(line.emit(event as Parameters<FakeLine['emit']>[0])).rejects.toMatchObject({ code: 'internal_error' });
+    expect(await limitsOf(fixture)).toEqual([]);
+  });
+});
+
 describe('the log of limits', () => {
   it('tells the beginning and the end once, without an address', async () => {
     const log = new RecordingLogger();
