@@ -3,8 +3,9 @@ import { Latest } from './latest.ts';
 import type { Hold, PaceRule } from './types.ts';
 import { isHoldRule } from './types.ts';
 
-/** A pause that ends so soon after a limit is not what anybody has waited for; ms. */
+/** Pauses that end so soon after a limit, or within such a part of the wait for it, are not what anybody has waited for; ms. */
 const PAUSE_AFTER_LIMIT_MS = 15 * 60_000;
+const PAUSE_SHARE = 0.25;
 
 /**
  * What the queue waited for last. A message in the middle of a long queue is held by what stopped all before it, though at its own
@@ -42,7 +43,8 @@ export class HoldMemory {
     const pause = takeFrom(this.#pause.reset(since, 'queue'), this.#pauseOfKind[kind], this.#sharedPause);
     take(start, limit, pause);
     if (own !== null) take(own, limit, pause);
-    const isOfPause = !isHoldRule(limit.rule) || pause.at > limit.at + PAUSE_AFTER_LIMIT_MS;
+    const pauseMs = Math.max(PAUSE_AFTER_LIMIT_MS, PAUSE_SHARE * (limit.at - since));
+    const isOfPause = !isHoldRule(limit.rule) || pause.at > limit.at + pauseMs;
     const found = isOfPause ? pause : limit;
     if (!isHoldRule(found.rule)) return null;
     // A limit may have let go earlier than it seemed, for the message has aged meanwhile.

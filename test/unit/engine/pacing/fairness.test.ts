@@ -68,6 +68,14 @@ describe('many answers to one guest', () => {
 });
 
 describe('what a message is said to wait for', () => {
+  it('is the limit of the day also where many wait for the pauses between them after it', () => {
+    const intents = manyIntents(120);
+    const chats = new Map(intents.map(({ conversationId }) => [conversationId, stranger]));
+    const rules = { ...boundless, limits: { ...boundless.limits, newChatsLater: 40, newChatGapSeconds: 90 } };
+    const turns = turnsOf(plan(intents, { rules, history: { chats } }));
+    expect(new Set(turns.slice(45).map(({ heldBy }) => heldBy?.rule))).toEqual(new Set(['new_chats_day']));
+  });
+
   it('is the limit of the day, and not the pause that follows upon it', () => {
     const intents = manyIntents(40);
     const chats = new Map(intents.map(({ conversationId }) => [conversationId, stranger]));
