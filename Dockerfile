@@ -37,7 +37,7 @@ VOLUME /data
 ENV NODE_ENV=production \
     BELLHOP_SERVER__HOST=0.0.0.0
 EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 \
   CMD ["bellhop", "health"]
 ENTRYPOINT ["tini", "--", "bellhop"]
 CMD ["start"]

@@ -5,7 +5,7 @@ import { addressFile, readAddress } from './daemon-address.ts';
 import { exitCodes } from './exit-codes.ts';
 import { CommandError } from './terminal.ts';
 
-/** Below the five seconds that the image's health check has. */
+/** Below the ten seconds that the image's health check has, with the start of the command before it on a busy machine. */
 const TIMEOUT_MS = 4_000;
 
 /** `bellhop health`: whether the daemon lives. For containers and monitors, which look at the exit code alone. */
