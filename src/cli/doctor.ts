@@ -1,11 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import pc from 'picocolors';
 import { connectors } from '../../connectors/registry.ts';
+import { loadStoreUrl } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../core/clock.ts';
 import { BellhopError } from '../core/errors.ts';
 import { createApiClient } from './api-client.ts';
-import { type CommandContext, readConfig } from './context.ts';
+import { type CommandContext, readConfig, requestOf } from './context.ts';
 import { addressFile, readAddress } from './daemon-address.ts';
 import { examineDaemon } from './doctor-daemon.ts';
 import {
@@ -51,10 +52,10 @@ async function collectFindings(context: CommandContext): Promise<readonly Findin
       text: loaded.file === null ? 'no config.yaml: the defaults run, with the sandbox' : 'config.yaml is valid',
     });
   } catch (error) {
-    return [...findings, problem('config', error)];
+    // Mostly secrets that only the service has: a daemon that runs all the same is looked at.
+    return [...findings, problem('config', error), ...((await examineRunning(context)).findings ?? [])];
   }
-  const address = readAddress(addressFile(config.store.url, context.workingDir));
-  const daemon = address === null ? null : await examineDaemon(createApiClient(address), systemClock.now());
+  const { url, findings: daemon } = await examineRunning(context);
   findings.push(
     ...connectors.map(({ manifest }) => checkLibrary(manifest)),
     await checkFolder('store', dirname(resolve(context.workingDir, config.store.url.replace(/^sqlite:/, '')))),
@@ -64,10 +65,25 @@ async function collectFindings(context: CommandContext): Promise<readonly Findin
     ...(hasFile ? [checkAlerts(config.alerts)] : []),
     daemon === null
       ? await checkPort(config.server.host, config.server.port)
-      : { check: 'daemon', state: 'ok', text: `running at ${address?.url ?? ''}` },
+      : { check: 'daemon', state: 'ok', text: `running at ${url}` },
     ...(daemon ?? []),
   );
   return findings;
+}
+
+/** The daemon that runs on these files; `findings`: null when none answers. */
+async function examineRunning(
+  context: CommandContext,
+): Promise<{ readonly url: string; readonly findings: readonly Finding[] | null }> {
+  let file: string;
+  try {
+    file = addressFile(loadStoreUrl(requestOf(context)), context.workingDir);
+  } catch {
+    return { url: '', findings: null }; // told as a problem of the configuration
+  }
+  const address = readAddress(file);
+  if (address === null) return { url: '', findings: null };
+  return { url: address.url, findings: await examineDaemon(createApiClient(address), systemClock.now()) };
 }
 
 function problem(check: string, error: unknown): Finding {
