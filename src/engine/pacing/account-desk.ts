@@ -82,14 +82,14 @@ export class AccountDesk {
 
   /** Reads how the account stands. Resolves when there is a plan; rejects with errors of the store. */
   async look(): Promise<void> {
-    this.#planning ??= this.#plan();
+    this.#planning ??= this.#plan().finally(() => {
+      this.#planning = undefined;
+    });
     try {
       await this.#planning;
     } catch (error) {
       this.#isDirty = true;
       throw error;
-    } finally {
-      this.#planning = undefined;
     }
     // A long queue takes its time: what has changed meanwhile is planned as well.
     if (this.#isDirty) this.touch();
@@ -172,6 +172,7 @@ export class AccountDesk {
     try {
       await this.look();
     } catch (error) {
+      if (this.#members.size === 0) return; // everything is being closed
       this.#restMs = STORE_RETRY_MS;
       this.#plannedAt = this.#deps.clock.monotonic();
       this.#deps.log.error('what waits could not be planned', {
@@ -196,7 +197,7 @@ export class AccountDesk {
   /** Never rejects: what could not be written differs at the next plan as well. */
   async #write(current: AccountPlan): Promise<void> {
     try {
-      await writePlan(this.#deps, current, () => this.#current === current);
+      await writePlan(this.#deps, current, () => this.#current === current && this.#members.size > 0);
     } catch (error) {
       this.#deps.log.warn('a plan could not be written down', {
         error: error instanceof Error ? error : String(error),
