@@ -109,6 +109,16 @@ describe.skipIf(program === null)('an account that is unlinked on the phone', { 
     await mailbox.stop();
     await logOut();
     await house.until(async () => ((await alerts()).some(({ closedAt }) => closedAt === null) ? true : undefined));
+    await house.until(async () => {
+      const { data } = (await house.api.get<Page<{ failingSince: string | null }>>('/v1/alerts/ways')).body;
+      return data.some(({ failingSince }) => failingSince !== null) ? true : undefined;
+    });
+    // This shell has not the password that the service has: the doctor says so, and looks at the daemon all the same.
+    const { code, stdout } = await runCommand(['doctor'], { cwd: house.dir.path });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/config +.*user and password go together/);
+    expect(stdout).toMatch(/session front-desk +logged_out/);
+    expect(stdout).toMatch(/alerts by e-mail +takes no alerts for .*: connection refused.* 1 alert waits to be told\./);
     await house.daemon.end('SIGKILL');
     await mailbox.start();
     await house.restart();
