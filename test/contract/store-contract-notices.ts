@@ -125,9 +125,11 @@ export function storeNoticeContract(use: () => StoreUnderTest): void {
 
     it('does not end what a message met while it says the same for another reason', async () => {
       await refuse({});
-      await notice({ origin: 'quota', endsInMs: DAY_MS });
+      await notice({ origin: 'quota', endsInMs: HOUR_MS / 2 });
       await notice({ origin: 'lock', state: 'open' });
-      expect(await limits()).toMatchObject([{ nativeCode: null, until: new Date(inMs(DAY_MS)).toISOString() }]);
+      expect(await limits()).toMatchObject([{ nativeCode: '463', until: new Date(inMs(HOUR_MS)).toISOString() }]);
+      await notice({ origin: 'quota', state: 'open' });
+      expect(await limits()).toEqual([]);
     });
 
     it('without an end is tried after a while, and over once a message went through', async () => {

@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
+import { silentLogger } from '../../../src/core/logger.ts';
 import { systemRandom } from '../../../src/core/random.ts';
+import { FreezeWatch } from '../freeze-watch.ts';
 import { engineNames } from '../mtproto/client.ts';
 import { pullLever } from '../simulator/control/levers.ts';
 import { TelegramNetwork } from '../simulator/network.ts';
+import type { TlObject, TlValue } from '../tl.ts';
 import { text } from './send-support.ts';
 import { Bench, isEnd, isMessage } from './session-support.ts';
 
@@ -58,5 +61,28 @@ describe.each(engineNames)('an account that Telegram has frozen, by %s', (engine
     network.levers.refuse({ method: 'help.getAppConfig' }, { code: 500, text: 'INTERNAL' }, { times: 10 });
     await desk.session.connect();
     expect(desk.events.filter(isEnd)).toEqual([]);
+  });
+});
+
+describe('the configuration of the apps', () => {
+  const config = (value: readonly TlValue[]): TlObject => ({
+    _: 'help.appConfig',
+    hash: 1,
+    config: { _: 'jsonObject', value },
+  });
+  const entry = (key: string, value: TlObject): TlObject => ({ _: 'jsonObjectValue', key, value });
+
+  it.each<[string, TlValue, boolean]>([
+    ['since a day', config([entry('freeze_since_date', { _: 'jsonNumber', value: 1_700_000_000 })]), true],
+    ['since nought', config([entry('freeze_since_date', { _: 'jsonNumber', value: 0 })]), false],
+    ['since a word', config([entry('freeze_since_date', { _: 'jsonString', value: 'x' })]), false],
+    ['nothing of it', config([entry('other', { _: 'jsonNumber', value: 1 })]), false],
+    ['the same as before', { _: 'help.appConfigNotModified' }, false],
+    ['no object', 'x', false],
+  ])('says that the account is frozen: %s', async (_name, answer, isFrozen) => {
+    const ends: unknown[] = [];
+    const line = { invoke: async () => answer, end: (end: unknown) => void ends.push(end) };
+    await new FreezeWatch({ line, log: silentLogger }).look();
+    expect(ends).toHaveLength(isFrozen ? 1 : 0);
   });
 });

@@ -137,8 +137,7 @@ export class OwnGates {
     if (opens > latest.at) this.#takeLate(latest, item, opens, 'new_chats_day');
     this.#takeLate(latest, item, this.#undeliveredUntil, 'undelivered');
     const { quota = null } = this.#standing;
-    if (quota !== null && latest.at < quota.until)
-      this.#takeLate(latest, item, quotaOpensAt(openings, quota, limits), 'new_chats_quota');
+    if (quota !== null) this.#takeLate(latest, item, quotaOpensAt(openings, quota, limits), 'new_chats_quota');
     if (latest.at === Infinity) return;
     if (!this.#isRatioLow && this.#optOuts.length < limits.optOutsPerDay) return;
     const day = this.#hours.dayOf(latest.at);
