@@ -71,6 +71,7 @@ export function pacingFactsReader(parts: StoreParts): (query: PacingQuery) => Pr
   const readQueue = async ({
     sessions,
     conversation,
+    now,
   }: PacingQuery): Promise<Pick<PacingFacts, 'intents'> & Pick<History, 'chats'>> => {
     const chats = new Map<string, ChatFacts>();
     const holds = new Map<string, HeldBy>();
@@ -82,7 +83,7 @@ export function pacingFactsReader(parts: StoreParts): (query: PacingQuery) => Pr
         if (from > 0) await nextTurn();
         await parts.read(() => {
           for (const row of queued.iterate(JSON.stringify(all.slice(from, from + PIECE_ROWS)))) {
-            intents.push(toIntent(row, holds));
+            intents.push(toIntent(row, now, holds));
             const id = row.conversation_id;
             if (!chats.has(id)) chats.set(id, factsOf(row, sends.get(id)));
           }
@@ -106,6 +107,9 @@ export function pacingFactsReader(parts: StoreParts): (query: PacingQuery) => Pr
     };
   };
   return async (query) => {
+    const { account, now } = query;
+    const aheadMs = await parts.read(() => sendLog.aheadMs(account, now));
+    if (aheadMs > 0) await parts.write(() => sendLog.age(account, aheadMs));
     const { intents, chats } = await readQueue(query);
     const { standing, ...history } = await parts.read(() => readAccount(query));
     return { intents, history: { ...history, chats }, standing };
@@ -153,7 +157,7 @@ function numberSince(value: unknown): number | null {
 }
 
 /** `holds`: those that were read before, by their text; thousands wait for the same. */
-function toIntent(row: Row, holds: Map<string, HeldBy>): QueuedIntent {
+function toIntent(row: Row, now: number, holds: Map<string, HeldBy>): QueuedIntent {
   const dueAt = Math.max(row.queued_at, row.send_at ?? 0);
   return {
     messageId: row.message_id,
@@ -165,7 +169,8 @@ function toIntent(row: Row, holds: Map<string, HeldBy>): QueuedIntent {
     hasMedia: row.has_media === 1,
     isTemplate: PREPARED.has(row.purpose),
     textKey: row.text_key,
-    queuedAt: row.queued_at,
+    // A clock that was set back must not put off what is here.
+    queuedAt: Math.min(row.queued_at, now),
     sendAt: row.send_at,
     expiresAt: row.expires_at,
     retryAt: row.due_at > dueAt ? row.due_at : null,

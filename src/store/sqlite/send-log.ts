@@ -23,6 +23,7 @@ interface Row {
 }
 
 const DAY_MS = 24 * 60 * 60_000;
+const HARMLESS_MS = 60_000;
 const COLUMNS = `l.message_id AS messageId, l.conversation_id AS conversationId, l.at, l.lane, l.opens_chat AS opensChat,
   l.text_key AS textKey, c.last_inbound_at > l.at AS isAnswered`;
 const FROM = 'FROM send_log l LEFT JOIN conversations c ON c.id = l.conversation_id';
@@ -81,6 +82,12 @@ export class SendLog {
       ofChat: database.prepare<[string], QueueSends>(
         `${SENDS_IN} (?) AND l.outcome <> 'not_sent' GROUP BY l.conversation_id`,
       ),
+      newest: database
+        .prepare<[string], number>('SELECT at FROM send_log WHERE account = ? ORDER BY at DESC LIMIT 1')
+        .pluck(),
+      age: database.prepare<{ account: string; ms: number }>(
+        'UPDATE send_log SET at = at - @ms WHERE account = @account',
+      ),
       rewrite: database.prepare<[string | null, string]>('UPDATE send_log SET text_key = ? WHERE message_id = ?'),
       othersWith: database
         .prepare<{ id: string; textKey: string; since: number }, number>(
@@ -104,6 +111,17 @@ export class SendLog {
 
   finish(messageId: string, outcome: SendOutcome): void {
     this.#sql.finish.run(outcome, messageId);
+  }
+
+  /** By how much the newest row lies ahead, because the clock was set back; ms, 0 = not, or by so little that it does no harm. */
+  aheadMs(account: string, now: number): number {
+    const ms = (this.#sql.newest.get(account) ?? now) - now;
+    return ms > HARMLESS_MS ? ms : 0;
+  }
+
+  /** Makes all rows so much older: what went out before the clock was set back must not count as just now until it gets there again. */
+  age(account: string, ms: number): void {
+    this.#sql.age.run({ account, ms });
   }
 
   /** The text of a message that left was changed. */
