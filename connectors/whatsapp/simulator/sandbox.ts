@@ -100,7 +100,11 @@ export class Sandbox {
         state: () => actions.state(),
         actOnPhone: (verb, input) => actions.actOnPhone(verb, input),
         seen: (guest) => actions.seen(guest),
-        act: (guest, verb, input) => actions.act(guest, verb, input),
+        act: async (guest, verb, input) => {
+          const done = await actions.act(guest, verb, input);
+          this.#stories.tellOfControl(guest, verb, input);
+          return done;
+        },
         scan: (qr) => this.scan(qr),
         enterCode: async (code) => {
           await actions.enterCode(code);

@@ -165,6 +165,17 @@ describe('stories of the sandbox', () => {
     expect(lines.at(-1)?.what).toBe('to James Whitfield: "red  [31m alarm second line"');
   });
 
+  it('tell also what guests are made to do, and nothing of what nobody can see', () => {
+    const { stories, lines } = setScene(1);
+    stories.tellOfControl('chloe', 'say', { text: 'Merci !' });
+    stories.tellOfControl('marcus', 'offline', {});
+    stories.tellOfControl('marcus', 'type', { on: true });
+    expect(lines.map(({ who, what }) => `${who} ${what}`)).toEqual([
+      'Chloé Martin writes: "Merci !"',
+      'Marcus Reed switches the phone off',
+    ]);
+  });
+
   it('stop without leaving timers behind', async () => {
     const { stories, town } = setScene(1);
     await clock.advance(3_000);

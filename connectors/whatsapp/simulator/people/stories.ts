@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../../../src/core/clock.ts';
+import { isRecord } from '../../../../src/core/json.ts';
 import { type Random, seededRandom } from '../../../../src/core/random.ts';
 import { Actor } from './actor.ts';
 import { isGroup } from './addresses.ts';
@@ -72,6 +73,13 @@ export class Stories {
     return Object.fromEntries([...this.#actors].map(([key, actor]) => [key, actor.exportState()]));
   }
 
+  /** A guest did something because whoever controls the sandbox wanted it: told like everything else that guests do. */
+  tellOfControl(key: string, verb: string, input: unknown): void {
+    const text = isRecord(input) && typeof input['text'] === 'string' ? input['text'] : null;
+    const what = text !== null && (verb === 'say' || verb === 'reply') ? `writes: "${text}"` : CONTROLLED.get(verb);
+    if (what !== undefined) this.#tell(this.#options.town.guest(key).name, what);
+  }
+
   #cast(script: StoryScript, random: Random, state: StoriesState[string] | undefined): Actor {
     const { town, clock } = this.#options;
     const guest = town.guest(script.guest);
@@ -115,6 +123,22 @@ export class Stories {
     this.#options.tell({ at: this.#options.clock.now(), who, what: what.replaceAll(/\p{Cc}+/gu, ' ') });
   }
 }
+
+/** What guests are made to do, and see themselves do; the rest is told where it is seen. */
+const CONTROLLED: ReadonlyMap<string, string> = new Map([
+  ['image', 'sends a picture'],
+  ['video', 'sends a film'],
+  ['voice', 'sends a voice note'],
+  ['sticker', 'sends a sticker'],
+  ['file', 'sends a file'],
+  ['location', 'sends a place'],
+  ['react', 'reacts to a message'],
+  ['edit', 'corrects a message'],
+  ['delete', 'deletes a message'],
+  ['read', 'has read your messages'],
+  ['offline', 'switches the phone off'],
+  ['online', 'switches the phone on'],
+]);
 
 function describe(content: SeenContent): string {
   switch (content.kind) {
