@@ -9,7 +9,17 @@ const LONGEST_ANSWER = 200;
 const LONGEST_ID = 200;
 const LONGEST_SETTING_NAME = 100;
 
-const settings = z.record(z.string().min(1).max(LONGEST_SETTING_NAME), z.json());
+/** What nobody here knows is kept for the connector; a date that is none would be taken for a number that is young. */
+const settings = z
+  .record(z.string().min(1).max(LONGEST_SETTING_NAME), z.json())
+  .refine(({ numberSince }) => numberSince === undefined || isDate(numberSince), {
+    path: ['numberSince'],
+    message: 'Expected a date, like 2019-05-01.',
+  });
+
+function isDate(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(Date.parse(value));
+}
 
 export const sessionRequest = z
   .strictObject({
