@@ -7,6 +7,12 @@ import { addGuest, handOver, template } from './hotel-month.ts';
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 
+/**
+ * People who have no stay and are on some list. Each of these rates is an own estimate; so many who block or report bring severe
+ * restrictions, as vendors tell (some 3 %, Pilot Status), and to lists of strangers that is what happens.
+ */
+const ON_A_LIST = { replyRate: 0.05, optOutRate: 0.02, blockRate: 0.03 } as const;
+
 /** Somebody makes a mistake, or means well: on the day that begins at `midnight`. */
 export function addFlood(month: HotelMonth, flood: Flood, midnight: number, draws: Draws): void {
   const inHouse = (at: number): readonly string[] =>
@@ -39,7 +45,7 @@ export function addFlood(month: HotelMonth, flood: Flood, midnight: number, draw
     }
     case 'import_1000': {
       const at = midnight + 9 * HOUR_MS;
-      const stranger = { wroteBefore: false, replyRate: 0.05, optOutRate: 0.02, blockRate: 0.015 };
+      const stranger = { wroteBefore: false, ...ON_A_LIST };
       const isSame = draws.chance(0.5);
       for (let index = 0; index < 1_000; index += 1) {
         const { id } = addGuest(month, draws, `stranger ${index}`, { ...stranger, isOnNetwork: draws.chance(0.9) });

@@ -1,28 +1,29 @@
-import type { Penalty } from '../../connectors/box/ban-model/types.ts';
 import { seededRandom } from '../../src/core/random.ts';
-import { dueAtOf, laneOf } from '../../src/engine/pacing/lanes.ts';
-import { MinHeap } from '../../src/engine/pacing/min-heap.ts';
+import { dueAtOf, isTalk, laneOf } from '../../src/engine/pacing/lanes.ts';
 import type { PlanInput } from '../../src/engine/pacing/plan-queue.ts';
 import { planQueue } from '../../src/engine/pacing/plan-queue.ts';
 import { PropertyHours } from '../../src/engine/pacing/property-hours.ts';
 import type { Rules } from '../../src/engine/pacing/rules.ts';
 import { defaultRules } from '../../src/engine/pacing/rules.ts';
-import type { Intent, NetworkLimit, PlannedSend, PlannedTurn, Standing } from '../../src/engine/pacing/types.ts';
-import { answerTo, deskTakesMs, leastMsOf } from './hotel-answers.ts';
+import type { ChatFacts, Intent, PlannedSend, PlannedTurn } from '../../src/engine/pacing/types.ts';
+import { HotelAgenda } from './hotel-agenda.ts';
+import { leastMsOf } from './hotel-answers.ts';
 import { Draws } from './hotel-draws.ts';
+import { HotelFairness } from './hotel-fairness.ts';
 import { HotelFigures } from './hotel-figures.ts';
-import { reactionsTo } from './hotel-guests.ts';
-import { HotelLog } from './hotel-log.ts';
+import { HotelLog, isFirstWord } from './hotel-log.ts';
 import type { HotelMonth } from './hotel-month.ts';
 import type { HotelNetwork } from './hotel-network.ts';
-import { standingAfter } from './hotel-network.ts';
+import { HotelStanding } from './hotel-network.ts';
+import { HotelPeople } from './hotel-people.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-const ANSWERED = 0.92;
 /** A script that empties a queue. */
 const UNPACED_GAP_MS = 250;
+/** What waits grows older, and may use more of the budgets then. The engine looks more often. */
+const PLAN_LASTS_MS = 20 * MINUTE_MS;
 /** When somebody looks at what was held, local. */
 const LOOKS_AT_HOLDS_MINUTES = 9 * 60 + 30;
 
@@ -37,33 +38,43 @@ export class HotelLife {
   readonly #rules: Rules;
   readonly #hours: PropertyHours;
   readonly #isPaced: boolean;
-  readonly #draws: Draws;
-  readonly #log = new HotelLog();
+  readonly #log: HotelLog;
+  readonly #fairness: HotelFairness;
+  readonly #standing: HotelStanding;
   readonly #queue = new Map<string, Intent>();
-  readonly #events = new MinHeap<(at: number) => void>();
-  readonly #optedOut = new Set<string>();
-  readonly #blocked = new Set<string>();
-  readonly #answering = new Set<string>();
+  readonly #agenda = new HotelAgenda();
+  readonly #people: HotelPeople;
   readonly #held = new Set<string>();
-  #limits: NetworkLimit[] = [];
-  #ban: Standing['ban'] = null;
   /** The part of the plan that is not carried out yet; `null`: something has changed since. */
   #turns: PlannedTurn[] | null = null;
-  #serial = 0;
   #lastAt = -Infinity;
 
   constructor(deps: {
     readonly month: HotelMonth;
     readonly network: HotelNetwork;
     readonly isPaced: boolean;
-    readonly rules?: Rules;
+    /** The network says of each message that it reached the guest. */
+    readonly tellsDelivery: boolean;
   }) {
     this.#month = deps.month;
     this.#network = deps.network;
     this.#isPaced = deps.isPaced;
-    this.#rules = deps.rules ?? defaultRules(deps.month.kind.timeZone);
+    this.#rules = defaultRules(deps.month.kind.timeZone);
+    this.#log = new HotelLog(deps);
+    const { zone, kind } = deps.month;
+    this.#standing = new HotelStanding({ ...deps, bornAt: kind.bornAt });
+    this.#fairness = new HotelFairness({ rules: this.#rules, zone, bornAt: kind.bornAt });
     this.#hours = new PropertyHours(this.#rules, deps.month.kind.seed);
-    this.#draws = new Draws(seededRandom(deps.month.kind.seed + 2));
+    this.#people = new HotelPeople({
+      ...deps,
+      agenda: this.#agenda,
+      log: this.#log,
+      figures: this.figures,
+      draws: new Draws(seededRandom(kind.seed + 2)),
+      handOver: (intent, at) => this.#handOver(intent, at),
+      onWrote: (guest) => this.#onWrote(guest),
+      onOptOut: (guest) => this.#onOptOut(guest),
+    });
   }
 
   run(): HotelFigures {
@@ -74,40 +85,29 @@ export class HotelLife {
       this.#network.knows(id, from);
     }
     for (const event of happenings)
-      this.#at(event.at, (at) => {
-        if (event.do === 'ask') this.#wrote(event.guest, at, event.words);
+      this.#agenda.at(event.at, (at) => {
+        if (event.do === 'ask') this.#people.wrote(event.guest, at, event.words);
         else this.#handOver(event.intent, at);
       });
     let now = from;
     while (!this.#network.areAllBanned) {
       const turn = this.#nextTurn(now);
       const startAt = turn === undefined ? Infinity : (turn.readAt ?? turn.typingFrom);
-      const eventAt = this.#events.peekRank;
+      const eventAt = this.#agenda.nextAt;
       if (Math.min(startAt, eventAt) >= until) break;
-      if (turn === undefined || eventAt <= startAt) {
-        this.#happen();
+      if (Math.min(startAt, eventAt) > now + PLAN_LASTS_MS && turn !== undefined) {
+        now += PLAN_LASTS_MS;
+        this.#turns = null;
+      } else if (turn === undefined || eventAt <= startAt) {
+        this.#agenda.happen();
         now = Math.max(now, eventAt);
       } else {
         this.#carryOut(turn);
         now = turn.sendAt;
       }
     }
-    for (const intent of this.#queue.values()) {
-      this.figures.left += 1;
-      const lane = laneOf(intent, this.#log.facts(intent.conversationId), now);
-      if (!this.#held.has(intent.messageId)) this.figures.noteAge(lane, until - dueAtOf(intent));
-    }
+    this.#close(until);
     return this.figures;
-  }
-
-  #at(at: number, work: (at: number) => void): void {
-    this.#serial += 1;
-    this.#events.push(work, Math.round(at), this.#serial);
-  }
-
-  #happen(): void {
-    const at = this.#events.peekRank;
-    this.#events.pop()?.(at);
   }
 
   #nextTurn(now: number): PlannedTurn | undefined {
@@ -119,14 +119,20 @@ export class HotelLife {
   /** The turns, the next one last. */
   #plan(now: number): PlannedTurn[] {
     const planned = planQueue(this.#situation([...this.#queue.values()], now));
-    for (const each of planned) if (each.do !== 'send') this.#leaveOut(each, now);
+    for (const each of planned)
+      if (each.do !== 'send') this.#leaveOut(each, now);
+      else if (!isTalk(each.lane)) {
+        this.#fairness.planned(each.messageId, each.heldBy, now);
+        // The guest has written meanwhile.
+        this.#held.delete(each.messageId);
+      }
     return planned.filter((each) => each.do === 'send').reverse();
   }
 
   #situation(intents: readonly Intent[], now: number): PlanInput {
-    const { bornAt, seed } = this.#month.kind;
-    const standing = { bornAt, limits: this.#limits, ban: this.#ban, busyUntil: null };
-    return { intents, history: this.#log.history, standing, rules: this.#rules, now, seed, hours: this.#hours };
+    const { seed } = this.#month.kind;
+    const [history, standing, rules, hours] = [this.#log.history, this.#standing.now, this.#rules, this.#hours];
+    return { intents, history, standing, rules, now, seed, hours };
   }
 
   #leaveOut(planned: Exclude<PlannedSend, PlannedTurn>, now: number): void {
@@ -136,15 +142,15 @@ export class HotelLife {
       this.#queue.delete(messageId);
       this.figures.expired += 1;
     }
-    if (planned.do !== 'hold' || intent === undefined || this.#held.has(messageId)) return;
+    if (planned.do !== 'hold' || intent === undefined) return;
+    this.#fairness.planned(messageId, planned.heldBy, now);
+    if (this.#held.has(messageId)) return;
     this.#held.add(messageId);
     this.figures.noteHeld(planned.heldBy.rule);
     if (planned.heldBy.rule === 'same_text') this.#queue.set(messageId, { ...intent, review: 'held' });
     const { zone } = this.#month;
-    this.#at(zone.instantOf(zone.dayAt(now) + 1, LOOKS_AT_HOLDS_MINUTES, 'first'), () => {
-      const isOver = this.#log.facts(intent.conversationId).unanswered === 0 && planned.heldBy.rule === 'unanswered';
-      this.#held.delete(messageId);
-      if (!isOver && this.#queue.delete(messageId)) this.figures.cancelled += 1;
+    this.#agenda.at(zone.instantOf(zone.dayAt(now) + 1, LOOKS_AT_HOLDS_MINUTES, 'first'), () => {
+      if (this.#held.delete(messageId) && this.#queue.delete(messageId)) this.figures.cancelled += 1;
     });
   }
 
@@ -152,14 +158,16 @@ export class HotelLife {
     const intent = this.#queue.get(turn.messageId);
     this.#queue.delete(turn.messageId);
     this.#turns?.pop();
+    if (intent !== undefined) this.#watch(intent, turn);
     // What begins is typed to its end, whatever comes meanwhile.
-    while (this.#events.peekRank < turn.sendAt) this.#happen();
+    while (this.#agenda.nextAt < turn.sendAt) this.#agenda.happen();
     if (intent === undefined) return;
     this.#leave(intent, { at: turn.sendAt, typedMs: turn.sendAt - turn.typingFrom, reads: turn.readAt !== null });
   }
 
   #handOver(intent: Intent, at: number): void {
-    if (intent.purpose !== 'reply' && intent.purpose !== 'safety' && this.#optedOut.has(intent.conversationId)) {
+    this.figures.handedOver += 1;
+    if (intent.purpose !== 'reply' && intent.purpose !== 'safety' && this.#people.hasOptedOut(intent.conversationId)) {
       this.figures.refused += 1;
       return;
     }
@@ -169,14 +177,13 @@ export class HotelLife {
       return;
     }
     this.#lastAt = Math.max(at, this.#lastAt + UNPACED_GAP_MS);
-    this.#at(this.#lastAt, (sendAt) => this.#leave(intent, { at: sendAt, typedMs: 0, reads: false }));
+    this.#agenda.at(this.#lastAt, (sendAt) => this.#leave(intent, { at: sendAt, typedMs: 0, reads: false }));
   }
 
   #leave(intent: Intent, { at, typedMs, reads }: { at: number; typedMs: number; reads: boolean }): void {
     const { messageId, conversationId, textKey } = intent;
     const guest = this.#month.guests.get(conversationId);
     const facts = this.#log.facts(conversationId);
-    const isReached = guest?.isOnNetwork === true && !this.#blocked.has(conversationId);
     const penalty = this.#network.take({
       at,
       to: conversationId,
@@ -187,52 +194,31 @@ export class HotelLife {
       isUndelivered: guest?.isOnNetwork !== true,
     });
     if (penalty !== null) {
-      this.#obey(penalty, intent);
+      // As the outbox does: what the network did not take waits until it may go.
+      this.#standing.take(penalty);
+      this.#queue.set(intent.messageId, intent);
+      this.#turns = null;
       return;
     }
     const lane = laneOf(intent, facts, at);
-    const leastMs = lane === 'reply' && this.#isPaced ? leastMsOf(this.#situation([intent], intent.queuedAt)) : null;
-    this.figures.noteSent(lane, { waitedMs: at - dueAtOf(intent), leastMs });
-    this.#log.sent({ messageId, conversationId, at, lane, textKey });
-    if (guest === undefined || !isReached) return;
-    for (const reaction of reactionsTo(guest, lane === 'reply', this.#draws))
-      this.#at(at + reaction.afterMs, (now) => {
-        if (reaction.do === 'write') this.#wrote(guest.id, now, reaction.words);
-        else if (reaction.do === 'opt_out') this.#optOut(guest.id, now);
-        else this.#block(guest.id, now);
-      });
+    const rule = this.#fairness.ruleOf(messageId);
+    const waitedMs = at - dueAtOf(intent);
+    this.figures.noteSent(lane, { waitedMs, rule, isFirstWord: isFirstWord(facts) });
+    if (lane === 'reply' && this.#isPaced) {
+      const leastMs = leastMsOf(this.#situation([intent], intent.queuedAt));
+      this.figures.replies.push({ waitedMs, leastMs });
+    }
+    const arrived = this.#log.sent({ messageId, conversationId, at, lane, textKey });
+    this.#people.receive({ guest: conversationId, at, lane, facts, arrived });
   }
 
-  /** As the outbox does: what the network did not take waits until it may go. */
-  #obey(penalty: Penalty, intent: Intent): void {
-    this.#turns = null;
-    const { ban, limit } = standingAfter(penalty);
-    this.#ban ??= ban;
-    if (limit === null) return;
-    this.#queue.set(intent.messageId, intent);
-    this.#limits.push(limit);
-  }
-
-  #wrote(guest: string, at: number, words: number): void {
+  #onWrote(guest: string): void {
     // To all others the plan stays as it is until something new is handed over.
     for (const { conversationId } of this.#queue.values()) if (conversationId === guest) this.#turns = null;
-    this.#log.wrote(guest, at, words);
-    this.#network.wrote(guest, at);
-    if (this.#answering.has(guest) || !this.#draws.chance(ANSWERED)) return;
-    this.#answering.add(guest);
-    this.#at(at + deskTakesMs(this.#draws), (queuedAt) => {
-      this.#answering.delete(guest);
-      this.#serial += 1;
-      this.#handOver(answerTo(guest, `answer ${this.#serial}`, queuedAt, this.#draws), queuedAt);
-    });
   }
 
-  #optOut(guest: string, at: number): void {
+  #onOptOut(guest: string): void {
     this.#turns = null;
-    this.#log.wrote(guest, at, 1);
-    this.#network.wrote(guest, at);
-    this.#log.optedOut(at);
-    this.#optedOut.add(guest);
     for (const { messageId, conversationId, purpose } of this.#queue.values()) {
       if (conversationId !== guest || purpose === 'reply' || purpose === 'safety') continue;
       this.#queue.delete(messageId);
@@ -240,8 +226,23 @@ export class HotelLife {
     }
   }
 
-  #block(guest: string, at: number): void {
-    this.#blocked.add(guest);
-    this.#network.blocked(at);
+  #watch(intent: Intent, turn: PlannedTurn): void {
+    const factsOf = (conversationId: string): ChatFacts => this.#log.facts(conversationId);
+    const waiting = (): readonly Intent[] =>
+      [...this.#queue.values()].filter(({ messageId }) => !this.#held.has(messageId));
+    this.#fairness.leaves({ intent, turn, waiting, factsOf });
+  }
+
+  /** The month is over. */
+  #close(until: number): void {
+    for (const intent of this.#queue.values()) {
+      this.figures.left += 1;
+      if (this.#held.has(intent.messageId)) continue;
+      const facts = this.#log.facts(intent.conversationId);
+      const rule = this.#fairness.ruleOf(intent.messageId);
+      const waitedMs = until - dueAtOf(intent);
+      this.figures.noteWait(laneOf(intent, facts, until), { waitedMs, rule, isFirstWord: isFirstWord(facts) });
+    }
+    if (this.#isPaced) this.figures.close(this.#fairness);
   }
 }

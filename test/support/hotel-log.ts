@@ -13,9 +13,15 @@ type Logged = { -readonly [K in keyof SendLogEntry]: SendLogEntry[K] };
 export class HotelLog {
   readonly #chats = new Map<string, ChatFacts>();
   readonly #waiting = new Map<string, Logged[]>();
+  readonly #tellsDelivery: boolean;
   #sends: Logged[] = [];
   #optOuts: number[] = [];
   #untilTrim = TRIM_EVERY;
+
+  /** `tellsDelivery`: the network says of each message that it reached the guest. */
+  constructor({ tellsDelivery }: { readonly tellsDelivery: boolean }) {
+    this.#tellsDelivery = tellsDelivery;
+  }
 
   get history(): History {
     return { sends: this.#sends, optOuts: this.#optOuts, chats: this.#chats };
@@ -49,17 +55,22 @@ export class HotelLog {
     this.#optOuts.push(at);
   }
 
-  sent(entry: Omit<SendLogEntry, 'opensChat' | 'isAnswered' | 'isUndelivered'>): void {
+  /** Returns what to call once it has reached the guest. */
+  sent(entry: Omit<SendLogEntry, 'opensChat' | 'isAnswered' | 'isUndelivered'>): () => void {
     const guest = entry.conversationId;
     const facts = this.facts(guest);
     const opensChat = !facts.isKnown && !facts.isOpened;
-    const logged: Logged = { ...entry, opensChat, isAnswered: false, isUndelivered: false };
+    const isUndelivered = this.#tellsDelivery && !isTalk(entry.lane);
+    const logged: Logged = { ...entry, opensChat, isAnswered: false, isUndelivered };
     this.#sends.push(logged);
     this.#waiting.set(guest, [...(this.#waiting.get(guest) ?? []), logged]);
     const unanswered = facts.unanswered + (isTalk(entry.lane) ? 0 : 1);
     this.#chats.set(guest, { ...facts, isOpened: true, unreadWords: 0, unanswered });
     this.#untilTrim -= 1;
     if (this.#untilTrim === 0) this.#trim(entry.at);
+    return () => {
+      logged.isUndelivered = false;
+    };
   }
 
   #trim(now: number): void {
@@ -76,4 +87,9 @@ export class HotelLog {
     this.#sends = this.#sends.slice(first);
     this.#optOuts = this.#optOuts.filter((at) => at > now - 2 * DAY_MS);
   }
+}
+
+/** The hotel's first word to a guest who never wrote. */
+export function isFirstWord({ isKnown, isOpened }: ChatFacts): boolean {
+  return !isKnown && !isOpened;
 }

@@ -4,9 +4,14 @@ import type { BanVariant, Penalty, PunishingNetwork, SeenSend } from '../../conn
 import { banVariants, isBan } from '../../connectors/box/ban-model/types.ts';
 import type { NetworkLimit, Standing } from '../../src/engine/pacing/types.ts';
 
-/** What one model has said of one account. */
-export interface Judgement {
+/** One model: what it looks at, and how it punishes. */
+export interface Judge {
+  readonly network: PunishingNetwork;
   readonly variant: BanVariant;
+}
+
+/** What one model has said of one account. */
+export interface Judgement extends Judge {
   bannedAt: number | null;
   /** Why, in static words. */
   bannedFor: string | null;
@@ -20,26 +25,27 @@ export class HotelNetwork {
   readonly records: readonly Judgement[];
   readonly #book: AccountBook;
   readonly #models: readonly BanModel[];
-  readonly #enforced: BanVariant | null;
-  readonly #last = new Map<BanVariant, string>();
+  readonly #isEnforced: boolean;
+  readonly #last = new Map<Judgement, string>();
 
   constructor(deps: {
-    readonly network: PunishingNetwork;
+    readonly networks: readonly PunishingNetwork[];
     readonly bornAt: number;
     readonly timeZone: string;
     readonly seed: number;
     /** `null`: all watch, nothing follows. */
-    readonly enforced: BanVariant | null;
+    readonly enforced: Judge | null;
   }) {
-    const { network, enforced, seed } = deps;
-    const variants = enforced === null ? banVariants : [enforced];
+    const { networks, enforced, seed } = deps;
+    const all = networks.flatMap((network) => banVariants.map((variant) => ({ network, variant })));
+    const judges = enforced === null ? all : [enforced];
     this.#book = new AccountBook(deps);
-    this.#enforced = enforced;
-    this.#models = variants.map(
-      (variant) =>
-        new BanModel({ network, variant, seed: seed * 100 + banVariants.indexOf(variant), book: this.#book }),
+    this.#isEnforced = enforced !== null;
+    this.#models = judges.map(
+      (judge) => new BanModel({ ...judge, seed: seed * 100 + banVariants.indexOf(judge.variant), book: this.#book }),
     );
-    this.records = variants.map((variant) => ({
+    this.records = judges.map(({ network, variant }) => ({
+      network,
       variant,
       bannedAt: null,
       bannedFor: null,
@@ -75,7 +81,7 @@ export class HotelNetwork {
       const penalty = model.judge(sent);
       if (penalty === null) continue;
       this.#note(record, penalty, send.at);
-      if (model.variant === this.#enforced && penalty.kind !== 'warning') follows = penalty;
+      if (this.#isEnforced && penalty.kind !== 'warning') follows = penalty;
     }
     return follows;
   }
@@ -87,27 +93,44 @@ export class HotelNetwork {
       record.bannedFor = penalty.because.clause;
     } else {
       const name = `${penalty.kind} ${'until' in penalty ? penalty.until : ''}`;
-      if (this.#last.get(record.variant) !== name) record.closings += 1;
-      this.#last.set(record.variant, name);
+      if (this.#last.get(record) !== name) record.closings += 1;
+      this.#last.set(record, name);
     }
   }
 }
 
-/** How the account stands with its network after a penalty, in the planner's words. */
-export function standingAfter(penalty: Penalty): {
-  readonly ban: Standing['ban'];
-  readonly limit: NetworkLimit | null;
-} {
-  switch (penalty.kind) {
-    case 'warning':
-      return { ban: null, limit: null };
-    case 'temporary_ban':
-      return { ban: { kind: 'temporary', until: penalty.until }, limit: null };
-    case 'permanent_ban':
-      return { ban: { kind: 'permanent', until: null }, limit: null };
-    case 'wait':
-      return { ban: null, limit: { scope: 'account', conversationId: null, until: penalty.until } };
-    case 'no_new_chats':
-      return { ban: null, limit: { scope: 'new_chats', conversationId: null, until: penalty.until } };
+/** How an account stands with its network after what it was told, in the planner's words. */
+export class HotelStanding {
+  readonly #bornAt: number;
+  readonly #tellsDelivery: boolean;
+  readonly #limits: NetworkLimit[] = [];
+  #ban: Standing['ban'] = null;
+
+  constructor(deps: { readonly bornAt: number; readonly tellsDelivery: boolean }) {
+    this.#bornAt = deps.bornAt;
+    this.#tellsDelivery = deps.tellsDelivery;
+  }
+
+  get now(): Standing {
+    const [bornAt, limits, ban, tellsDelivery] = [this.#bornAt, this.#limits, this.#ban, this.#tellsDelivery];
+    return { bornAt, limits, ban, tellsDelivery, busyUntil: null };
+  }
+
+  take(penalty: Penalty): void {
+    switch (penalty.kind) {
+      case 'warning':
+        return;
+      case 'temporary_ban':
+        this.#ban ??= { kind: 'temporary', until: penalty.until };
+        return;
+      case 'permanent_ban':
+        this.#ban ??= { kind: 'permanent', until: null };
+        return;
+      case 'wait':
+        this.#limits.push({ scope: 'account', conversationId: null, until: penalty.until });
+        return;
+      case 'no_new_chats':
+        this.#limits.push({ scope: 'new_chats', conversationId: null, until: penalty.until });
+    }
   }
 }

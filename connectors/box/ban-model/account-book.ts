@@ -4,6 +4,7 @@ import type { SeenSend } from './types.ts';
 
 export const HOUR_MS = 60 * 60_000;
 export const DAY_MS = 24 * HOUR_MS;
+export const WEEK_MS = 7 * DAY_MS;
 /** Quotas of new chats count from one end of such a cycle to the next. */
 export const CYCLE_MS = 30 * DAY_MS;
 /** More than any sample looks back on, with pauses between. */
@@ -29,6 +30,7 @@ interface Person {
   lastWroteAt: number;
   isWrittenTo: boolean;
   inARow: number;
+  lastUnaskedAt: number;
   /** Openings that wait for an answer. */
   open: Sent | undefined;
 }
@@ -47,6 +49,10 @@ export class AccountBook {
   /** Those of the last week that nobody asked for. */
   unaskedSends: Sent[] = [];
   readonly #people = new Map<string, Person>();
+  /** Who was written to unasked, oldest first; `#reached` of them within the last week. */
+  #unaskedPeople: { readonly at: number; readonly person: Person }[] = [];
+  #forgotten = 0;
+  #reached = 0;
   readonly #byText = new Map<string, Sent[]>();
   readonly #hourAt: (at: number) => number;
   #untilSweep = SWEEP_EVERY;
@@ -92,6 +98,9 @@ export class AccountBook {
     if (isUnasked) {
       this.unasked.push(send.at);
       this.unaskedSends.push(sent);
+      if (person.lastUnaskedAt === -Infinity) this.#reached += 1;
+      person.lastUnaskedAt = send.at;
+      this.#unaskedPeople.push({ at: send.at, person });
     }
     if (isOpening) {
       person.open = sent;
@@ -103,6 +112,19 @@ export class AccountBook {
       this.#byText.set(send.textKey, [...this.sameText(send.textKey, send.at), sent]);
     this.#sweep(send.at);
     return sent;
+  }
+
+  /** How many people were written to unasked within the last 7 days. `at` never goes back. */
+  reached(at: number): number {
+    for (;;) {
+      const first = this.#unaskedPeople[this.#forgotten];
+      if (first === undefined || first.at > at - WEEK_MS) return this.#reached;
+      this.#forgotten += 1;
+      // Otherwise a later message counts.
+      if (first.person.lastUnaskedAt !== first.at) continue;
+      first.person.lastUnaskedAt = -Infinity;
+      this.#reached -= 1;
+    }
   }
 
   /** Unasked messages with this text within the last 24 hours. */
@@ -124,7 +146,13 @@ export class AccountBook {
   #person(name: string): Person {
     const known = this.#people.get(name);
     if (known !== undefined) return known;
-    const person: Person = { lastWroteAt: -Infinity, isWrittenTo: false, inARow: 0, open: undefined };
+    const person: Person = {
+      lastWroteAt: -Infinity,
+      isWrittenTo: false,
+      inARow: 0,
+      lastUnaskedAt: -Infinity,
+      open: undefined,
+    };
     this.#people.set(name, person);
     return person;
   }
@@ -133,6 +161,9 @@ export class AccountBook {
     this.#untilSweep -= 1;
     if (this.#untilSweep > 0) return;
     this.#untilSweep = SWEEP_EVERY;
+    this.reached(now);
+    this.#unaskedPeople = this.#unaskedPeople.slice(this.#forgotten);
+    this.#forgotten = 0;
     for (const times of [this.all, this.unasked, this.strangers, this.blocks]) times.forgetUntil(now - 8 * DAY_MS);
     this.openings = this.openings.filter(({ at }) => at > now - CYCLE_MS);
     this.unaskedSends = this.unaskedSends.filter(({ at }) => at > now - 7 * DAY_MS);

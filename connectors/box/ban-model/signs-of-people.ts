@@ -1,5 +1,5 @@
 import type { AccountBook, Sent } from './account-book.ts';
-import { DAY_MS, HOUR_MS } from './account-book.ts';
+import { DAY_MS, HOUR_MS, WEEK_MS } from './account-book.ts';
 import type { Drawn, ParameterId } from './parameters.ts';
 import type { Reading, SignId } from './types.ts';
 
@@ -10,7 +10,6 @@ export const NEW_CHAT_QUOTA = 'the quota of new chats';
 export type Sign = (book: AccountBook, sent: Sent, drawn: Drawn) => Reading;
 
 const STRANGERS_ROW_MS = 10 * 60_000; // twenty at 30 s each
-const WEEK_MS = 7 * DAY_MS;
 const FEWEST_A_DAY = 10; // below it no rise is a jump
 
 const strangersByWeek: readonly ParameterId[] = ['strangersWeek1', 'strangersWeek2', 'strangersWeek3'];
@@ -78,8 +77,7 @@ export function unansweredChats(book: AccountBook, now: number): number {
 export const blocked: Sign = (book, sent, drawn) => {
   const week = book.blocks.count(sent.at - WEEK_MS);
   if (week === 0) return worst('blocked', {});
-  const reached = people(book.unaskedSends.filter(({ at }) => at > sent.at - WEEK_MS));
-  const share = (100 * week) / Math.max(1, reached) / drawn('blockedPercent');
+  const share = (100 * week) / Math.max(1, book.reached(sent.at)) / drawn('blockedPercent');
   const day = book.blocks.count(sent.at - DAY_MS);
   return worst('blocked', {
     'blocked by several in a day': Math.min(share, day / drawn('blocksPerDay')),
