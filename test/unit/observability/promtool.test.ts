@@ -14,7 +14,7 @@ describe.skipIf(promtool === null)('the metrics, judged by promtool', () => {
       oldestDeliveryAt: null,
       webhooks: { enabled: 0, paused: 0, refused: 0 },
       limits: [],
-  brakes: [],
+      brakes: [],
     };
     const metrics = createMetrics({
       version: '0.1.0',
