@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import fastify, { type FastifyInstance } from 'fastify';
 import type * as clockModule from '../../src/core/clock.ts';
 import type * as idsModule from '../../src/core/ids.ts';
-import { silentLogger } from '../../src/core/logger.ts';
 import type * as randomModule from '../../src/core/random.ts';
 import type * as engineModule from '../../src/engine/engine.ts';
 import type { EngineApi } from '../../src/engine/engine-api.ts';
 import { defaultRules } from '../../src/engine/pacing/rules.ts';
 import type * as apiKeyModule from '../../src/http/api-key.ts';
 import type * as httpServerModule from '../../src/http/http-server.ts';
+import type * as pinoLoggerModule from '../../src/observability/pino-logger.ts';
 import { FileMediaStore } from '../../src/store/media/index.ts';
 import type * as openStoreModule from '../../src/store/open-store.ts';
 import { CountingTelemetry, testManifest } from '../../test/support/engine-fixture.ts';
@@ -53,9 +53,11 @@ export async function serve(kind: Kind, folder: string): Promise<number> {
     );
     return listen(app);
   }
-  const { createEngine, createHttpServer, hashApiKey, openStore, IdFactory, systemRandom, systemClock } =
+  const { createEngine, createHttpServer, createLogger, hashApiKey, openStore, IdFactory, systemRandom, systemClock } =
     await product();
-  const parts = { clock: systemClock, random: systemRandom, log: silentLogger };
+  // At the level that ships: lines that nobody writes must not be paid for either.
+  const log = createLogger({ level: 'info', format: 'json', write: () => undefined });
+  const parts = { clock: systemClock, random: systemRandom, log };
   const store = await openStore({
     ...parts,
     url: `sqlite:${join(folder, 'bench.db')}`,
@@ -102,6 +104,7 @@ export async function serve(kind: Kind, folder: string): Promise<number> {
       rateLimit: { max: 10_000_000, windowSeconds: 3_600 },
       metricsPublic: false,
       mediaLimitBytes: 1_048_576,
+      logLevel: 'info',
     },
   });
   const { url } = await server.start();
@@ -125,6 +128,7 @@ async function product() {
     ...(await built<typeof apiKeyModule>('http/api-key.js')),
     ...(await built<typeof httpServerModule>('http/http-server.js')),
     ...(await built<typeof openStoreModule>('store/open-store.js')),
+    ...(await built<typeof pinoLoggerModule>('observability/pino-logger.js')),
   };
 }
 

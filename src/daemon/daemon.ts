@@ -167,7 +167,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       processes: host,
       metrics: () => metrics.render(),
       health: () => checkHealth(store),
-      config: { ...config.server, mediaLimitBytes: config.media.maxBytes },
+      config: { ...config.server, mediaLimitBytes: config.media.maxBytes, logLevel: config.log.level },
       knownKeys: access.knownKeys,
       clock,
       random,

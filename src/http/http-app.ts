@@ -11,7 +11,7 @@ import { problemHandler, sendProblem } from './problems.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { answerBrokenRequest, makeRawServer } from './raw-server.ts';
 import { requestIdSource } from './request-id.ts';
-import { logRequests } from './request-log.ts';
+import { isToldOf, logRequests } from './request-log.ts';
 import { openingHook } from './response-headers.ts';
 import type { ApiServer } from './route-doc.ts';
 import { RouteRegistry } from './route-registry.ts';
@@ -104,7 +104,8 @@ export async function buildHttpApp(deps: HttpDeps): Promise<HttpApp> {
     if (request.claim === null) done(null, payload);
     else idempotency.settle(request, reply, payload).then(() => done(null, payload), done);
   });
-  server.addHook('onResponse', logRequests({ log }));
+  // A hook at the end costs each request a listener, for lines that are seldom written.
+  if (isToldOf(config.logLevel)) server.addHook('onResponse', logRequests({ log }));
 
   messageRoutes(server, deps);
   conversationRoutes(server, deps);

@@ -11,6 +11,8 @@ export interface HttpConfig {
   readonly metricsPublic: boolean;
   /** Largest upload; `media.maxBytes` of config.yaml. */
   readonly mediaLimitBytes: number;
+  /** `log.level` of config.yaml; without it every request is told to the log. */
+  readonly logLevel?: string | undefined;
   /** Shorter limits for tests. */
   readonly timeouts?: Partial<HttpTimeouts> | undefined;
 }

@@ -1,6 +1,11 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import type { Logger } from '../core/logger.ts';
 
+/** Whether a log of this level shows the lines of requests. */
+export function isToldOf(logLevel: string | undefined): boolean {
+  return logLevel === undefined || logLevel === 'debug' || logLevel === 'trace';
+}
+
 /** One line a request, at debug. The route's template stands in it, never the path or the query: they name guests. */
 export function logRequests(deps: { log: Logger }) {
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {

@@ -122,4 +122,15 @@ describe('the log', () => {
     expect(JSON.stringify(lines)).not.toMatch(/5551234567|private|secret|bhk_/);
     await logged.close();
   });
+
+  it('is not asked where its level shows no requests', async () => {
+    const lines: string[] = [];
+    const note = (text: string): void => void lines.push(text);
+    const log: Logger = { trace: note, debug: note, info: note, warn: note, error: note, child: () => log };
+    const logged = await makeHttpFixture({ log, config: { logLevel: 'info' } });
+    lines.length = 0;
+    expect((await logged.ask('GET', '/v1/guests')).status).toBe(200);
+    expect(lines).toEqual([]);
+    await logged.close();
+  });
 });
