@@ -51,6 +51,7 @@ const limits = z.strictObject({
   newChatGapSeconds: limit('newChatGapSeconds'),
   replyRatioPercent: limit('replyRatioPercent'),
   newChatRatioPercent: limit('newChatRatioPercent'),
+  newChatsUntold: limit('newChatsUntold'),
   optOutsPerDay: limit('optOutsPerDay'),
   undeliveredPerHundred: limit('undeliveredPerHundred'),
   newChatsReservePercent: limit('newChatsReservePercent'),

@@ -42,6 +42,7 @@ export const boundless = plainRules({
   ownPerHour: 1e9,
   ownPerDay: 1e9,
   newChatsLater: 1e9,
+  newChatsUntold: 1e9,
   sameTextPerHour: 1e9,
 });
 

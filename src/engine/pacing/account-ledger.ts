@@ -10,13 +10,16 @@ const HOUR_MS = 60 * 60_000;
 /** How much longer the gaps become as the hour's budget runs out, so that a long queue flows and does not come in bursts. */
 const STRETCH_AT_LIMIT = 6;
 
-export type LedgerSend = Pick<SendLogEntry, 'conversationId' | 'lane' | 'opensChat'>;
+export type LedgerSend = Pick<SendLogEntry, 'conversationId' | 'lane' | 'opensChat'> &
+  Partial<Pick<SendLogEntry, 'isAnswered'>>;
 
 /** What an account has sent, and what follows from it for the next message. First read out of the log, then led on by the plan. */
 export class AccountLedger {
   readonly all = new SendTimes();
   readonly own = new SendTimes();
   readonly openings = new SendTimes();
+  /** Those of them that nobody has answered. */
+  readonly unanswered = new SendTimes();
   readonly rest = new RestBook();
   readonly #rules: Rules;
   readonly #hours: PropertyHours;
@@ -55,11 +58,12 @@ export class AccountLedger {
   }
 
   /** `key` is the message's `drawKey`. Not before the last one. */
-  record({ conversationId, lane, opensChat }: LedgerSend, at: number, key: number): void {
+  record({ conversationId, lane, opensChat, isAnswered = false }: LedgerSend, at: number, key: number): void {
     this.all.push(at);
     this.rest.record(at, key);
     this.#openChat = conversationId;
     if (opensChat) this.openings.push(at);
+    if (opensChat && !isAnswered) this.unanswered.push(at);
     if (isTalk(lane)) {
       if (lane === 'reply') this.#repliesSinceOwn += 1;
       return;

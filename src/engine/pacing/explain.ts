@@ -138,7 +138,7 @@ function reasonOf(rule: HoldRule, limits: Limits, newChats: number, ownInDay: nu
         ? 'nobody is written to who never wrote to this number'
         : `at most ${newChats} ${newChats === 1 ? 'guest' : 'guests'} in 24 hours who never wrote to this number can be written to`;
     case 'reply_ratio':
-      return 'too few guests have answered lately, so no more new guests are written to today';
+      return 'too few new guests have answered so far, so no more of them are written to until then';
     case 'opt_outs':
       return 'guests have asked for no more messages today, so no new guests are written to';
     case 'undelivered':

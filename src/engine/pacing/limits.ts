@@ -162,6 +162,14 @@ export const limitTable = {
     source:
       'networks count new chats that nobody answers (WhatsApp, October 2025); half of the 22 % of hotels (TextUs)',
   },
+  newChatsUntold: {
+    rule: 'reply_ratio',
+    value: 10,
+    unit: 'guests who never wrote, were written to within four hours and have not answered; the next one waits',
+    reason:
+      'A list of people who want nothing from the hotel must not all have been written to by the time that it shows.',
+    source: 'half of the 20 whose answers are looked at; own estimate',
+  },
   optOutsPerDay: {
     rule: 'opt_outs',
     value: 2,
@@ -217,6 +225,7 @@ export const defaultLimits: Limits = {
   newChatGapSeconds: limitTable.newChatGapSeconds.value,
   replyRatioPercent: limitTable.replyRatioPercent.value,
   newChatRatioPercent: limitTable.newChatRatioPercent.value,
+  newChatsUntold: limitTable.newChatsUntold.value,
   optOutsPerDay: limitTable.optOutsPerDay.value,
   undeliveredPerHundred: limitTable.undeliveredPerHundred.value,
   newChatsReservePercent: limitTable.newChatsReservePercent.value,

@@ -7,7 +7,7 @@ import type { SendLogEntry } from './types.ts';
 const DAY_MS = 24 * 60 * 60_000;
 const WEEK_MS = 7 * DAY_MS;
 /** A guest may take this long before a message counts as not answered; ms. */
-const TIME_TO_ANSWER_MS = 4 * 60 * 60_000;
+export const TIME_TO_ANSWER_MS = 4 * 60 * 60_000;
 
 const newChatsByWeek: readonly LimitId[] = ['newChatsWeek1', 'newChatsWeek2', 'newChatsWeek3'];
 const ownByWeek: readonly LimitId[] = ['ownWeek1', 'ownWeek2', 'ownWeek3'];

@@ -4,7 +4,7 @@ import { LONGEST_WRITING_MS, latenessTime } from './human-times.ts';
 import { shareOf } from './lanes.ts';
 import { Latest } from './latest.ts';
 import { quotaOpensAt } from './new-chat-quota.ts';
-import { isWarm, newChatsPerDay, opensByAge, ownPerDay } from './new-chats.ts';
+import { isWarm, newChatsPerDay, opensByAge, ownPerDay, TIME_TO_ANSWER_MS } from './new-chats.ts';
 import type { PropertyHours } from './property-hours.ts';
 import type { QueuedItem } from './queue-line.ts';
 import type { Rules } from './rules.ts';
@@ -129,12 +129,13 @@ export class OwnGates {
 
   #takeNewChats(latest: Latest, item: QueuedItem): void {
     const { limits } = this.#rules;
-    const { openings } = this.#ledger;
+    const { openings, unanswered } = this.#ledger;
     const last = openings.last;
     // With the lateness that people have: gaps that are all as long as the limit are a machine's.
     this.#takeLate(latest, item, last + limits.newChatGapSeconds * SECOND_MS, 'new_chat_gap');
     const opens = this.#newChatsOpenAt(latest.at);
     if (opens > latest.at) this.#takeLate(latest, item, opens, 'new_chats_day');
+    this.#takeLate(latest, item, unanswered.opensAt(limits.newChatsUntold, TIME_TO_ANSWER_MS), 'reply_ratio');
     this.#takeLate(latest, item, this.#undeliveredUntil, 'undelivered');
     const { quota = null } = this.#standing;
     if (quota !== null) this.#takeLate(latest, item, quotaOpensAt(openings, quota, limits), 'new_chats_quota');
