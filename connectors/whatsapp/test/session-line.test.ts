@@ -133,7 +133,7 @@ describe('a line', () => {
   it('that neither opens nor closes is given up after a minute', async () => {
     const line = openLine();
     await clock.advance(60_000);
-    expect(await line.ended).toEqual({ type: 'connect_timeout' });
+    expect(await line.ended).toEqual({ type: 'connect_timeout', isUnreached: true });
     expect(sock.ws.terminated).toBeGreaterThan(0);
   });
 
@@ -171,6 +171,7 @@ describe('a line', () => {
       statusCode: 402,
       message: 'Connection Failure',
       data: { expire: '60' },
+      isUnreached: true, // nothing was ever heard on it
     });
   });
 
