@@ -2,12 +2,25 @@ import { defineConfig } from 'vitest/config';
 
 const reportFile = process.env['BELLHOP_TEST_REPORT'];
 
-/** Tests of code that keeps no state of a process: their files share one, and so the modules that they all load. */
-const sharing = [
-  'test/unit/{config,core,engine,http,observability,store,webhooks}/**/*.test.ts',
-  'test/property/**/*.test.ts',
-  'connectors/telegram/test/!(engine-*|gaps*|conformance-*|simulator-world-connector).test.ts',
-];
+/**
+ * Tests of code that keeps no state of a process: files of one group follow each other in one process, so that what they all load is
+ * loaded once. WhatsApp's library can be loaded with our cryptography or without, once a process: hence two groups of its tests.
+ */
+const sharing = {
+  'sharing a process': [
+    'test/unit/{alerts,cli,config,core,daemon,engine,http,media,observability,store,webhooks}/**/*.test.ts',
+    'test/unit/host/{child-policy,line,process-policy,runtime-login,session-runtime}.test.ts',
+    'test/unit/vault/!(vault-crash).test.ts',
+    'test/property/**/*.test.ts',
+    'connectors/box/test/**/*.test.ts',
+    'connectors/telegram/test/!(engine-*|gaps*|conformance-*|simulator-world-connector).test.ts',
+    'connectors/xmpp/test/!(canary|conformance|prosody).test.ts',
+  ],
+  'sharing WhatsApp': [
+    'connectors/whatsapp/test/!(conformance|crabline|curve-*|durable-kill|map-inbound|send-timers|shared-context|simulator-*).test.ts',
+  ],
+  "sharing WhatsApp's unmodified library": ['connectors/whatsapp/test/{map-inbound,send-timers,simulator-*}.test.ts'],
+};
 
 export default defineConfig({
   test: {
@@ -19,13 +32,16 @@ export default defineConfig({
     env: { NO_COLOR: '1' }, // tables are compared as text; a CI's environment would colour them
     restoreMocks: true,
     projects: [
-      { extends: true, test: { name: 'sharing a process', include: sharing, isolate: false } },
+      ...Object.entries(sharing).map(([name, include]) => ({
+        extends: true as const,
+        test: { name, include, isolate: false },
+      })),
       {
         extends: true,
         test: {
           name: 'alone',
           include: ['test/**/*.test.ts', 'connectors/**/test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'dist/**', ...sharing],
+          exclude: ['**/node_modules/**', 'dist/**', ...Object.values(sharing).flat()],
         },
       },
     ],

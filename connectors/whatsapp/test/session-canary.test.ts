@@ -5,8 +5,8 @@ import type { Phone } from '../simulator/people/phone.ts';
 import type { TestSession } from './session-support.ts';
 import { muteConsole, Town } from './session-support.ts';
 
-/** An idle machine needs 15 ms, and 300 ms in the middle of fifty messages; this is for one with ten suites on it. */
-const PROMPT_MS = 8_000;
+/** An idle machine needs 15 ms, and 300 ms in the middle of fifty messages; this is for one with twenty suites on it. */
+const PROMPT_MS = 15_000;
 
 const town = new Town();
 let phone: Phone;
