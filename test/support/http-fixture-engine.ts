@@ -107,7 +107,14 @@ export class FakeEngine implements EngineApi {
         return [{ way: 'e-mail', delivered: false, reason: 'connection refused' }];
       },
       ways: () => [
-        { way: 'e-mail', kind: 'email', waiting: 2, failingSince: 1_772_636_400_000, reason: 'connection refused' },
+        {
+          id: 'email',
+          way: 'e-mail',
+          kind: 'email',
+          waiting: 2,
+          failingSince: 1_772_636_400_000,
+          reason: 'connection refused',
+        },
       ],
     };
     this.versions = {

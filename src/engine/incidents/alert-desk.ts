@@ -8,6 +8,7 @@ import { DEFAULT_PROPERTY } from '../model/primitives.ts';
 import type { AlertNotice, AlertSink, AlertStore, AlertWay, Telemetry } from '../ports/index.ts';
 import type { AlertChange } from './alert-change.ts';
 import { NoticeQueue } from './notice-queue.ts';
+import { wayKey } from './observe-house.ts';
 
 /** An attempt under way may end in this time; ms. What is cut off goes out at the next start. */
 const STOP_GRACE_MS = 3_000;
@@ -60,7 +61,8 @@ export class AlertDesk {
       const { alert } = change.stored;
       const at = Date.parse(alert.updatedAt);
       const notice = { id: `${alert.id}.${change.notice}.${at}`, kind: change.notice, alert, at };
-      for (const queue of this.#queues) queue.add(notice);
+      // That it took nothing need not be told to who takes it again.
+      for (const queue of this.#queues) if (change.stored.key !== wayKey(queue.way)) queue.add(notice);
     }
     await this.#save();
     for (const queue of this.#queues) queue.wake();

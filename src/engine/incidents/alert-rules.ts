@@ -32,5 +32,7 @@ export const PHONE_PATIENCE_MS = HOUR_MS / 2;
 export const TWO_LOOKS_MS = 90_000;
 /** An endpoint that has refused for this long is not just being restarted; ms. */
 export const WEBHOOK_PATIENCE_MS = HOUR_MS / 2;
+/** A mail server that is restarted, or a receiver that is upgraded, is back by then; ms. */
+export const ALERTING_PATIENCE_MS = HOUR_MS / 4;
 /** A disk counts as mended only with so much more than too little, as a share: no alert may swing with a log file. */
 export const DISK_MARGIN = 0.1;

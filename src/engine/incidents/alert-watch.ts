@@ -10,7 +10,7 @@ import type { AlertDesk } from './alert-desk.ts';
 import type { AlertRules } from './alert-rules.ts';
 import { IncidentBook } from './incident-book.ts';
 import type { Observation } from './observation.ts';
-import { observeDisk, observeQueue, observeStore, observeWebhook } from './observe-house.ts';
+import { observeDisk, observeQueue, observeStore, observeWay, observeWebhook } from './observe-house.ts';
 import { observeSession, observeVersions } from './observe-session.ts';
 
 /** What costs a query for each session and endpoint is asked this seldom; ms. */
@@ -93,6 +93,7 @@ export class AlertWatch {
     return [
       ...sessions.flatMap((session) => observeSession(session, channelName(session.channel), rules)),
       ...[...channels.values()].flatMap((same) => observeVersions(same, channelName(same[0]?.channel ?? ''))),
+      ...this.#deps.desk.ways().map(observeWay),
       ...this.#slow.observations.filter(({ session }) => session === null || present.has(session)),
     ];
   }

@@ -55,7 +55,7 @@ export class NoticeQueue {
   get view(): AlertWay {
     const { name, kind } = this.#deps.sink;
     const { since, reason } = this.#failure ?? { since: null, reason: null };
-    return { way: name, kind, waiting: this.#waiting.size, failingSince: since, reason };
+    return { id: this.way, way: name, kind, waiting: this.#waiting.size, failingSince: since, reason };
   }
 
   /** `waiting`: of before a restart, which may have brought the setting that was wrong: it is tried at once. */

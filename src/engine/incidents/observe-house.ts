@@ -1,9 +1,9 @@
 import { toTimestamp } from '../../core/clock.ts';
 import { DEFAULT_PROPERTY } from '../model/primitives.ts';
 import type { Session } from '../model/session.ts';
-import type { Troubles, WebhookTrouble } from '../ports/index.ts';
+import type { AlertWay, Troubles, WebhookTrouble } from '../ports/index.ts';
 import type { AlertRules } from './alert-rules.ts';
-import { DISK_MARGIN, TWO_LOOKS_MS, WEBHOOK_PATIENCE_MS } from './alert-rules.ts';
+import { ALERTING_PATIENCE_MS, DISK_MARGIN, TWO_LOOKS_MS, WEBHOOK_PATIENCE_MS } from './alert-rules.ts';
 import { nameOf } from './line-texts.ts';
 import type { Health, Observation } from './observation.ts';
 
@@ -143,7 +143,35 @@ export function observeStore(code: string | null, now: number): Observation {
   });
 }
 
-function houseObservation(kind: 'disk' | 'store', health: Health): Observation {
+/** Of the alert about a way, of which that way need not be told. */
+export function wayKey(way: string): string {
+  return `house/alerting/${way}`;
+}
+
+/** A way of telling alerts: the others, and integrators, are told that it takes nothing. Pure. */
+export function observeWay({ id, way, failingSince, reason }: AlertWay): Observation {
+  const name = `Alerts by ${way}`;
+  const health: Health =
+    failingSince === null
+      ? WELL
+      : {
+          is: 'ill',
+          since: failingSince,
+          patienceMs: ALERTING_PATIENCE_MS,
+          complaint: {
+            code: 'alerts_not_told',
+            name,
+            title: `${name} do not arrive`,
+            text: `Nothing is taken: ${reason ?? 'nobody knows why'}.`,
+            action: 'check_host',
+            remedy:
+              'What is to be told is kept and tried again for a week. Correct `alerts` in the configuration, or the receiver, then: `bellhop alerts test`.',
+          },
+        };
+  return houseObservation('alerting', health, wayKey(id));
+}
+
+function houseObservation(kind: 'disk' | 'store' | 'alerting', health: Health, key = `house/${kind}`): Observation {
   const nobody = { channel: null, channelName: null, session: null, webhookId: null };
-  return { key: `house/${kind}`, kind, property: DEFAULT_PROPERTY, ...nobody, health };
+  return { key, kind, property: DEFAULT_PROPERTY, ...nobody, health };
 }

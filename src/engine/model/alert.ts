@@ -3,7 +3,7 @@ import { alertId, channel, propertyId, sessionId, timestamp, webhookId } from '.
 import { userAction } from './session.ts';
 
 /** What is in trouble. Two troubles of one kind and one subject are never told apart: they are one alert. */
-export const alertKinds = ['line', 'version', 'limit', 'queue', 'webhook', 'disk', 'store'] as const;
+export const alertKinds = ['line', 'version', 'limit', 'queue', 'webhook', 'disk', 'store', 'alerting'] as const;
 export const alertKind = z.enum(alertKinds);
 export type AlertKind = z.infer<typeof alertKind>;
 
@@ -22,7 +22,7 @@ export const alert = z
     property: propertyId,
     kind: alertKind.meta({
       description:
-        '`line`: accounts without a working connection. `version`: an older client version than wanted. `limit`: the network limits an account. `queue`: messages wait too long. `webhook`: an endpoint that takes nothing. `disk`, `store`: this machine.',
+        '`line`: accounts without a working connection. `version`: an older client version than wanted. `limit`: the network limits an account. `queue`: messages wait too long. `webhook`: an endpoint that takes nothing. `disk`, `store`: this machine. `alerting`: a way of telling alerts takes nothing.',
     }),
     code: z
       .string()

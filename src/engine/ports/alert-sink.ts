@@ -27,6 +27,8 @@ export type AlertWayKind = (typeof alertWayKinds)[number];
 
 /** How a way of telling alerts is doing. */
 export interface AlertWay {
+  /** `AlertSink.way`. */
+  readonly id: string;
   /** For people. */
   readonly way: string;
   readonly kind: AlertWayKind;

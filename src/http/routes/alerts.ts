@@ -85,9 +85,13 @@ export function alertRoutes(app: ApiServer, deps: HttpDeps): void {
     },
     handler: async (request) => {
       requireHouse(principalOf(request));
-      const data = deps.engine.alerts
-        .ways()
-        .map((each) => ({ ...each, failingSince: each.failingSince === null ? null : toTimestamp(each.failingSince) }));
+      const data = deps.engine.alerts.ways().map(({ way: name, kind, waiting, failingSince, reason }) => ({
+        way: name,
+        kind,
+        waiting,
+        reason,
+        failingSince: failingSince === null ? null : toTimestamp(failingSince),
+      }));
       return { data, nextCursor: null };
     },
   });

@@ -158,7 +158,14 @@ describe('metrics', () => {
   });
 
   it('tell of the ways of alerts whether they take what they are given, the worst of each kind', async () => {
-    const well = { way: 'webhook to a', kind: 'webhook', waiting: 0, failingSince: null, reason: null } as const;
+    const well = {
+      id: 'a',
+      way: 'webhook to a',
+      kind: 'webhook',
+      waiting: 0,
+      failingSince: null,
+      reason: null,
+    } as const;
     const down = { ...well, way: 'webhook to b', waiting: 1, failingSince: 40_000, reason: 'connection refused' };
     const { telemetry, renderOwn } = metrics({ alertWays: () => [down, well] });
     expect(await renderOwn()).toContain('bellhop_alert_deliveries_total{way="webhook",outcome="dead"} 0');

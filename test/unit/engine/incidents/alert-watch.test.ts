@@ -66,7 +66,7 @@ describe('a way that is down', () => {
   it('is known, since when and why, until it takes something', async () => {
     const house = use();
     expect(house.desk.ways()).toEqual([
-      { way: 'the email', kind: 'email', waiting: 0, failingSince: null, reason: null },
+      { id: 'email', way: 'the email', kind: 'email', waiting: 0, failingSince: null, reason: null },
     ]);
     house.sink.isDown = true;
     await house.set('logged_out', reason('relink'));
@@ -128,6 +128,25 @@ describe('a way that is down', () => {
     await house.set('backing_off', reason('none'));
     await house.clock.advance(5 * MINUTE_MS);
     expect(hook.arrived).toEqual([`opened ${DOWN}`]);
+  });
+
+  it('is told of on the others, once it has taken nothing for a quarter of an hour, and its recovery too', async () => {
+    const house = use();
+    await house.stop();
+    house.sink.isDown = true;
+    const hook = new FakeSink('webhook-1');
+    await house.start(house.sink, hook);
+    await house.set('logged_out', reason('relink'));
+    await house.clock.advance(12 * MINUTE_MS);
+    const needed = 'opened front-desk (WhatsApp) needs you: link it again';
+    expect(hook.arrived).toEqual([needed]);
+    await house.clock.advance(10 * MINUTE_MS);
+    const silent = 'Alerts by the email do not arrive';
+    expect(hook.arrived).toEqual([needed, `opened ${silent}`]);
+    house.sink.isDown = false;
+    await house.clock.advance(2 * HOUR_MS);
+    expect(hook.arrived).toEqual([needed, `opened ${silent}`, `closed ${silent}`]);
+    expect(house.sink.arrived).toEqual([needed]);
   });
 
   it('that is not configured any more is forgotten', async () => {
