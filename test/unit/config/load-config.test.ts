@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Environment } from '../../../src/config/environment.ts';
 import { ConfigError, type LoadedConfig, loadConfig, loadStoreUrl } from '../../../src/config/load-config.ts';
@@ -13,6 +13,7 @@ let workingDir: string;
 beforeEach(() => {
   workingDir = mkdtempSync(join(tmpdir(), 'bellhop-config-'));
 });
+afterEach(() => rmSync(workingDir, { recursive: true }));
 
 function load(yaml: string | null, environment: Environment = {}): LoadedConfig {
   if (yaml !== null) writeFileSync(join(workingDir, 'config.yaml'), yaml);
@@ -135,9 +136,7 @@ describe('loading the configuration', () => {
   });
 
   it('accepts its own example, which equals the defaults', () => {
-    const { config } = load(renderExample(describeConfig(channels)));
-    expect(config).toEqual(
-      loadConfig({ environment: {}, workingDir: mkdtempSync(join(tmpdir(), 'bellhop-')), channels }).config,
-    );
+    const defaults = load(null).config;
+    expect(load(renderExample(describeConfig(channels))).config).toEqual(defaults);
   });
 });
