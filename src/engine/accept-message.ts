@@ -15,6 +15,7 @@ import type { Session } from './model/session.ts';
 import type { NewIntent } from './pacing/first-estimate.ts';
 import type { Governor } from './pacing/governor.ts';
 import type { IdempotencyClaim, NewOutbound, RemoteMedia, Route, Store } from './ports/index.ts';
+import { rememberAddresses } from './remember-addresses.ts';
 import type { Manifests } from './resolve-target.ts';
 import { findManifest, readTarget, resolveDestination, routeQueryOf } from './resolve-target.ts';
 
@@ -34,9 +35,11 @@ export interface AcceptDeps {
 /** Turns requests into durable messages: every check that needs no network, then one transaction. The hot path of the API. */
 export class MessageAcceptor {
   readonly #deps: AcceptDeps;
+  readonly #manifests: Manifests;
 
   constructor(deps: AcceptDeps) {
     this.#deps = deps;
+    this.#manifests = rememberAddresses(deps.manifests);
   }
 
   /** Resolves with 202 once the message is durable. */
@@ -109,12 +112,12 @@ export class MessageAcceptor {
 
   async #prepare(principal: Principal, request: MessageRequest): Promise<NewOutbound> {
     const now = this.#deps.clock.now();
-    const target = readTarget(request, this.#deps.manifests);
+    const target = readTarget(request, this.#manifests);
     checkTiming(request.sendAt, request.expiresAt, now);
     checkMetadata(request.metadata);
     const route = await this.#deps.store.findRoute(routeQueryOf(target, principal.property));
     const destination = resolveDestination(target, route);
-    const manifest = findManifest(this.#deps.manifests, destination.channel);
+    const manifest = findManifest(this.#manifests, destination.channel);
     const session = chooseSession({
       sessions: route.sessions.filter((entry) => entry.channel === destination.channel),
       wanted: request.session,
