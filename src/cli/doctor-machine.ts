@@ -118,6 +118,8 @@ export function checkPort(host: string, port: number): Promise<Finding> {
   });
 }
 
+const UTC_NAMES = /^(?:Etc\/)?(?:UTC|UCT|GMT|Universal|Zulu)(?:[+-]?0)?$/;
+
 /** Everybody on the way could read keys and messages. */
 export function checkExposure({ host, tls }: Config['server']): readonly Finding[] {
   if (tls !== undefined || LOOPBACK.test(host)) return [];
@@ -141,5 +143,30 @@ export function checkAlerts({ email, webhooks }: Config['alerts']): Finding {
     state: 'warning',
     text: 'nobody is told when something is wrong',
     remedy: 'Set alerts.email or alerts.webhooks, or load deploy/prometheus/bellhop.rules.yml into a Prometheus.',
+  };
+}
+
+/** Quiet hours are those of the property: a machine that runs in UTC would keep them at other times of the night. */
+export function checkQuietHours(
+  { timeZone, quietHours }: Pick<Config['pacing'], 'timeZone' | 'quietHours'>,
+  machineZone: string,
+): Finding {
+  const check = 'quiet hours';
+  const { from, to } = quietHours;
+  const zone = timeZone ?? machineZone;
+  if (from === to)
+    return {
+      check,
+      state: 'warning',
+      text: 'there are none: messages go out at night, too',
+      remedy: 'Set pacing.quietHours, unless that is meant.',
+    };
+  const text = `${from} to ${to} in ${zone}`;
+  if (timeZone !== undefined || !UTC_NAMES.test(machineZone)) return { check, state: 'ok', text };
+  return {
+    check,
+    state: 'warning',
+    text: `${text}, as this machine has it`,
+    remedy: "Set pacing.timeZone to the property's, e.g. Europe/Lisbon; servers and containers often run in UTC.",
   };
 }

@@ -16,6 +16,7 @@ import {
   checkLibrary,
   checkNode,
   checkPort,
+  checkQuietHours,
   checkSqlite,
   checkVaultKey,
 } from './doctor-machine.ts';
@@ -62,7 +63,12 @@ async function collectFindings(context: CommandContext): Promise<readonly Findin
     await checkFolder('sessions', resolve(context.workingDir, config.sessions.dir)),
     checkVaultKey(config, context.workingDir),
     ...checkExposure(config.server),
-    ...(hasFile ? [checkAlerts(config.alerts)] : []),
+    ...(hasFile
+      ? [
+          checkAlerts(config.alerts),
+          checkQuietHours(config.pacing, new Intl.DateTimeFormat().resolvedOptions().timeZone),
+        ]
+      : []),
     daemon === null
       ? await checkPort(config.server.host, config.server.port)
       : { check: 'daemon', state: 'ok', text: `running at ${url}` },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiClient } from '../../../src/cli/api-client.ts';
 import { examineDaemon } from '../../../src/cli/doctor-daemon.ts';
-import { checkAlerts, checkExposure, checkPort } from '../../../src/cli/doctor-machine.ts';
+import { checkAlerts, checkExposure, checkPort, checkQuietHours } from '../../../src/cli/doctor-machine.ts';
 import { exitCodes } from '../../../src/cli/exit-codes.ts';
 import { CommandError } from '../../../src/cli/terminal.ts';
 import type { Session, StateReason, TimelineEntry } from '../../../src/engine/model/session.ts';
@@ -182,6 +182,18 @@ describe('what the doctor says of the machine', () => {
     expect(checkAlerts(nobody)).toMatchObject({ state: 'warning' });
     const somebody = { ...nobody, webhooks: [{}] } as unknown as Parameters<typeof checkAlerts>[0]; // as above
     expect(checkAlerts(somebody)).toMatchObject({ state: 'ok', text: expect.stringContaining('webhook') });
+  });
+
+  it('warns where the night of the property is taken to be that of UTC, and where there is none', () => {
+    const quietHours = { from: '21:00', to: '08:00' };
+    expect(checkQuietHours({ quietHours }, 'UTC')).toMatchObject({
+      state: 'warning',
+      text: '21:00 to 08:00 in UTC, as this machine has it',
+    });
+    expect(checkQuietHours({ quietHours }, 'Etc/GMT')).toMatchObject({ state: 'warning' });
+    expect(checkQuietHours({ quietHours }, 'Europe/Lisbon')).toMatchObject({ state: 'ok' });
+    expect(checkQuietHours({ quietHours, timeZone: 'UTC' }, 'UTC')).toMatchObject({ state: 'ok' });
+    expect(checkQuietHours({ quietHours: { from: '00:00', to: '00:00' } }, 'UTC')).toMatchObject({ state: 'warning' });
   });
 
   it('finds a port that cannot be used', async () => {
