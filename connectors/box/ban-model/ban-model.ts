@@ -55,6 +55,8 @@ export class BanModel {
   readonly #drawn: Drawn;
   readonly #weights: Readonly<Record<SignId, number>>;
   readonly #sentences: Sentences;
+  /** When new chats were closed last because too few answered: the same silence does not count twice. */
+  #closedAt = -Infinity;
 
   constructor({ network, variant, seed, book }: BanModelOptions) {
     const random = seededRandom(seed);
@@ -72,7 +74,10 @@ export class BanModel {
     const reading = this.variant === 'combined' ? this.#combine(sent) : this.#read(this.variant, sent);
     const age = sent.at - this.#book.bornAt;
     // Who is not answered may write to nobody new: that is what is told of it, and no ban.
-    if (reading.degree >= 1 && reading.clause === TOO_FEW_ANSWER) return this.#sentences.closeForDays(sent.at, reading);
+    if (reading.degree >= 1 && reading.clause === TOO_FEW_ANSWER) {
+      this.#closedAt = sent.at;
+      return this.#sentences.closeForDays(sent.at, reading);
+    }
     if (reading.degree >= 1) return this.#sentences.punish(sent, reading, age);
     if (this.variant !== 'unanswered') return this.#sentences.warn(sent.at, reading);
     const quota = quotaUsed(this.#book, sent, this.#drawn);
@@ -94,7 +99,7 @@ export class BanModel {
   }
 
   #read(sign: SignId, sent: Sent): Reading {
-    return signTable[sign](this.#book, sent, this.#drawn);
+    return signTable[sign](this.#book, sent, this.#drawn, this.#closedAt);
   }
 
   #combine(sent: Sent): Reading {

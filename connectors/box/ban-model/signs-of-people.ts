@@ -6,8 +6,8 @@ import type { Reading, SignId } from './types.ts';
 export const TOO_FEW_ANSWER = 'too few answer';
 export const NEW_CHAT_QUOTA = 'the quota of new chats';
 
-/** What a sign says of the message that has just been recorded. */
-export type Sign = (book: AccountBook, sent: Sent, drawn: Drawn) => Reading;
+/** What a sign says of the message that has just been recorded. What lies before `since` has been punished already. */
+export type Sign = (book: AccountBook, sent: Sent, drawn: Drawn, since: number) => Reading;
 
 const STRANGERS_ROW_MS = 10 * 60_000; // twenty at 30 s each
 const FEWEST_A_DAY = 10; // below it no rise is a jump
@@ -45,11 +45,11 @@ export const sameText: Sign = (book, sent, drawn) => {
 };
 
 /** Is not answered. The quota is apart: it closes, and does not ban. */
-export const unanswered: Sign = (book, sent, drawn) => {
+export const unanswered: Sign = (book, sent, drawn, since) => {
   const clauses: Record<string, number> = {};
   if (sent.isUnasked) clauses['too many in a row'] = sent.inARow / (drawn('inARow') + 1);
   if (sent.isOpening) {
-    const isTold = ({ at }: Sent): boolean => at <= sent.at - DAY_MS && at > sent.at - 8 * DAY_MS;
+    const isTold = ({ at }: Sent): boolean => at <= sent.at - DAY_MS && at > Math.max(since, sent.at - 8 * DAY_MS);
     const told = book.openings.filter((each) => isTold(each)).slice(-drawn('answeredSample'));
     const percent = (100 * told.filter(({ isAnswered }) => isAnswered).length) / told.length;
     // Nobody at all is twice as bad as too few.

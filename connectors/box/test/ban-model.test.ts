@@ -205,6 +205,23 @@ describe('a network that looks for machines', () => {
     expect(kinds('strangers', 60, 20 * SECOND_MS)).toEqual(['no_new_chats', 'permanent_ban']);
   });
 
+  it('closes new chats for silence once, and again only for new silence', () => {
+    const closedAt = (told: readonly Told[]) => told.filter(({ penalty }) => penalty.kind === 'no_new_chats');
+    const common = { variant: 'unanswered', network: 'telegram', isStranger: true, seed: 22 } as const;
+    const [first] = closedAt(live({ ...common, count: 140, send: every(HOUR_MS) }));
+    if (first?.penalty.kind !== 'no_new_chats') throw new Error('it was not closed');
+    const { index: last, penalty } = first;
+    // From the end of the closing on at such a pace, to people who do not answer either.
+    const later = (gapMs: number) => (index: number) => ({
+      at: index <= last ? NOON + index * HOUR_MS : penalty.until + (index - last) * gapMs,
+    });
+    const goesOn = (count: number, gapMs: number) =>
+      closedAt(live({ ...common, count: last + 1 + count, send: later(gapMs) })).length;
+    expect(penalty.until - NOON - last * HOUR_MS).toBeLessThan(2 * DAY_MS);
+    expect(goesOn(6, DAY_MS)).toBe(1);
+    expect(goesOn(140, HOUR_MS)).toBeGreaterThan(1);
+  });
+
   it('warns before it strikes, at most once a day', () => {
     const told = live({
       variant: 'night',
