@@ -8,6 +8,9 @@ import { MediaServer } from '../simulator/people/media-server.ts';
 import { Phone } from '../simulator/people/phone.ts';
 import { makeAuth, muteLibsignal, startNetwork, TestClient } from './simulator-wire-support.ts';
 
+/** Baileys' numbers for what a guest's receipt says. */
+const STATUS_OF_RECEIPT: Readonly<Record<string, number>> = { delivered: 3, inactive: 3, read: 4 };
+
 /** A network with a hotel's phone, and an unmodified Baileys client linked to it. */
 export class HotelScene {
   readonly network: WhatsAppNetwork;
@@ -85,7 +88,13 @@ export class HotelScene {
   statusOf(id: string): number {
     const updates = this.client.updates.filter((update) => update.id === id).map((update) => update.status ?? 0);
     const merged = this.client.messages.filter(({ message }) => message.key.id === id);
-    return Math.max(0, ...updates, ...merged.map(({ message }) => message.status ?? 0));
+    const receipts = this.client.receipts.filter((receipt) => receipt.id === id);
+    return Math.max(
+      0,
+      ...updates,
+      ...merged.map(({ message }) => message.status ?? 0),
+      ...receipts.map(({ type }) => STATUS_OF_RECEIPT[type] ?? 0),
+    );
   }
 
   async close(): Promise<void> {

@@ -83,6 +83,8 @@ export class TestClient {
   readonly sock: WASocket;
   readonly messages: { message: WAMessage; type: string }[] = [];
   readonly updates: { id: string; status: number | undefined; stub: string | undefined }[] = [];
+  /** As they came: of two for one message in one flush, the library's events tell the later one only, though it say less. */
+  readonly receipts: { id: string; type: string }[] = [];
   #state: Partial<ConnectionState> = {};
   #watchers: (() => void)[] = [];
 
@@ -102,6 +104,10 @@ export class TestClient {
       this.#wake();
     });
     this.sock.ev.process(() => this.#wake());
+    this.sock.ws.on('CB:receipt', ({ attrs }: BinaryNode) => {
+      this.receipts.push({ id: attrs['id'] ?? '', type: attrs['type'] ?? 'delivered' });
+      this.#wake();
+    });
     this.sock.ev.on('messages.upsert', ({ messages, type }) => {
       this.messages.push(...messages.map((message) => ({ message, type })));
       this.#wake();
