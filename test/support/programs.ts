@@ -15,7 +15,7 @@ export function findProgram(name: string, debianPackage: string): string | null 
 
 /** Says what is missing and answers null, or throws where nothing may be missing. */
 export function missing(what: string): null {
-  const text = `skipped: ${what} is not installed`;
+  const text = `skipped: ${what} is missing`;
   if (process.env['BELLHOP_REQUIRE_PROGRAMS'] !== undefined) throw new Error(text);
   process.stderr.write(`${text}\n`);
   return null;
