@@ -81,12 +81,12 @@ export class HotelFairness {
       this.#lastOwnAt.set(intent.conversationId, turn.sendAt);
     }
     this.#lastAt.set(intent.conversationId, turn.sendAt);
-    this.#open.record({ at: turn.sendAt, lane, opensChat });
+    this.#open.record({ conversationId: intent.conversationId, at: turn.sendAt, lane, opensChat });
   }
 
-  #checkIdle({ intent, turn }: Leaving, opensChat: boolean): void {
+  #checkIdle({ intent, turn, factsOf }: Leaving, opensChat: boolean): void {
     const begunAt = turn.readAt ?? turn.typingFrom;
-    const idleMs = this.#open.openMs(this.#couldGoAt(intent, turn.lane, opensChat, begunAt), begunAt);
+    const idleMs = this.#open.openMs(this.#couldGoAt(intent, turn.lane, opensChat, begunAt, factsOf), begunAt);
     this.idles.push(idleMs);
     if (idleMs > LONGEST_IDLE_MS)
       this.faults.push(
@@ -112,7 +112,7 @@ export class HotelFairness {
       if (overdueAt(head, lane) >= dueAtOf(intent)) continue;
       // First words have limits of their own, some of them by how guests answer.
       if (isFirstWord(facts) && !opensChat) continue;
-      if (this.#couldGoAt(head, lane, isFirstWord(facts), begunAt) > begunAt - LATE_MS) continue;
+      if (this.#couldGoAt(head, lane, isFirstWord(facts), begunAt, factsOf) > begunAt - LATE_MS) continue;
       this.faults.push(
         `${lane} ${head.messageId} is passed by ${turn.lane} ${intent.messageId} at ${toTimestamp(begunAt)}`,
       );
@@ -121,10 +121,16 @@ export class HotelFairness {
   }
 
   /** From when on no stated limit was against it; `by`: a time by which it is asked. */
-  #couldGoAt(intent: Intent, lane: Lane, opensChat: boolean, by: number): number {
+  #couldGoAt(
+    intent: Intent,
+    lane: Lane,
+    opensChat: boolean,
+    by: number,
+    factsOf: (conversationId: string) => ChatFacts,
+  ): number {
     const closedUntil = Math.min(by, this.#closedUntil.get(intent.messageId) ?? -Infinity);
     const after = Math.max(dueAtOf(intent), this.#restsUntil(intent.conversationId), closedUntil);
-    return this.#open.opensAt({ lane, overdueAt: overdueAt(intent, lane), opensChat, after, by });
+    return this.#open.opensAt({ lane, overdueAt: overdueAt(intent, lane), opensChat, after, by, factsOf });
   }
 
   /** Pauses in one conversation. */

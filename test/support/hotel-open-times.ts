@@ -1,6 +1,6 @@
 import { isTalk } from '../../src/engine/pacing/lanes.ts';
 import type { Rules } from '../../src/engine/pacing/rules.ts';
-import type { Lane } from '../../src/engine/pacing/types.ts';
+import type { ChatFacts, Lane } from '../../src/engine/pacing/types.ts';
 import type { ZoneTime } from '../../src/engine/pacing/zone-time.ts';
 
 const SECOND_MS = 1_000;
@@ -8,6 +8,8 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const WEEK_MS = 7 * DAY_MS;
+/** How long a first word may still be answered before it counts as silence. */
+const TIME_TO_ANSWER_MS = 4 * HOUR_MS;
 /** What of the own budgets a lane may use, and after how long all of it: docs/guides/pacing.md. */
 const SHARES: Readonly<Partial<Record<Lane, { readonly young: number; readonly allAfterMs: number }>>> = {
   scheduled: { young: 0.75, allAfterMs: 4 * HOUR_MS },
@@ -15,6 +17,7 @@ const SHARES: Readonly<Partial<Record<Lane, { readonly young: number; readonly a
 };
 
 interface Left {
+  readonly conversationId: string;
   readonly at: number;
   readonly lane: Lane;
   readonly opensChat: boolean;
@@ -26,6 +29,7 @@ interface Waiting {
   readonly opensChat: boolean;
   readonly after: number;
   readonly by: number;
+  readonly factsOf: (conversationId: string) => ChatFacts;
 }
 
 /** From when on the stated limits let one more message go. Each is counted the plain way, from what has left. */
@@ -36,6 +40,7 @@ export class OpenTimes {
   readonly #all: number[] = [];
   readonly #own: number[] = [];
   readonly #openings: number[] = [];
+  readonly #opened: string[] = [];
 
   constructor(deps: { readonly rules: Rules; readonly zone: ZoneTime; readonly bornAt: number }) {
     this.#rules = deps.rules;
@@ -43,10 +48,12 @@ export class OpenTimes {
     this.#bornAt = deps.bornAt;
   }
 
-  record({ at, lane, opensChat }: Left): void {
+  record({ conversationId, at, lane, opensChat }: Left): void {
     this.#all.push(at);
     if (!isTalk(lane)) this.#own.push(at);
-    if (opensChat) this.#openings.push(at);
+    if (!opensChat) return;
+    this.#openings.push(at);
+    this.#opened.push(conversationId);
   }
 
   /** The quiet hours apart. `after`: not before, for reasons of its own. `by`: when it did go; what lies after it does not matter. */
@@ -57,7 +64,7 @@ export class OpenTimes {
     return Math.min(this.#opensAt(message, share.young), Math.max(isOldAt, this.#opensAt(message, 1)));
   }
 
-  #opensAt({ opensChat, after, by }: Waiting, part: number): number {
+  #opensAt({ opensChat, after, by, factsOf }: Waiting, part: number): number {
     const { limits } = this.#rules;
     const partOf = (limit: number): number => Math.max(1, Math.floor(limit * part));
     const weekly = (young: readonly number[], old: number, at: number): number =>
@@ -77,7 +84,19 @@ export class OpenTimes {
     ];
     if (!opensChat) return Math.max(...ends);
     const gapEnds = (this.#openings.at(-1) ?? -Infinity) + limits.newChatGapSeconds * SECOND_MS;
-    return Math.max(...ends, gapEnds, this.#byAge(this.#openings, newPerDay, by));
+    return Math.max(...ends, gapEnds, this.#byAge(this.#openings, newPerDay, by), this.#toldAt(factsOf));
+  }
+
+  /** When so many of the latest first words have been answered, or have had their time, that there is room for one more. */
+  #toldAt(factsOf: Waiting['factsOf']): number {
+    const recent = 4 * this.#rules.limits.newChatsUntold;
+    const toldAt = this.#openings.slice(-recent).map((at, index) => {
+      const { lastInboundAt } = factsOf(this.#opened.slice(-recent)[index] ?? '');
+      const isAnswered = lastInboundAt !== null && lastInboundAt > at;
+      return isAnswered ? Math.min(at + TIME_TO_ANSWER_MS, lastInboundAt) : at + TIME_TO_ANSWER_MS;
+    });
+    toldAt.sort((one, other) => one - other);
+    return windowEnd(toldAt, this.#rules.limits.newChatsUntold, 0);
   }
 
   /** How much of the time from `since` to `until` is not quiet; ms. */

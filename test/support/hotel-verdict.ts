@@ -64,7 +64,8 @@ export function brokenClaims(hotels: readonly BothWays[], days: number): readonl
   );
   if (p95 > leastP95 + REPLY_TOLERANCE_MS)
     broken.push(`answers wait too long: p95 is ${p95} ms, a person alone with each needs ${leastP95} ms`);
-  for (const starved of all.starved) broken.push(`left behind: ${starved}`);
+  for (const { paced } of hotels)
+    for (const starved of paced.figures.starved) broken.push(`hotel ${paced.kind.seed} leaves behind: ${starved}`);
   if (hotels.length >= FEWEST_HOTELS && days >= FEWEST_DAYS) broken.push(...toothless(hotels));
   return broken;
 }
