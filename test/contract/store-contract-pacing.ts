@@ -52,6 +52,34 @@ export function storePacingContract(use: () => StoreUnderTest): void {
       expect(sends).toMatchObject([{ messageId: id, at: clock.now(), opensChat: true }]);
     });
 
+    it('knows how many others were sent the same text, by a message or an edit', async () => {
+      const { store, clock } = use();
+      const text = 'Half price in our spa!';
+      const since = clock.now() - DAY;
+      const one = await send(store, clock, 'A1', { body: text });
+      const other = await send(store, clock, 'A2', { body: 'Hello', to: { kind: 'direct', address: BEN } });
+      expect(await store.sameTextSince(other.id, 'half price, in our SPA', since)).toBe(1);
+      expect(await store.sameTextSince(one.id, text, since)).toBe(0); // nobody but its own guest
+      expect(await store.sameTextSince(other.id, text, clock.now())).toBe(0);
+      const place = await store.chatOf(other.conversationId, null);
+      if (place === null) throw new Error('there is the chat');
+      await store.recordEdit(
+        { sessionId: SESSION, chat: place.chat, networkId: 'A2' },
+        { body: text, at: clock.now() },
+      );
+      expect(await store.sameTextSince(one.id, text, since)).toBe(1);
+    });
+
+    it('grows older when the clock is set back, so that nothing counts as just now for weeks', async () => {
+      const { store, clock } = use();
+      const { id } = await send(store, clock, 'A1');
+      clock.jump(-30 * DAY);
+      await factsOf(store, clock.now());
+      await clock.advance(60_000);
+      const { sends } = (await factsOf(store, clock.now())).history;
+      expect(sends).toMatchObject([{ messageId: id, at: clock.now() - 60_000 }]);
+    });
+
     it('goes back a day, and further for messages of the hotel’s own, until it is pruned', async () => {
       const { store, clock } = use();
       const own = await send(store, clock, 'A1');

@@ -86,8 +86,13 @@ export async function accept(store: Store, networkId: string, overrides: Partial
 }
 
 /** Accepts, attempts and sends one message. */
-export async function send(store: Store, clock: VirtualClock, networkId: string): Promise<Message> {
-  const message = await accept(store, networkId);
+export async function send(
+  store: Store,
+  clock: VirtualClock,
+  networkId: string,
+  overrides: Partial<NewOutbound> = {},
+): Promise<Message> {
+  const message = await accept(store, networkId, overrides);
   await store.beginAttempt(message.id, clock.now());
   return store.finishAttempt(message.id, { type: 'sent', at: clock.now() });
 }
