@@ -55,6 +55,7 @@ async function askEverything(): Promise<Map<string, { status: number; json: unkn
     ['listProcesses', 'GET', '/v1/processes'],
     ['renewProcesses', 'POST', '/v1/sessions/renew'],
     ['listAlerts', 'GET', '/v1/alerts?open=true'],
+    ['listAlertWays', 'GET', '/v1/alerts/ways'],
     ['testAlerts', 'POST', '/v1/alerts/test'],
     ['listVersions', 'GET', '/v1/versions'],
     ['pinVersion', 'PATCH', '/v1/versions/whatsapp/2.3000.1', { pinned: true }],
