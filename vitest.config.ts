@@ -26,8 +26,9 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 3, // on two cores: many tests wait for a process, a network or a clock
-    testTimeout: 20_000, // for a busy machine; a test that takes seconds is a test to look at
-    hookTimeout: 30_000,
+    // For a machine with ten times as much to do as it can; a test that takes seconds is a test to look at.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     unstubEnvs: true,
     env: { NO_COLOR: '1' }, // tables are compared as text; a CI's environment would colour them
     restoreMocks: true,
