@@ -13,7 +13,14 @@ import { liveMonth } from '../test/support/hotel-house.ts';
 import { floods } from '../test/support/hotel-kinds.ts';
 import type { Judgement } from '../test/support/hotel-network.ts';
 import type { BothWays } from '../test/support/hotel-verdict.ts';
-import { brokenClaims, isStruck, MUST_BITE, REPLY_TOLERANCE_MS, sumOf } from '../test/support/hotel-verdict.ts';
+import {
+  brokenClaims,
+  isByAlarm,
+  isStruck,
+  MUST_BITE,
+  REPLY_TOLERANCE_MS,
+  sumOf,
+} from '../test/support/hotel-verdict.ts';
 
 /*
  * A month of made-up hotels at the pace of thought, in front of networks that look for machines: paced by the planner, and not paced.
@@ -117,6 +124,9 @@ async function report(): Promise<void> {
   const started = process.hrtime.bigint();
   const outcomes = await liveAll();
   for (const network of networks) printVerdicts(network, outcomes);
+  const byAlarm = outcomes.flatMap(({ paced }) => paced.judgements.filter((each) => isByAlarm(paced, each)));
+  if (values.evacuate)
+    console.log(`\nof the paced bans ${byAlarm.length} by a fire alarm itself, which goes before the number`);
   printFigures(sumOf(outcomes.map(({ paced }) => paced)));
   const broken = brokenClaims(outcomes, days);
   console.log(`\ntook ${(Number(process.hrtime.bigint() - started) / 1e9).toFixed(0)} s`);

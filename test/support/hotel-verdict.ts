@@ -5,6 +5,7 @@ import { HotelFigures, quantile } from './hotel-figures.ts';
 import type { Lived } from './hotel-house.ts';
 import type { Judgement } from './hotel-network.ts';
 
+const DAY_MS = 24 * 60 * 60_000;
 /** The answers of one desk wait for each other: one change from chat to chat may come on top of what a person alone with it needs. */
 export const REPLY_TOLERANCE_MS = turnGapTime.capMs;
 /** With fewer hotels, or less of a month, chance decides which model has something to look at. */
@@ -20,7 +21,7 @@ export const MUST_BITE: Readonly<Record<BanVariant, number>> = {
   strangers: 55,
   same_text: 25,
   unanswered: 45,
-  blocked: 20,
+  blocked: 12,
   no_typing: 95,
   fixed_gaps: 65,
   night: 20,
@@ -39,6 +40,12 @@ export function isStruck({ bannedAt, closings }: Judgement): boolean {
   return bannedAt !== null || closings > 0;
 }
 
+/** A fire alarm at night goes to the whole house at once, whatever it costs: safety goes before the number. */
+export function isByAlarm({ kind, from }: Lived, { bannedAt }: Judgement): boolean {
+  const day = bannedAt === null ? -1 : Math.floor((bannedAt - from) / DAY_MS);
+  return kind.floods.get(day) === 'evacuation';
+}
+
 export function sumOf(lives: readonly Lived[]): HotelFigures {
   const all = new HotelFigures();
   for (const { figures } of lives) all.add(figures);
@@ -49,7 +56,9 @@ export function sumOf(lives: readonly Lived[]): HotelFigures {
 export function brokenClaims(hotels: readonly BothWays[], days: number): readonly string[] {
   const broken: string[] = [];
   const bans = hotels.flatMap(({ paced }) =>
-    paced.judgements.filter(({ bannedAt }) => bannedAt !== null).map((each) => ({ ...each, seed: paced.kind.seed })),
+    paced.judgements
+      .filter((each) => each.bannedAt !== null && !isByAlarm(paced, each))
+      .map((each) => ({ ...each, seed: paced.kind.seed })),
   );
   for (const { seed, network, variant, bannedFor } of bans)
     broken.push(`hotel ${seed} is banned although it is paced: ${network}, ${variant}, ${bannedFor ?? ''}`);
