@@ -75,11 +75,11 @@ export class QueueDesk {
 
   /** The heads of a line begin to wait; also anew, for something went out in their conversation. */
   #offer(line: QueueLine): void {
-    for (let first = line.first(); first !== undefined; first = line.first()) {
+    for (let first = line.first(); first !== null; first = line.first()) {
       const talk = line.firstTalk();
-      if (this.#leaveToPeople(first) || (talk !== undefined && this.#leaveToPeople(talk))) continue;
+      if (this.#leaveToPeople(first) || (talk !== null && this.#leaveToPeople(talk))) continue;
       this.#wait(first);
-      if (talk !== undefined) this.#wait(talk);
+      if (talk !== null) this.#wait(talk);
       return;
     }
   }
@@ -150,7 +150,7 @@ export class QueueDesk {
   /** What comes first in the same conversation goes first, in one go with the answer, unless a limit holds it back. */
   #beforeIt(reply: QueuedItem, start: Latest): QueuedItem | undefined {
     const item = reply.line.ownBefore(reply);
-    if (item === undefined || item.waitOf < 0 || this.#deps.waits.endOf(item) > this.#at) return undefined;
+    if (item === null || item.waitOf < 0 || this.#deps.waits.endOf(item) > this.#at) return undefined;
     const limits = this.#deps.planner.limitsEndAt(item, this.#at, this.#scratch);
     return limits.at <= start.at ? item : undefined;
   }

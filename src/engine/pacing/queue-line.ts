@@ -23,6 +23,8 @@ export interface QueuedItem {
   waitOf: number;
   /** Where it stands: which kind of ready messages it is among, -1 = it waits. */
   place: number;
+  /** What follows in its conversation. */
+  next: QueuedItem | null;
 }
 
 /** A guest of whom nothing is known. */
@@ -41,10 +43,11 @@ export const STRANGER: ChatFacts = {
 export class QueueLine {
   readonly conversationId: string;
   readonly facts: ChatFacts;
-  readonly #items: QueuedItem[] = [];
-  #head = 0;
+  /** Linked, not listed: a list takes as much memory as four messages, and most lines are shorter. */
+  #head: QueuedItem | null = null;
+  #talkHead: QueuedItem | null = null;
+  #tail: QueuedItem | null = null;
   #hasTries = false;
-  #talkHead = 0;
   /** Grows with each message that the plan sends here. */
   sends = 0;
   lastAt = -Infinity;
@@ -66,31 +69,29 @@ export class QueueLine {
 
   /** Items come in the order of the queue, and stand in that in which they are due. */
   add(item: QueuedItem): void {
-    const last = this.#items[this.#items.length - 1];
-    if (last === undefined || last.dueAt <= item.dueAt) this.#items.push(item);
-    else this.#items.splice(this.#placeFor(item.dueAt), 0, item);
+    if (this.#tail === null || this.#tail.dueAt <= item.dueAt) this.#append(item);
+    else this.#insert(item);
+    this.#talkHead = this.#head;
     if (item.intent.retryAt !== null) this.#hasTries = true;
   }
 
   /** The first that is left. */
-  first(): QueuedItem | undefined {
-    while (this.#items[this.#head]?.isDone === true) this.#head += 1;
-    return this.#items[this.#head];
+  first(): QueuedItem | null {
+    while (this.#head?.isDone === true) this.#head = this.#head.next;
+    return this.#head;
   }
 
   /** The first answer or warning that is left: it may be next, too. */
-  firstTalk(): QueuedItem | undefined {
-    for (let item = this.#items[this.#talkHead]; item !== undefined; item = this.#items[this.#talkHead]) {
-      if (item.isTalk && !item.isDone) return item;
-      this.#talkHead += 1;
-    }
-    return undefined;
+  firstTalk(): QueuedItem | null {
+    while (this.#talkHead !== null && (!this.#talkHead.isTalk || this.#talkHead.isDone))
+      this.#talkHead = this.#talkHead.next;
+    return this.#talkHead;
   }
 
   /** What the hotel would send by itself before this answer. */
-  ownBefore(answer: QueuedItem): QueuedItem | undefined {
+  ownBefore(answer: QueuedItem): QueuedItem | null {
     const first = this.first();
-    return first !== answer && first?.isTalk === false ? first : undefined;
+    return first !== answer && first?.isTalk === false ? first : null;
   }
 
   /** Out of the log: when something last went out here. How it stands with the guest is in the facts. */
@@ -104,23 +105,25 @@ export class QueueLine {
   triesBefore(item: QueuedItem): number {
     let latest = -Infinity;
     if (!this.#hasTries) return latest;
-    for (let index = this.#head; this.#items[index] !== undefined && this.#items[index] !== item; index += 1) {
-      const before = this.#items[index];
-      if (before?.isDone === false) latest = Math.max(latest, before.intent.retryAt ?? -Infinity);
-    }
+    for (let before = this.#head; before !== null && before !== item; before = before.next)
+      if (!before.isDone) latest = Math.max(latest, before.intent.retryAt ?? -Infinity);
     return latest;
   }
 
-  /** Behind all that are due by then. */
-  #placeFor(dueAt: number): number {
-    let from = 0;
-    let to = this.#items.length;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if ((this.#items[middle]?.dueAt ?? Infinity) <= dueAt) from = middle + 1;
-      else to = middle;
-    }
-    return from;
+  #append(item: QueuedItem): void {
+    if (this.#tail === null) this.#head = item;
+    else this.#tail.next = item;
+    this.#tail = item;
+  }
+
+  /** Behind all that are due by then; before the last. */
+  #insert(item: QueuedItem): void {
+    let before: QueuedItem | null = null;
+    let after = this.#head;
+    for (; after !== null && after.dueAt <= item.dueAt; after = after.next) before = after;
+    item.next = after;
+    if (before === null) this.#head = item;
+    else before.next = item;
   }
 
   recordSend(at: number, isTalk: boolean): void {
@@ -175,6 +178,7 @@ export function openLines(
       isDone: false,
       waitOf: -1,
       place: -1,
+      next: null,
     });
   }
 }
