@@ -66,7 +66,7 @@ describe('the canary of a bot', () => {
     await desk.session.sendCanary?.('four');
     await desk.event(isCanary);
     expect(desk.events.filter(isEnd)).toEqual([]);
-  }, 10_000);
+  });
 
   it('cannot be sent where there is no connection', async () => {
     await desk.session.disconnect();

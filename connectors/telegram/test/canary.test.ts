@@ -9,7 +9,8 @@ import { Bench, hastyClock, isMessage } from './session-support.ts';
 
 type Canary = Extract<ConnectorEvent, { type: 'canary' }>;
 
-const SOON_MS = 1_000;
+/** An idle machine needs some 10 ms; this is for one with twenty suites on it, and still far below any interval of the session. */
+const SOON_MS = 15_000;
 
 const isCanary = (event: ConnectorEvent): event is Canary => event.type === 'canary';
 
@@ -58,7 +59,7 @@ describe.each(engineNames)('the canary of an account, by %s', (engine) => {
     expect(vitals()?.pushes).toBe(0);
   });
 
-  it('is back within a second in a stream of messages, behind those that were said before', async () => {
+  it('is back soon in a stream of messages, behind those that were said before', async () => {
     const before = Array.from({ length: 25 }, (_, index) => `before ${index}`);
     const after = Array.from({ length: 25 }, (_, index) => `after ${index}`);
     for (const text of before) guest.say(text);

@@ -107,7 +107,7 @@ describe('a session', () => {
     questions.markDirty(phone.lid, 'account_sync');
     await done(); // each message is in the vault, and its receipt out
     for (const id of said) await guest.inbox.waitForMark(id, 'delivered');
-    expect(await hotel.session.probe()).toBeLessThan(5_000);
+    expect(await hotel.session.probe()).toBeLessThan(15_000); // some milliseconds, unless the machine is very busy
     expect(said.map((id) => hotel.countOf(id))).toEqual(said.map(() => 0));
     store();
     for (const id of said) await hotel.message(id);

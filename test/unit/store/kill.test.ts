@@ -56,5 +56,5 @@ describe('kill -9', () => {
     const { store } = await openTestStore({ url: `sqlite:${path}` });
     await store.ping();
     await store.close();
-  }, 30_000);
+  });
 });

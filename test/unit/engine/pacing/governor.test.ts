@@ -7,7 +7,7 @@ import { HOUR, MINUTE, plainRules, SECOND } from '../../../support/pacing-town.t
 const limits = limitless.limits;
 
 describe('a flood', () => {
-  it('leaves within its budgets, tells when and why, and an answer overtakes it', { timeout: 30_000 }, async () => {
+  it('leaves within its budgets, tells when and why, and an answer overtakes it', async () => {
     const fixture = await EngineFixture.open({ pacing: plainRules({ ...limits, ownPerHour: 20 }) });
     const line = await fixture.online();
     const flood = [];
