@@ -1,4 +1,4 @@
-import type { MetricDefinition } from './metric-definitions.ts';
+import type { MetricDefinition } from './metric-definition.ts';
 
 /** What prom-client wants to know of a metric. */
 export function baseOf(definition: MetricDefinition): { name: string; help: string; labelNames: string[] } {
