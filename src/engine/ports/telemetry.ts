@@ -1,6 +1,6 @@
 import type { DisconnectKind, LimitScope } from '../../connector-api/index.ts';
-import type { AlertWayKind } from './alert-sink.ts';
 import type { SessionState, StateReason } from '../model/session.ts';
+import type { AlertWayKind } from './alert-sink.ts';
 
 /**
  * What became of a question to a line. `missed`: answered, and it found what the network had not sent by itself. `refused`: the
