@@ -3,7 +3,7 @@ import { sleep, systemClock } from '../../../src/core/clock.ts';
 import type { WhatsAppNetwork } from '../simulator/network.ts';
 
 /** What is under way is done long before, also on a busy machine. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 15_000;
 const POLL_MS = 5;
 
 /** What clients that are at work still owe once they had time to do it; none is right. */
