@@ -2,6 +2,7 @@
 import { loadavg } from 'node:os';
 import { seededRandom } from '../src/core/random.ts';
 import { planQueue } from '../src/engine/pacing/plan-queue.ts';
+import { PropertyHours } from '../src/engine/pacing/property-hours.ts';
 import { defaultRules } from '../src/engine/pacing/rules.ts';
 import type { ChatFacts, History, Intent, SendLogEntry } from '../src/engine/pacing/types.ts';
 import { describeSpread, median } from './support/statistics.ts';
@@ -62,13 +63,16 @@ function timed(work: () => void): number {
   return (user + system) / 1_000;
 }
 
-const input = { intents, history, rules: defaultRules('Europe/Berlin'), now: NOW, seed: 1 } as const;
+const rules = defaultRules('Europe/Berlin');
+const input = { intents, history, rules, now: NOW, seed: 1 } as const;
 const standing = { bornAt: NOW - 60 * 24 * HOUR_MS, limits: [], ban: null, busyUntil: null };
 const firstMs = timed(() => planQueue({ ...input, standing }));
+// Each desk of the daemon keeps its calendar.
+const hours = new PropertyHours(rules, input.seed);
 const planMs: number[] = [];
 const sortMs: number[] = [];
 for (let round = 0; round < ROUNDS; round += 1) {
-  planMs.push(timed(() => planQueue({ ...input, standing })));
+  planMs.push(timed(() => planQueue({ ...input, standing, hours })));
   sortMs.push(timed(() => intents.toSorted((a, b) => a.queuedAt - b.queuedAt || (a.messageId < b.messageId ? -1 : 1))));
 }
 const last = planQueue({ ...input, standing }).findLast((each) => each.do === 'send');
