@@ -44,6 +44,8 @@ export class HotelFairness {
   readonly #zone: ZoneTime;
   readonly #rules: Rules;
   readonly #rulesOf = new Map<string, HoldRule>();
+  /** Those that are, by the last plan, first words to guests who never wrote. */
+  readonly #firstWords = new Set<string>();
   /** Until when the account's standing was against it. */
   readonly #closedUntil = new Map<string, number>();
   readonly #lastAt = new Map<string, number>();
@@ -55,13 +57,20 @@ export class HotelFairness {
     this.#rules = deps.rules;
   }
 
-  /** What a plan says of a message that waits. */
-  planned(messageId: string, hold: Hold | null, now: number): void {
+  /**
+   * What a plan says of a message that waits. First words also wait for how guests answer, which ends with a day: then the night is
+   * what is told.
+   */
+  planned(messageId: string, hold: Hold | null, now: number, opensChat = false): void {
     if (hold !== null) this.#rulesOf.set(messageId, hold.rule);
     const closedUntil = this.#closedUntil.get(messageId) ?? -Infinity;
-    if (hold !== null && (hold.until === null || STANDING_RULES.has(hold.rule)))
+    const isTold = hold !== null && opensChat && hold.rule === 'quiet_hours';
+    if (hold !== null && (hold.until === null || isTold || STANDING_RULES.has(hold.rule)))
       this.#closedUntil.set(messageId, hold.until ?? Infinity);
     else if (closedUntil > now) this.#closedUntil.set(messageId, now);
+    if (opensChat) this.#firstWords.add(messageId);
+    // The guest has written meanwhile: from now on it has other limits.
+    else if (this.#firstWords.delete(messageId)) this.#closedUntil.set(messageId, now);
   }
 
   /** The limit that held it back last. */

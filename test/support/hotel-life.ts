@@ -122,7 +122,8 @@ export class HotelLife {
     for (const each of planned)
       if (each.do !== 'send') this.#leaveOut(each, now);
       else if (!isTalk(each.lane)) {
-        this.#fairness.planned(each.messageId, each.heldBy, now);
+        const opensChat = isFirstWord(this.#log.facts(each.conversationId));
+        this.#fairness.planned(each.messageId, each.heldBy, now, opensChat);
         // The guest has written meanwhile.
         this.#held.delete(each.messageId);
       }
