@@ -19,7 +19,7 @@ export const FEWEST_DAYS = 30;
 export const MUST_BITE: Readonly<Record<BanVariant, number>> = {
   speed: 95,
   strangers: 55,
-  same_text: 25,
+  same_text: 20,
   unanswered: 45,
   blocked: 12,
   no_typing: 95,
