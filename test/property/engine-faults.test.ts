@@ -14,7 +14,7 @@ const DAY_MS = 24 * HOUR_MS;
 const STEPS = 240;
 const GUESTS = 6;
 /** A day is some twenty thousand turns of the loop: seconds, and more on a machine that is busy. */
-const PATIENCE_MS = 240_000; // some seconds on a free machine
+const PATIENCE_MS = 240_000;
 const WRITES = new Set([
   'finishAttempt',
   'beginAttempt',
