@@ -210,7 +210,7 @@ describe('nothing starves', () => {
           isTemplate: false,
         }));
         const own = Array.from({ length: 12 }, (_, index) =>
-          guest(index, index % 2 === 0 ? 'service' : 'promotional', MORNING - 3 * HOUR),
+          guest(index, index % 2 === 0 ? 'service' : 'promotional', MORNING - 25 * HOUR),
         );
         const turns = turnsFor([...own, ...answers], boundless, seed);
         expect(turns).toHaveLength(own.length + answers.length);
@@ -259,7 +259,7 @@ describe('nothing starves', () => {
         const placeMs = 12 * MINUTE + 5 * MINUTE;
         const due = new Map(intents.map(({ messageId, queuedAt }) => [messageId, queuedAt]));
         for (const [lane, slackMs, fullAgeMs] of [
-          ['promotional', 2 * HOUR, 24 * HOUR],
+          ['promotional', 24 * HOUR, 24 * HOUR],
           ['scheduled', 30 * MINUTE, 4 * HOUR],
         ] as const) {
           const place = turns.findIndex((turn) => turn.lane === lane);

@@ -15,7 +15,7 @@ const SLACK_MS: Readonly<Record<Lane, number>> = {
   reply: 0,
   service: 10 * MINUTE_MS,
   scheduled: 30 * MINUTE_MS,
-  promotional: 2 * HOUR_MS,
+  promotional: 24 * HOUR_MS, // what the hotel would like to say waits for what guests wait for, a whole day long
 };
 /** An answer that is marked as less urgent lets others pass for this long. */
 const PATIENT_REPLY_MS: Readonly<Record<Intent['urgency'], number>> = {
