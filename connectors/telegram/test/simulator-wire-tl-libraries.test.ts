@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { BinaryReader } from 'telegram/extensions/index.js';
 import { LAYER } from 'telegram/tl/AllTLObjects.js';
 import { expect, test } from 'vitest';
+import { isRecord } from '../../../src/core/json.ts';
 import { TlCodec } from '../simulator/tl/codec.ts';
 import { loadSchemas } from '../simulator/tl/installed-schemas.ts';
 import type { TlObject } from '../tl.ts';
@@ -23,10 +24,19 @@ function objectsOf(layer: number): { readonly codec: TlCodec; readonly objects: 
   return { codec: new TlCodec(schema), objects };
 }
 
+/** gramjs refuses a message whose number is 0, and no message of Telegram's has it. */
+function holdsMessageZero(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holdsMessageZero);
+  if (!isRecord(value)) return false;
+  const isMessage = value['_'] === 'message' || value['_'] === 'messageService' || value['_'] === 'messageEmpty';
+  return (isMessage && value['id'] === 0) || Object.values(value).some(holdsMessageZero);
+}
+
 test('gramjs reads every byte of what is written for its layer', () => {
   const { codec, objects } = objectsOf(LAYER);
   fc.assert(
     fc.property(objects, (object) => {
+      fc.pre(!holdsMessageZero(object));
       const bytes = Buffer.from(codec.encode(object));
       const reader = new BinaryReader(bytes);
       const { className } = reader.tgReadObject() as { className: string };
