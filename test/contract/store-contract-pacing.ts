@@ -148,8 +148,9 @@ export function storePacingContract(use: () => StoreUnderTest): void {
       const sendAt = clock.now() + 60_000;
       const first = await accept(store, 'A1', { urgency: 'high', sendAt, expiresAt: sendAt + 1 });
       const second = await accept(store, 'A2', { purpose: 'promotional' });
+      const third = await accept(store, 'A3', { purpose: 'reply' });
       const { intents } = await factsOf(store, clock.now());
-      expect(intents.map(({ messageId }) => messageId)).toEqual([first.id, second.id]);
+      expect(intents.map(({ messageId }) => messageId)).toEqual([first.id, second.id, third.id]);
       expect(intents[0]).toMatchObject({
         sessionId: SESSION,
         conversationId: first.conversationId,
@@ -159,10 +160,11 @@ export function storePacingContract(use: () => StoreUnderTest): void {
         retryAt: null,
         review: 'none',
         noted: null,
-        isTemplate: false,
+        isTemplate: true,
         textLength: 'body of A1'.length,
       });
       expect(intents[1]).toMatchObject({ purpose: 'promotional', isTemplate: true, queuedAt: clock.now() });
+      expect(intents[2]).toMatchObject({ purpose: 'reply', isTemplate: false });
       expect((await factsOf(store, clock.now(), [])).intents).toEqual([]);
     });
 

@@ -25,8 +25,6 @@ const WORD_CHARACTERS = 6;
 const CONSENT_ROWS = 500;
 /** Read in one piece: about two milliseconds, and the loop is free again. */
 const PIECE_ROWS = 500;
-/** Written before, and pasted. */
-const PREPARED: ReadonlySet<OutboxRow['purpose']> = new Set(['scheduled', 'promotional', 'safety']);
 
 /** Reads what the plan of an account rests on: `PacingStore.pacingFacts`. */
 export function pacingFactsReader(parts: StoreParts): (query: PacingQuery) => Promise<PacingFacts> {
@@ -167,7 +165,8 @@ function toIntent(row: Row, now: number, holds: Map<string, HeldBy>): QueuedInte
     urgency: urgencyOf(row.urgency),
     textLength: row.text_length,
     hasMedia: row.has_media === 1,
-    isTemplate: PREPARED.has(row.purpose),
+    // All but answers were written before, by a system or for many, and are pasted.
+    isTemplate: row.purpose !== 'reply',
     textKey: row.text_key,
     // A clock that was set back must not put off what is here.
     queuedAt: Math.min(row.queued_at, now),
