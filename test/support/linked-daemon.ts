@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 50;
 export class LinkedDaemon {
   static readonly key = 'bhk_for-the-tests-of-bad-days';
   readonly dir = makeWorkingDir();
-  #sandbox = new SandboxProcess({ cwd: this.dir.path });
+  #sandbox: SandboxProcess | undefined;
   #daemon: DaemonProcess | undefined;
   /** Of the daemon. */
   readonly #env: Record<string, string>;
@@ -26,9 +26,15 @@ export class LinkedDaemon {
 
   /** `yaml`: sections besides `channels` and `auth`. */
   async start(yaml = ''): Promise<void> {
+    this.openNetwork();
     const text = await this.sandbox.configuration(`auth: { adminKey: ${LinkedDaemon.key} }\n${yaml}`);
     writeFileSync(join(this.dir.path, 'config.yaml'), text);
     await this.restart();
+  }
+
+  /** Not in the constructor: a suite that is skipped ends nothing. */
+  protected openNetwork(): void {
+    this.#sandbox = new SandboxProcess({ cwd: this.dir.path });
   }
 
   /** After `daemon.end()`. */
@@ -38,14 +44,15 @@ export class LinkedDaemon {
   }
 
   get sandbox(): SandboxProcess {
+    if (this.#sandbox === undefined) throw new Error('start it first');
     return this.#sandbox;
   }
 
   /** The network in a box goes, and comes back on the same port with what it had saved. */
   async restartSandbox(signal: NodeJS.Signals): Promise<void> {
-    await this.#sandbox.end(signal);
-    this.#sandbox = new SandboxProcess({ cwd: this.dir.path });
-    await this.#sandbox.ready();
+    await this.sandbox.end(signal);
+    this.openNetwork();
+    await this.sandbox.ready();
   }
 
   get daemon(): DaemonProcess {
@@ -93,7 +100,7 @@ export class LinkedDaemon {
 
   async end(): Promise<void> {
     await this.#daemon?.end('SIGKILL');
-    await this.#sandbox.end();
+    await this.#sandbox?.end();
     this.dir.remove();
   }
 }

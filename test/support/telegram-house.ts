@@ -20,6 +20,7 @@ export class TelegramHouse extends LinkedDaemon {
 
   /** `channel`: keys of `channels.telegram` besides those that the sandbox names; `undefined` takes one of those away. */
   override async start(yaml = '', channel: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    this.openNetwork();
     await this.configure(yaml, channel);
     await this.restart();
   }
