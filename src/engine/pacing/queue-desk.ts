@@ -164,8 +164,8 @@ export class QueueDesk {
     this.#offer(item.line);
   }
 
-  #isSameText({ text, isTalk, review, line }: QueuedItem, at: number): boolean {
-    if (text === null || isTalk || review === 'released') return false;
+  #isSameText({ text, review, line }: QueuedItem, at: number): boolean {
+    if (text === null || review === 'released') return false;
     return text.wouldPass(at, line.conversationId, line.isOpening);
   }
 
@@ -184,7 +184,7 @@ export class QueueDesk {
     // Named one by one: spreads make this the slowest line of all.
     this.#planned.push({ do: 'send', messageId, conversationId, lane, readAt, typingFrom, sendAt, reason, heldBy });
     ledger.record({ conversationId, lane, opensChat: line.isOpening }, sendAt, item.key);
-    if (!item.isTalk) item.text?.record(sendAt, conversationId, line.isOpening);
+    item.text?.record(sendAt, conversationId, line.isOpening);
     line.recordSend(sendAt, item.isTalk);
     this.#at = sendAt;
   }

@@ -10,7 +10,7 @@ export interface QueuedItem {
   readonly lane: Lane;
   readonly isTalk: boolean;
   readonly review: Intent['review'];
-  /** Who gets the same text. */
+  /** Who gets the same text; answers and warnings may be alike. */
   readonly text: TextSends | null;
   readonly dueAt: number;
   readonly overdueAt: number;
@@ -164,13 +164,14 @@ export function openLines(
       lines.set(conversationId, line);
     }
     const lane = laneOf(intent, line.facts, now);
+    const inTalk = isTalk(lane);
     line.add({
       intent,
       line,
       lane,
-      isTalk: isTalk(lane),
+      isTalk: inTalk,
       review: intent.review,
-      text: intent.textKey === null ? null : texts.mention(intent.textKey),
+      text: intent.textKey === null || inTalk ? null : texts.mention(intent.textKey),
       dueAt: dueAtOf(intent),
       overdueAt: overdueAt(intent, lane),
       key: drawKey(seed, intent.messageId),

@@ -61,11 +61,9 @@ export class PersonTimes {
     const cameAt = line.facts.lastInboundAt ?? -Infinity;
     // Who answers has read. What the hotel sends by itself must not look as if somebody had.
     const reads = line.unreadWords > 0 && (intent.purpose === 'reply' || intent.purpose === 'service');
-    const haveReadAt = reads ? Math.max(start, cameAt + readingMs(key, line.unreadWords)) : start;
-    const thinks =
-      lane === 'reply'
-        ? cameAt + readingMs(key, line.unreadWords) + drawLogNormal(key, draws.thinking, thinkingTime)
-        : start;
+    const readAt = reads || lane === 'reply' ? cameAt + readingMs(key, line.unreadWords) : start;
+    const haveReadAt = reads ? Math.max(start, readAt) : start;
+    const thinks = lane === 'reply' ? readAt + drawLogNormal(key, draws.thinking, thinkingTime) : start;
     const typingFrom = Math.ceil(Math.max(haveReadAt, thinks));
     return {
       readAt: reads ? Math.ceil(haveReadAt) : null,
