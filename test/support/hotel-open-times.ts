@@ -96,7 +96,8 @@ export class OpenTimes {
       return isAnswered ? Math.min(at + TIME_TO_ANSWER_MS, lastInboundAt) : at + TIME_TO_ANSWER_MS;
     });
     toldAt.sort((one, other) => one - other);
-    return windowEnd(toldAt, this.#rules.limits.newChatsUntold, 0);
+    // Half is what holds before new guests have been judged; later it is all, so this is never too early.
+    return windowEnd(toldAt, Math.ceil(this.#rules.limits.newChatsUntold / 2), 0);
   }
 
   /** How much of the time from `since` to `until` is not quiet; ms. */

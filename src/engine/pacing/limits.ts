@@ -165,7 +165,7 @@ export const limitTable = {
   newChatsUntold: {
     rule: 'reply_ratio',
     value: 10,
-    unit: 'guests who never wrote, were written to within four hours and have not answered; the next one waits',
+    unit: 'guests who never wrote, were written to within four hours and have not answered; the next one waits; half as many before 20 have been judged',
     reason:
       'A list of people who want nothing from the hotel must not all have been written to by the time that it shows.',
     source: 'half of the 20 whose answers are looked at; own estimate',

@@ -62,6 +62,11 @@ export function newChatRatio(sends: readonly SendLogEntry[], now: number): numbe
   return answeredOf(sends, now, NEW_CHAT_RATIO_SAMPLE, ({ lane, opensChat }) => opensChat && !isTalk(lane));
 }
 
+/** How many first words may be out of which nobody knows yet; half while it is not known how new guests of this account answer. */
+export function untoldLimit(sends: readonly SendLogEntry[], now: number, { newChatsUntold }: Limits): number {
+  return newChatRatio(sends, now) === null ? Math.ceil(newChatsUntold / 2) : newChatsUntold;
+}
+
 function answeredOf(
   sends: readonly SendLogEntry[],
   now: number,

@@ -4,7 +4,7 @@ import { LONGEST_WRITING_MS, latenessTime } from './human-times.ts';
 import { shareOf } from './lanes.ts';
 import { Latest } from './latest.ts';
 import { quotaOpensAt } from './new-chat-quota.ts';
-import { isWarm, newChatsPerDay, opensByAge, ownPerDay, TIME_TO_ANSWER_MS } from './new-chats.ts';
+import { isWarm, newChatsPerDay, opensByAge, ownPerDay, TIME_TO_ANSWER_MS, untoldLimit } from './new-chats.ts';
 import type { PropertyHours } from './property-hours.ts';
 import type { QueuedItem } from './queue-line.ts';
 import type { Rules } from './rules.ts';
@@ -26,6 +26,7 @@ export class OwnGates {
   readonly #standing: Standing;
   readonly #optOuts: readonly number[];
   readonly #isRatioLow: boolean;
+  readonly #untoldLimit: number;
   readonly #undeliveredUntil: number;
   /** Beyond its warm-up already now, so also at any time of the plan. */
   readonly #isWarm: boolean;
@@ -53,6 +54,7 @@ export class OwnGates {
     this.#optOuts = deps.history.optOuts;
     this.#isWarm = isWarm(deps.standing.bornAt, deps.now);
     this.#isRatioLow = isRatioLow(deps.history.sends, deps.now, deps.rules);
+    this.#untoldLimit = untoldLimit(deps.history.sends, deps.now, deps.rules.limits);
     this.#undeliveredUntil =
       deps.standing.tellsDelivery === true
         ? undeliveredUntil(deps.history.sends, deps.now, deps.rules.limits.undeliveredPerHundred)
@@ -135,7 +137,7 @@ export class OwnGates {
     this.#takeLate(latest, item, last + limits.newChatGapSeconds * SECOND_MS, 'new_chat_gap');
     const opens = this.#newChatsOpenAt(latest.at);
     if (opens > latest.at) this.#takeLate(latest, item, opens, 'new_chats_day');
-    this.#takeLate(latest, item, unanswered.opensAt(limits.newChatsUntold, TIME_TO_ANSWER_MS), 'reply_ratio');
+    this.#takeLate(latest, item, unanswered.opensAt(this.#untoldLimit, TIME_TO_ANSWER_MS), 'reply_ratio');
     this.#takeLate(latest, item, this.#undeliveredUntil, 'undelivered');
     const { quota = null } = this.#standing;
     if (quota !== null) this.#takeLate(latest, item, quotaOpensAt(openings, quota, limits), 'new_chats_quota');
