@@ -17,6 +17,7 @@ const notifiedAlert = z.object({
   status: z.enum(['firing', 'resolved']),
   labels: z.record(z.string(), z.string()),
   annotations: z.record(z.string(), z.string()),
+  startsAt: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
 });
 export type NotifiedAlert = z.infer<typeof notifiedAlert>;
 const notification = z.object({ alerts: z.array(notifiedAlert) });
