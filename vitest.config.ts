@@ -13,7 +13,7 @@ const sharing = {
     'test/unit/vault/!(vault-crash).test.ts',
     'test/property/**/*.test.ts',
     'connectors/box/test/**/*.test.ts',
-    'connectors/telegram/test/!(engine-*|gaps*|conformance-*|simulator-world-connector).test.ts',
+    'connectors/telegram/test/!(engine-*|gaps*|conformance-*|simulator-wire*|simulator-world-connector|simulator-world-logins).test.ts',
     'connectors/xmpp/test/!(canary|conformance|prosody).test.ts',
   ],
   'sharing WhatsApp': [
